@@ -1,0 +1,59 @@
+# The verbs of this project. `make help` lists them.
+SHELL := /bin/bash
+MEMBERS := libs/common services/auth services/scheduler services/collector services/exporter services/restorer services/gateway simulator standalone
+BIN := .venv/bin
+STAMP := .venv/.installed
+DATA ?= data
+
+.DEFAULT_GOAL := help
+.PHONY: help install lock demo smoke test check format lint types imports bench servers clean
+
+help: ## list the verbs
+	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | awk -F':.*## ' '{printf "  make %-10s %s\n", $$1, $$2}'
+
+$(STAMP): requirements.lock pyproject.toml $(MEMBERS:%=%/pyproject.toml)
+	@test -x $(BIN)/python || python3 -m venv .venv
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check "uv>=0.9"
+	@echo "installing packages (once)"
+	@VIRTUAL_ENV=.venv $(BIN)/uv pip install --quiet -r requirements.lock
+	@VIRTUAL_ENV=.venv $(BIN)/uv pip install --quiet --no-deps $(MEMBERS:%=-e %)
+	@touch $(STAMP)
+
+install: $(STAMP) ## put everything the project needs into .venv
+
+lock: ## resolve dependencies anew into requirements.lock (names and versions, no index host)
+	@$(BIN)/uv pip compile --quiet --upgrade --no-emit-index-url --no-annotate --no-header --group dev \
+	  pyproject.toml $(MEMBERS:%=%/pyproject.toml) | grep -v '^-e ' > requirements.lock.new && mv requirements.lock.new requirements.lock
+
+demo: install ## start Reentra with a simulated Microsoft cloud, connect a tenant and back it up (Ctrl-C stops)
+	@$(BIN)/reentra demo --data $(DATA)/demo
+
+smoke: install ## the whole road without a person: connect, back up, break, back up, download, restore, prove
+	@$(BIN)/python -m tests.e2e.smoke
+
+test: install ## every test
+	@$(BIN)/pytest
+
+check: install format lint types imports ## what must be quiet before a commit
+
+format:
+	@$(BIN)/ruff format --check .
+
+lint:
+	@$(BIN)/ruff check .
+
+types:
+	@$(BIN)/mypy
+
+imports:
+	@$(BIN)/lint-imports
+
+bench: install ## requests, resource units, speed, memory and bytes, side by side
+	@$(BIN)/python -m bench
+
+servers: ## real Kafka, MongoDB wire and S3 into the cache folder (comes with the distributed profile)
+	@echo "no server is needed yet: the embedded profile runs in one process"
+
+clean: ## remove what was built (keeps data)
+	@rm -rf .venv .mypy_cache .ruff_cache .pytest_cache .import_linter_cache
+	@find . -name __pycache__ -type d -prune -exec rm -rf {} +

@@ -1,0 +1,1 @@
+"""What two Reentra services need and none of them owns."""

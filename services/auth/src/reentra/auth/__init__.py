@@ -1,0 +1,1 @@
+"""Tenants' credentials and consent, Graph tokens, people and API tokens."""

@@ -1,0 +1,1 @@
+"""Reads Microsoft Graph and seals snapshots."""

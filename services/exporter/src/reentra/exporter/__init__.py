@@ -1,0 +1,1 @@
+"""Streams backed-up objects into ZIP archives."""

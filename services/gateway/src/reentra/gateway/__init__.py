@@ -1,0 +1,1 @@
+"""The one door: REST API, live status, downloads."""

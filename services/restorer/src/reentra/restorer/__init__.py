@@ -1,0 +1,1 @@
+"""Plans restores and writes them to Microsoft Graph through a ledger."""

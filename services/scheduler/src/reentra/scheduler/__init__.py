@@ -1,0 +1,1 @@
+"""Fires schedules, frees expired leases, wakes workers."""

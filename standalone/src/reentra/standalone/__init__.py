@@ -1,0 +1,1 @@
+"""The `reentra` command: all services in one process, and the client verbs."""
