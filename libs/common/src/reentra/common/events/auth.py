@@ -1,0 +1,20 @@
+"""Announced by auth: facts about tenants and their consent."""
+
+from typing import ClassVar
+
+from reentra.common.events.envelope import Event
+
+
+class TenantConnected(Event):
+    topic: ClassVar[str] = "auth.tenant-connected.v1"
+    name: str
+    immediate_backup: bool = False
+
+
+class TenantNeedsConsent(Event):
+    topic: ClassVar[str] = "auth.tenant-needs-consent.v1"
+    reason: str
+
+
+class TenantDisconnected(Event):
+    topic: ClassVar[str] = "auth.tenant-disconnected.v1"

@@ -1,0 +1,36 @@
+"""Announced by the collector while it reads Graph."""
+
+from typing import Any, ClassVar
+
+from pydantic import Field
+
+from reentra.common.events.envelope import Event
+
+
+class BackupProgressed(Event):
+    """One object type moved on. `status`: waiting, reading, throttled, done, partial, failed."""
+
+    topic: ClassVar[str] = "collector.backup-progressed.v1"
+    object_type: str
+    status: str
+    read: int = 0
+    changed: int = 0
+    removed: int = 0
+    requests: int = 0
+    throttled_seconds: float = 0.0
+
+
+class SnapshotSealed(Event):
+    topic: ClassVar[str] = "collector.snapshot-sealed.v1"
+    number: int
+    result: str
+    types: dict[str, Any] = Field(default_factory=dict)
+
+
+class BackupFinished(Event):
+    """Also for failures and cancellations. `status` is the job's."""
+
+    topic: ClassVar[str] = "collector.backup-finished.v1"
+    status: str
+    number: int | None = None
+    message: str = ""

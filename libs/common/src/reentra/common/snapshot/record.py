@@ -1,0 +1,49 @@
+"""One line of a segment: an object as Graph gave it, with its relationships.
+
+Canonical JSON (sorted keys, UTF-8, no spaces), so that equal states have equal bytes. `properties` is Graph's JSON,
+unknown properties included, without `@odata.*` bookkeeping other than `@odata.type`. `links` maps a relationship's
+name to its entries in ascending order: `{"id", "@odata.type"}` for references, whole contained objects otherwise.
+A removal has `removed` and nothing else; a part (`part: true`) is a fragment of a very large object that a later
+record in the same snapshot replaces, and is never a version by itself.
+"""
+
+from dataclasses import dataclass, field
+from typing import Any
+
+import orjson
+
+from reentra.common.ids import ObjectId, ObjectTypeName
+
+
+@dataclass(frozen=True, slots=True)
+class ObjectRecord:
+    object_type: ObjectTypeName
+    object_id: ObjectId
+    properties: dict[str, Any] = field(default_factory=dict)
+    links: dict[str, list[dict[str, Any]]] = field(default_factory=dict)
+    removed: str | None = None
+    part: bool = False
+
+    def to_line(self) -> bytes:
+        """Without a line end."""
+        body: dict[str, Any] = {"type": self.object_type, "id": self.object_id}
+        if self.removed is not None:
+            body["removed"] = self.removed
+        else:
+            body["properties"] = self.properties
+            body["links"] = self.links
+        if self.part:
+            body["part"] = True
+        return orjson.dumps(body, option=orjson.OPT_SORT_KEYS)
+
+
+def from_line(line: bytes) -> ObjectRecord:
+    body = orjson.loads(line)
+    return ObjectRecord(
+        object_type=body["type"],
+        object_id=body["id"],
+        properties=body.get("properties", {}),
+        links=body.get("links", {}),
+        removed=body.get("removed"),
+        part=body.get("part", False),
+    )

@@ -1,0 +1,198 @@
+"""The catalogue port: which version of which object is in which snapshot, and where its bytes lie.
+
+It is an index only: everything in it can be rebuilt from the bucket (`reentra rebuild`).
+
+How a snapshot is written (number N, open):
+1. `begin` hands out N after sweeping whatever an abandoned predecessor left.
+2. `stage` per page: rows (from N on) replace rows of the same object in N; the previous open version of each
+   object is closed at N. Idempotent; a row with an older epoch never replaces one with a newer. Nothing of it is
+   visible: readers of a sealed S see rows with first <= S and (last is null or last > S), and N is not sealed.
+3. `seal` is one conditional flip of the snapshot row, after the manifest is stored.
+`abandon` removes N's rows and reopens what they closed.
+"""
+
+from collections.abc import AsyncIterator, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Literal, Protocol
+
+from reentra.common.ids import ObjectId, ObjectTypeName, SegmentId, SnapshotNumber, TenantId
+from reentra.common.stores.documents import Json
+
+Removed = Literal["changed", "deleted", "absent"]
+"""changed: soft-deleted, can be restored; deleted: gone for good (Graph's own words, delta-query-overview);
+absent: a type without delta no longer lists it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Where one record lies: a frame is `length` bytes at `offset` of the segment's blob; `line` counts from 0."""
+
+    segment: SegmentId
+    offset: int
+    length: int
+    line: int
+
+
+@dataclass(frozen=True, slots=True)
+class SegmentEntry:
+    """One stored segment of a snapshot, as the manifest will list it. `ordinal` counts per snapshot in commit order."""
+
+    segment: SegmentId
+    object_type: ObjectTypeName
+    ordinal: int
+    size: int
+    sha256: str
+    records: int
+
+
+@dataclass(frozen=True, slots=True)
+class VersionRow:
+    """One version to stage. `content_hash` is '' for a removal. `facets` are the few values lists show and filter by:
+    displayName, userPrincipalName, mail, ... ; `search` is the lower-case text that search looks through."""
+
+    object_type: ObjectTypeName
+    object_id: ObjectId
+    content_hash: str
+    place: Place
+    removed: Removed | None = None
+    display_name: str = ""
+    search: str = ""
+    facets: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class ObjectVersion:
+    """A version as readers see it. `last` is None while it is the newest."""
+
+    object_type: ObjectTypeName
+    object_id: ObjectId
+    content_hash: str
+    place: Place
+    removed: Removed | None
+    display_name: str
+    facets: Mapping[str, str]
+    first: SnapshotNumber
+    last: SnapshotNumber | None
+
+
+SnapshotStatus = Literal["open", "sealed", "abandoned"]
+SnapshotResult = Literal["complete", "partial", "suspicious"]
+
+
+@dataclass(frozen=True, slots=True)
+class Snapshot:
+    """`types` maps a type's name to {status, reason, mode, objects, added, changed, removed, started_at, ended_at}."""
+
+    tenant_id: TenantId
+    number: SnapshotNumber
+    status: SnapshotStatus
+    result: SnapshotResult | None
+    job_id: str
+    started_at: str
+    sealed_at: str | None
+    types: Json
+    manifest_key: str | None
+    manifest_sha256: str | None
+    stats: Json
+    """Graph requests, resource units, bytes written ... of the run."""
+
+
+@dataclass(frozen=True, slots=True)
+class TypeCount:
+    live: int
+    removed: int
+
+
+class Catalogue(Protocol):
+    # --- writing (the collector only; `restage_*` by rebuild) ---
+    async def begin(self, tenant_id: TenantId, job_id: str, started_at: str) -> SnapshotNumber:
+        """The open snapshot of this job if there is one (after a crash), else a new number."""
+
+    async def stage(
+        self,
+        tenant_id: TenantId,
+        number: SnapshotNumber,
+        epoch: int,
+        segment: SegmentEntry | None,
+        rows: Sequence[VersionRow],
+        touched: Iterable[tuple[ObjectTypeName, ObjectId]] = (),
+    ) -> None:
+        """`touched`: objects seen but unchanged (only full reads need it, for `untouched`). One transaction."""
+
+    async def heads(
+        self, tenant_id: TenantId, object_type: ObjectTypeName, ids: Sequence[ObjectId]
+    ) -> dict[ObjectId, ObjectVersion]:
+        """Newest version of each, staged ones included. Unknown ids are left out."""
+
+    async def untouched(
+        self, tenant_id: TenantId, object_type: ObjectTypeName, number: SnapshotNumber, limit: int
+    ) -> Sequence[ObjectVersion]:
+        """Live objects that were neither staged nor touched in snapshot `number` (repeat until empty)."""
+
+    async def segments(self, tenant_id: TenantId, number: SnapshotNumber) -> Sequence[SegmentEntry]:
+        """In ordinal order."""
+
+    async def seal(self, snapshot: Snapshot) -> None:
+        """Flips open -> sealed and drops the touched marks. Idempotent for the same manifest; else Stale."""
+
+    async def abandon(self, tenant_id: TenantId, number: SnapshotNumber) -> None: ...
+
+    async def forget_tenant(self, tenant_id: TenantId) -> None: ...
+
+    # --- reading ---
+    async def snapshot(self, tenant_id: TenantId, number: SnapshotNumber) -> Snapshot | None: ...
+
+    async def latest(self, tenant_id: TenantId) -> Snapshot | None:
+        """The newest sealed one."""
+
+    async def snapshots(
+        self, tenant_id: TenantId, *, before: SnapshotNumber | None = None, limit: int = 100
+    ) -> Sequence[Snapshot]:
+        """Sealed ones, newest first."""
+
+    async def counts(
+        self, tenant_id: TenantId, number: SnapshotNumber
+    ) -> dict[ObjectTypeName, TypeCount]: ...
+
+    async def objects(
+        self,
+        tenant_id: TenantId,
+        object_type: ObjectTypeName,
+        number: SnapshotNumber,
+        *,
+        search: str = "",
+        removed: bool = False,
+        after: tuple[str, ObjectId] | None = None,
+        limit: int = 100,
+    ) -> Sequence[ObjectVersion]:
+        """As of a sealed snapshot, by (display_name, id), keyset. `removed` lists the removed ones instead of the live."""
+
+    async def object(
+        self, tenant_id: TenantId, object_type: ObjectTypeName, object_id: ObjectId, number: SnapshotNumber
+    ) -> ObjectVersion | None:
+        """The version valid at the snapshot, also when it is a removal."""
+
+    async def find(
+        self, tenant_id: TenantId, ids: Sequence[ObjectId], number: SnapshotNumber
+    ) -> Sequence[ObjectVersion]:
+        """Objects of any type by id, as of the snapshot."""
+
+    async def history(
+        self, tenant_id: TenantId, object_type: ObjectTypeName, object_id: ObjectId
+    ) -> Sequence[ObjectVersion]:
+        """Sealed versions, oldest first."""
+
+    async def changes(
+        self,
+        tenant_id: TenantId,
+        number: SnapshotNumber,
+        *,
+        after: tuple[str, ObjectId] | None = None,
+        limit: int = 100,
+    ) -> Sequence[ObjectVersion]:
+        """Versions that begin in this snapshot, by (type, id)."""
+
+    def scan(
+        self, tenant_id: TenantId, number: SnapshotNumber, object_type: ObjectTypeName | None = None
+    ) -> AsyncIterator[Sequence[ObjectVersion]]:
+        """All live objects at the snapshot in batches, ordered by (type, segment, offset, line): each frame once."""
