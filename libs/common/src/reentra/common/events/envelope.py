@@ -12,7 +12,7 @@ from reentra.common.clock import SystemClock, to_text
 
 
 class Event(BaseModel):
-    """Base of all commands and facts. `topic` is `service.words-of-the-class.v1`; the key keeps a job's events in order."""
+    """Base of all commands and facts. `topic` is `service.words-of-the-class.v1`; the key orders a job's events."""
 
     model_config = ConfigDict(frozen=True, extra="ignore")
     topic: ClassVar[str]

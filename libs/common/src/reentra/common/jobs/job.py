@@ -60,7 +60,7 @@ class NewJob:
 
 
 class Lease(Protocol):
-    """A claimed job. Renewed in the background by the worker pool; when renewal fails the worker's task is cancelled."""
+    """A claimed job. Renewed by the worker pool; when renewal fails the worker is cancelled."""
 
     @property
     def job(self) -> Job:
@@ -85,13 +85,11 @@ class Lease(Protocol):
         events: Sequence[Event] = (),
     ) -> None: ...
 
-    async def wait_until(
-        self, not_before: str, *, progress: Json | None = None, error: Json | None = None
-    ) -> None:
+    async def wait_until(self, not_before: str, *, progress: Json | None = None, error: Json | None = None) -> None:
         """Gives the job back as queued until then; its state stays. The worker returns afterwards."""
 
 
-class JobCancelled(Exception):  # noqa: N818 - it is a signal, not a fault
+class JobCancelled(Exception):
     """A person cancelled the job: clean up, `finish("cancelled")`."""
 
 

@@ -150,9 +150,7 @@ class Catalogue(Protocol):
     ) -> Sequence[Snapshot]:
         """Sealed ones, newest first."""
 
-    async def counts(
-        self, tenant_id: TenantId, number: SnapshotNumber
-    ) -> dict[ObjectTypeName, TypeCount]: ...
+    async def counts(self, tenant_id: TenantId, number: SnapshotNumber) -> dict[ObjectTypeName, TypeCount]: ...
 
     async def objects(
         self,
@@ -165,7 +163,7 @@ class Catalogue(Protocol):
         after: tuple[str, ObjectId] | None = None,
         limit: int = 100,
     ) -> Sequence[ObjectVersion]:
-        """As of a sealed snapshot, by (display_name, id), keyset. `removed` lists the removed ones instead of the live."""
+        """By (display_name, id), keyset. `removed` lists the removed objects instead of the live ones."""
 
     async def object(
         self, tenant_id: TenantId, object_type: ObjectTypeName, object_id: ObjectId, number: SnapshotNumber
