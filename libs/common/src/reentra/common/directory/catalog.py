@@ -102,7 +102,7 @@ class ObjectType:
 
 
 def _row(name: str, table: Mapping[str, Any]) -> ObjectType:
-    columns = {key: tuple(value) if isinstance(value, list) else value for key, value in table.items()}
+    columns: dict[str, Any] = {key: tuple(value) if isinstance(value, list) else value for key, value in table.items()}
     columns["relationships"] = tuple(Relationship(**r) for r in table.get("relationships", ()))
     columns["references"] = tuple(ReferencePath(**r) for r in table.get("references", ()))
     unknown = set(columns) - {f.name for f in fields(ObjectType)}

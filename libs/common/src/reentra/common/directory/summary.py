@@ -1,25 +1,41 @@
 """The few values of an object that lists show, filter and search by. Computed the same way by backup and rebuild."""
 
-from collections.abc import Mapping
+import hashlib
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+import orjson
+
 from reentra.common.directory.catalog import ObjectType
+
+Links = Mapping[str, Sequence[dict[str, Any]]]
 
 
 @dataclass(frozen=True, slots=True)
 class Summary:
+    """`facets` also holds, under `#relationship`, a digest of each non-empty relationship that delta does not report:
+    a sweep compares digests and need not read the objects back."""
+
     display_name: str
     search: str
     facets: Mapping[str, str]
 
 
-def summarise(object_type: ObjectType, properties: dict[str, Any]) -> Summary:
+def summarise(object_type: ObjectType, properties: dict[str, Any], links: Links) -> Summary:
     get = properties.get
     display = next((str(v) for name in object_type.display if (v := get(name))), None) or str(get("id") or "")
     search = " ".join([str(v) for name in object_type.search if (v := get(name))]).lower()
     facets = {name: _text(v) for name in object_type.facets if (v := get(name)) is not None}
+    for relationship in object_type.relationships:
+        if relationship.strategy != "delta" and (entries := links.get(relationship.name)):
+            facets["#" + relationship.name] = digest_of(entries)
     return Summary(display, search, facets)
+
+
+def digest_of(entries: Sequence[dict[str, Any]]) -> str:
+    """Sixteen hex digits; the entries must be in their canonical order (`link_order`)."""
+    return hashlib.sha256(orjson.dumps(entries, option=orjson.OPT_SORT_KEYS)).hexdigest()[:16]
 
 
 def _text(value: Any) -> str:

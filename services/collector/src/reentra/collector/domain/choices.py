@@ -1,0 +1,74 @@
+"""What to read of a type this time: everything or what changed, and which sweeps are due. Pure."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any, Literal
+
+from reentra.collector.settings import CollectorSettings
+from reentra.common.clock import from_text
+from reentra.common.directory.catalog import ObjectType
+
+Mode = Literal["full", "incremental"]
+
+
+@dataclass(frozen=True, slots=True)
+class TypeMemory:
+    """What the last sealed snapshot remembers of a type. Times are RFC 3339 text; `sweeps`: relationship -> when."""
+
+    delta_link: str | None = None
+    full_at: str | None = None
+    objects: int = 0
+    sweeps: Mapping[str, str] | None = None
+
+
+def choose_mode(object_type: ObjectType, memory: TypeMemory, now: datetime, settings: CollectorSettings) -> Mode:
+    if object_type.delta is None or memory.delta_link is None or memory.full_at is None:
+        return "full"
+    age = now - from_text(memory.full_at)
+    return "full" if age >= timedelta(days=settings.full_read_max_age_days) else "incremental"
+
+
+def is_sweep_due(
+    relationship: str,
+    parent_objects: int,
+    page_size: int,
+    memory: TypeMemory,
+    now: datetime,
+    settings: CollectorSettings,
+) -> bool:
+    """Cheap sweeps always run; dear ones when the last is old. `parent_objects`: how many rows the sweep pages over."""
+    last = (memory.sweeps or {}).get(relationship)
+    if last is None or -(-parent_objects // page_size) <= settings.sweep_always_pages:
+        return True
+    return now - from_text(last) >= timedelta(hours=settings.sweep_max_age_hours)
+
+
+def first_request(object_type: ObjectType) -> tuple[str, dict[str, str]]:
+    """Path and parameters of a full read. Delta takes `$select` with its links named, and never `$top`
+    (delta-query-overview); lists take the largest documented page."""
+    if object_type.delta is not None:
+        links = [r.name for r in object_type.relationships_by("delta")]
+        if not object_type.select:
+            # directoryRoles has no select list, but without `$select` its members may be left out (directoryrole-delta)
+            return object_type.delta, {}
+        return object_type.delta, {"$select": ",".join([*object_type.select, *links])}
+    params: dict[str, str] = {}
+    if object_type.max_top:
+        params["$top"] = str(object_type.max_top)
+    if object_type.select:
+        params["$select"] = ",".join(object_type.select)
+    return object_type.collection, params
+
+
+def sweep_request(object_type: ObjectType, relationship: str) -> tuple[str, dict[str, str]]:
+    params = {"$select": "id", "$expand": relationship}
+    if object_type.max_top:
+        params["$top"] = str(object_type.max_top)
+    return object_type.collection, params
+
+
+def describe_types(types: Mapping[str, Any]) -> str:
+    """One sentence for people about what is not complete."""
+    lines = [f"{name}: {t['reason']}" for name, t in types.items() if t.get("reason")]
+    return "; ".join(lines)

@@ -1,0 +1,94 @@
+"""From what Graph sends about an object to the object's next state. Pure.
+
+Delta entries overlay what is known: the same object may come several times, in several pages, and an entry may carry
+only an id and some members (delta-query-groups). A full read replaces the properties instead.
+"""
+
+from dataclasses import dataclass, field
+from typing import Any
+
+from reentra.common.directory.catalog import ObjectType
+from reentra.common.directory.normalise import link_order, strip_annotations
+from reentra.common.ids import ObjectId
+from reentra.common.snapshot.record import ObjectRecord
+
+_DELTA_SUFFIX = "@delta"
+Links = dict[str, list[dict[str, Any]]]
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One row of a page. `link_changes`: per relationship what delta says, removed ones carry `@removed`.
+    `removed`: `changed` (soft-deleted) or `deleted` (gone for good)."""
+
+    object_id: ObjectId
+    properties: dict[str, Any] = field(default_factory=dict)
+    link_changes: Links = field(default_factory=dict)
+    removed: str | None = None
+
+
+def read_entry(raw: dict[str, Any]) -> Entry:
+    object_id = ObjectId(raw["id"])
+    removed = raw.get("@removed")
+    if removed is not None:
+        return Entry(object_id, removed=removed.get("reason", "deleted"))
+    changes: Links = {}
+    if any(key.endswith(_DELTA_SUFFIX) for key in raw):
+        changes = {k.removesuffix(_DELTA_SUFFIX): v for k, v in raw.items() if k.endswith(_DELTA_SUFFIX)}
+        raw = {k: v for k, v in raw.items() if not k.endswith(_DELTA_SUFFIX)}
+    return Entry(object_id, strip_annotations(raw), changes)
+
+
+def is_fragment(entry: Entry) -> bool:
+    """An entry with nothing but an id and links: it says nothing about the properties."""
+    return entry.removed is None and entry.properties.keys() <= {"id", "@odata.type"}
+
+
+def merge(object_type: ObjectType, entry: Entry, base: ObjectRecord | None, *, overlay: bool) -> ObjectRecord:
+    """The next state of a live object. `overlay` keeps what the entry does not mention; else the entry's properties
+    are all there is, and its delta links too (other links are carried over from `base`)."""
+    known = base if base is not None and base.removed is None else None
+    properties = entry.properties
+    if known is not None and (overlay or is_fragment(entry)):
+        properties = {**known.properties, **entry.properties}
+    links: Links = {}
+    for relationship in object_type.relationships:
+        name = relationship.name
+        before = known.links.get(name, []) if known is not None else []
+        if relationship.strategy == "delta":
+            kept = before if overlay else []
+            merged = merge_links(kept, entry.link_changes.get(name, ()), single=relationship.single)
+        else:
+            merged = before
+        if merged:
+            links[name] = merged
+    return ObjectRecord(object_type.name, entry.object_id, properties, links)
+
+
+def merge_links(before: list[dict[str, Any]], changes: Any, *, single: bool = False) -> list[dict[str, Any]]:
+    """Links after the changes, in canonical order. A single-valued link is replaced by the last live entry."""
+    if not changes:
+        return before
+    by_id = {link_order(entry): entry for entry in before}
+    for change in changes:
+        key = link_order(change)
+        if "@removed" in change:
+            by_id.pop(key, None)
+            continue
+        if single:
+            by_id.clear()
+        by_id[key] = clean_link(change)
+    return [by_id[key] for key in sorted(by_id)]
+
+
+def clean_link(entry: dict[str, Any]) -> dict[str, Any]:
+    """A reference is its id and its type; what else Graph shows of the other object is that object's business."""
+    if "@odata.type" in entry and "id" in entry:
+        return {"@odata.type": entry["@odata.type"], "id": entry["id"]}
+    return {"id": entry["id"]}
+
+
+def canonical_links(entries: list[dict[str, Any]], kind: str) -> list[dict[str, Any]]:
+    """A relationship as read whole: references reduced to id and type, contained objects kept; in canonical order."""
+    cleaned = [clean_link(e) if kind == "ref" else strip_annotations(e) for e in entries]
+    return sorted(cleaned, key=link_order)

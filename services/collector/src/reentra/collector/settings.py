@@ -1,0 +1,16 @@
+"""How the collector works. From the environment: REENTRA_COLLECTOR__..."""
+
+from pydantic import BaseModel
+
+
+class CollectorSettings(BaseModel):
+    concurrent_jobs: int = 2
+    concurrent_types: int = 3
+    """Object types of one tenant that are read at the same time."""
+    full_read_max_age_days: int = 7
+    """Delta tokens live 7 days and replays happen: after this a type is read in full (delta-query-overview)."""
+    sweep_always_pages: int = 3
+    """A relationship sweep of at most this many pages runs in every backup."""
+    sweep_max_age_hours: int = 12
+    """A larger sweep runs when the last one is older."""
+    progress_interval_seconds: float = 0.5
