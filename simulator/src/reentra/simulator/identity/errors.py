@@ -166,3 +166,10 @@ ADMIN_NEEDED = Refusal(
 )
 CONSENT_DECLINED = Refusal(65004, "access_denied", "User declined to consent to access the app.")
 SIGN_IN_CANCELLED = Refusal(50199, "access_denied", "The user has cancelled the sign-in.")
+LOGIN_REQUIRED = Refusal(50058, "login_required", "Session information is not sufficient for single-sign-on.")
+CHALLENGE_METHOD = Refusal(
+    9002317, "invalid_request", "The code_challenge_method is not supported: only 'S256' is accepted here."
+)
+CONSENT_DECLINED_BY_ADMIN = Refusal(
+    65004, "consent_required", "The resource owner or authorization server denied the request."
+)
