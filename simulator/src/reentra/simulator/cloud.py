@@ -17,14 +17,19 @@ import secrets
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from typing import TYPE_CHECKING
 from urllib.parse import quote, unquote
 
 from .directory import Directory, utc_now
 from .graph.counters import Counters
 from .graph.faults import FaultPlan
 from .graph.lag import ReplicaLag
+from .graph.recent import Recent
 from .graph.settings import GraphSettings
 from .graph.throttling import Throttle
+
+if TYPE_CHECKING:
+    from .graph.delta_entries import Touched
 
 TOKEN_SECONDS = 3599
 
@@ -61,6 +66,8 @@ class SimulatedCloud:
         self.faults = FaultPlan()
         self.lag = ReplicaLag(self.clock)
         self.throttle = Throttle(self.clock)
+        self.delta_rounds: Recent[list[Touched]] = Recent(8)
+        self._delta_generations: dict[str, int] = {}
 
     # Tenants
 
@@ -79,6 +86,13 @@ class SimulatedCloud:
     def vanish_tenant(self, tenant_id: str) -> None:
         """As when a customer's tenant is deleted: its tokens stop working at once."""
         self.tenants.pop(tenant_id, None)
+
+    def delta_generation(self, tenant_id: str) -> int:
+        return self._delta_generations.get(tenant_id, 0)
+
+    def expire_delta_tokens(self, tenant_id: str) -> None:
+        """Every delta and page token of delta queries issued so far must start again."""
+        self._delta_generations[tenant_id] = self.delta_generation(tenant_id) + 1
 
     # Consent
 

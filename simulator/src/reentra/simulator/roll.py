@@ -39,9 +39,7 @@ class Roll:
         self._order[slot] = None
         return True
 
-    def page(
-        self, start: int, limit: int, keep: Callable[[str], bool] | None = None
-    ) -> tuple[list[str], int | None]:
+    def page(self, start: int, limit: int, keep: Callable[[str], bool] | None = None) -> tuple[list[str], int | None]:
         """Up to `limit` ids from position `start`, and the position to go on from (None at the end)."""
         found: list[str] = []
         position = start

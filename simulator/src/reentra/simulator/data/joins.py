@@ -15,6 +15,8 @@ JOINS: dict[str, dict[str, str]] = {
         "scopedRoleMemberOf": "_principalId",
     },
     "roleAssignment": {"roleAssignments": "principalId", "assignmentsOfRole": "roleDefinitionId"},
+    "extensionProperty": {"extensionProperties": "_applicationId"},
+    "federatedIdentityCredential": {"federatedIdentityCredentials": "_applicationId"},
     # Settings of one group stand apart from the tenant's own, which are of type groupSetting.
     "groupOwnSetting": {"settings": "_groupId"},
 }

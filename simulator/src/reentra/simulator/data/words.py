@@ -3,15 +3,66 @@
 from __future__ import annotations
 
 PATH_WORDS = frozenset(
-    """
-    users groups applications servicePrincipals devices directory administrativeUnits directoryRoles
-    directoryRoleTemplates roleManagement roleDefinitions roleAssignments identity conditionalAccess policies
-    namedLocations oauth2PermissionGrants organization domains subscribedSkus groupSettings
-    groupSettingTemplates deletedItems directoryObjects invitations delta getByIds restore
-    members owners manager sponsors registeredOwners registeredUsers appRoleAssignedTo appRoleAssignments
-    scopedRoleMembers scopedMembers memberOf transitiveMemberOf transitiveMembers ownedObjects ownedDevices
-    registeredDevices directReports settings extensionProperties federatedIdentityCredentials licenseDetails
-    assignLicense addPassword removePassword addKey removeKey photo getMemberGroups getMemberObjects
-    checkMemberGroups checkMemberObjects getAvailableExtensionProperties validateProperties
-    """.split()
+    {
+        "addKey",
+        "addPassword",
+        "administrativeUnits",
+        "appRoleAssignedTo",
+        "appRoleAssignments",
+        "applications",
+        "assignLicense",
+        "checkMemberGroups",
+        "checkMemberObjects",
+        "conditionalAccess",
+        "deletedItems",
+        "delta",
+        "devices",
+        "directReports",
+        "directory",
+        "directoryObjects",
+        "directoryRoleTemplates",
+        "directoryRoles",
+        "domains",
+        "extensionProperties",
+        "federatedIdentityCredentials",
+        "getAvailableExtensionProperties",
+        "getByIds",
+        "getMemberGroups",
+        "getMemberObjects",
+        "groupSettingTemplates",
+        "groupSettings",
+        "groups",
+        "identity",
+        "invitations",
+        "licenseDetails",
+        "manager",
+        "memberOf",
+        "members",
+        "namedLocations",
+        "organization",
+        "ownedDevices",
+        "ownedObjects",
+        "owners",
+        "photo",
+        "policies",
+        "registeredDevices",
+        "registeredOwners",
+        "registeredUsers",
+        "removeKey",
+        "removePassword",
+        "restore",
+        "roleAssignments",
+        "roleDefinitions",
+        "roleManagement",
+        "scopedMembers",
+        "scopedRoleMembers",
+        "servicePrincipals",
+        "settings",
+        "sponsors",
+        "subscribedSkus",
+        "transitiveMemberOf",
+        "transitiveMembers",
+        "users",
+        "validateProperties",
+    }
 )

@@ -20,7 +20,7 @@ from .pipeline import Incoming, Pipeline
 from .writes import handle_write
 
 if TYPE_CHECKING:
-    from ..cloud import SimulatedCloud
+    from reentra.simulator.cloud import SimulatedCloud
 
 Scope = MutableMapping[str, Any]
 Receive = Callable[[], Awaitable[MutableMapping[str, Any]]]

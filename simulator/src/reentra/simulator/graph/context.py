@@ -7,11 +7,12 @@ from dataclasses import dataclass, field
 from datetime import UTC
 from typing import TYPE_CHECKING, Any
 
-from ..directory import Directory
+from reentra.simulator.directory import Directory
+
 from .errors import GraphError
 
 if TYPE_CHECKING:
-    from ..cloud import AccessToken, SimulatedCloud
+    from reentra.simulator.cloud import AccessToken, SimulatedCloud
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,9 +55,7 @@ class GraphRequest:
     def require(self, *roles: str) -> None:
         """403 unless the token holds one of these app roles."""
         if not self.token.roles.intersection(roles):
-            raise GraphError(
-                403, "Authorization_RequestDenied", "Insufficient privileges to complete the operation."
-            )
+            raise GraphError(403, "Authorization_RequestDenied", "Insufficient privileges to complete the operation.")
 
     @property
     def date(self) -> str:

@@ -8,9 +8,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
-FaultKind = Literal[
-    "status", "reset", "half_body", "delay", "commit_then_504", "hostile_next_link", "drop_batch_item"
-]
+FaultKind = Literal["status", "reset", "half_body", "delay", "commit_then_504", "hostile_next_link", "drop_batch_item"]
 
 
 @dataclass(frozen=True, slots=True)

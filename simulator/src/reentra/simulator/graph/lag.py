@@ -6,7 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from ..directory import Directory, Entity
+from reentra.simulator.directory import Directory, Entity
 
 
 @dataclass(slots=True)

@@ -19,7 +19,7 @@ from .templates import template_of
 from .throttling import REPORTED_FROM, Verdict
 
 if TYPE_CHECKING:
-    from ..cloud import AccessToken, SimulatedCloud
+    from reentra.simulator.cloud import AccessToken, SimulatedCloud
 
 _KEYED = re.compile(r"^([A-Za-z0-9]+)\((.+)\)$")
 
@@ -135,9 +135,7 @@ def _too_many(request: GraphRequest, verdict: Verdict, headers: dict[str, str]) 
     charge = verdict.refused
     assert charge is not None
     told = dict(headers)
-    told["x-ms-throttle-scope"] = (
-        f"{charge.scope}/{charge.limit}/{request.token.app_id}/{request.token.tenant_id}"
-    )
+    told["x-ms-throttle-scope"] = f"{charge.scope}/{charge.limit}/{request.token.app_id}/{request.token.tenant_id}"
     told["x-ms-throttle-information"] = charge.information
     if verdict.retry_after is not None:
         told["Retry-After"] = str(verdict.retry_after)

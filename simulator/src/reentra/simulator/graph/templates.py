@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from ..data.words import PATH_WORDS
+from reentra.simulator.data.words import PATH_WORDS
 
 
 def template_of(segments: tuple[str, ...]) -> str:

@@ -1,0 +1,174 @@
+"""Delta queries. A token says which round it belongs to and how far that round has come:
+
+1. First round: every live object, page by page; the delta link remembers the change number of its beginning.
+2. Later rounds: the objects touched since that number, each in its present state (the last one wins).
+3. A token that is too old, or older than the history, answers 410 (or 400 syncStateNotFound by setting).
+"""
+
+from __future__ import annotations
+
+from itertools import islice
+from typing import Any
+from urllib.parse import quote
+
+from reentra.simulator.data.paths import DELTA_LINKS
+from reentra.simulator.data.roles import READ_ROLES
+from reentra.simulator.data.types import TYPES
+
+from .collections import find_collection
+from .context import Answer, GraphRequest
+from .delta_entries import Piece, Touched, Tracked, changed_pieces, touched_objects, whole_pieces
+from .errors import GraphError, bad_request, unknown_segment
+from .filter import parse_filter
+from .options import read_select
+from .tokens import age_seconds, altered, read_token, write_token
+
+_UNSUPPORTED = ("$expand", "$top", "$orderby", "$search", "$count", "$skip")
+_MAX_IDS = 50
+_REPLAYED = 5
+SECONDS_PER_DAY = 86_400
+
+Round = dict[str, Any]
+
+
+def answer_delta(request: GraphRequest) -> Answer:
+    collection = find_collection(request.segments)
+    if collection is None or not collection.has_delta or len(request.segments) != len(collection.path) + 1:
+        raise unknown_segment("delta")
+    request.require(*READ_ROLES[collection.type_name])
+    token = request.query.get("$deltatoken") or request.query.get("$skiptoken")
+    if token is None or token == "latest":
+        round_ = _begin(request, collection.type_name, from_now=token == "latest")
+    else:
+        round_ = _go_on(request, token, collection.type_name)
+    return _page(request, round_)
+
+
+def _begin(request: GraphRequest, type_name: str, *, from_now: bool) -> Round:
+    for name in _UNSUPPORTED:
+        if name in request.query:
+            raise bad_request(f"The query parameter '{name}' is not supported for delta queries.")
+    select = read_select(request, [TYPES[type_name]], on_collection=True, links=DELTA_LINKS.get(type_name, ()))
+    now = request.directory.history.latest
+    return {
+        "type": type_name,
+        "tenant": request.token.tenant_id,
+        "select": None if select is None else list(select),
+        "ids": _filtered_ids(request.query.get("$filter")),
+        "generation": request.cloud.delta_generation(request.token.tenant_id),
+        "since": now if from_now else None,
+        "until": now,
+        "position": 0,
+        "piece": 0,
+    }
+
+
+def _filtered_ids(text: str | None) -> list[str] | None:
+    if text is None:
+        return None
+    equals = parse_filter(text).equals
+    if not equals or any(name != "id" for name, _ in equals):
+        raise bad_request("Delta queries support only filters of the form id eq 'a' or id eq 'b'.")
+    if len(equals) > _MAX_IDS:
+        raise bad_request(f"Delta queries support at most {_MAX_IDS} ids in a filter.")
+    return [value for _, value in equals]
+
+
+def _go_on(request: GraphRequest, token: str, type_name: str) -> Round:
+    round_: Round = read_token(request, token)
+    if round_.get("type") != type_name or round_.get("tenant") != request.token.tenant_id:
+        raise altered(request)
+    history, settings = request.directory.history, request.cloud.settings
+    is_old = age_seconds(request, round_) > settings.delta_token_days * SECONDS_PER_DAY
+    since = round_["until"] if round_["since"] is None else round_["since"]
+    is_outdated = round_["generation"] != request.cloud.delta_generation(request.token.tenant_id)
+    if is_old or is_outdated or since < history.oldest_kept:
+        raise _expired(request)
+    if round_["until"] is None:
+        round_ = {**round_, "until": history.latest}
+    return round_
+
+
+def _expired(request: GraphRequest) -> GraphError:
+    if request.cloud.settings.delta_expired_answer == "gone":
+        location = f"{request.base_url}{request.path}?$deltatoken="
+        message = "The delta token is expired; start again with a full synchronization."
+        return GraphError(410, "resyncRequired", message, headers={"Location": location})
+    return GraphError(400, "syncStateNotFound", "The sync state generation is not found; sync from the beginning.")
+
+
+def _page(request: GraphRequest, round_: Round) -> Answer:
+    pieces: list[Piece] = []
+    if round_["since"] is None:
+        following = _first_round(request, round_, pieces)
+    else:
+        following = _later_round(request, round_, pieces)
+    context = request.path.removesuffix("/delta").removesuffix("/delta()").strip("/")
+    select = round_["select"]
+    body: dict[str, Any] = {
+        "@odata.context": f"{request.base_url}/$metadata#{context}" + (f"({','.join(select)})" if select else "")
+    }
+    if following is not None:
+        body["@odata.nextLink"] = _link(request, "$skiptoken", following)
+    else:
+        after = {**round_, "since": round_["until"], "until": None, "position": 0, "piece": 0}
+        body["@odata.deltaLink"] = _link(request, "$deltatoken", after)
+    body["value"] = [piece.entry for piece in pieces]
+    return Answer(200, body)
+
+
+def _link(request: GraphRequest, name: str, round_: Round) -> str:
+    content = {key: value for key, value in round_.items() if key != "at"}
+    return f"{request.base_url}{request.path}?{name}={quote(write_token(request.cloud, content), safe='')}"
+
+
+def _first_round(request: GraphRequest, round_: Round, pieces: list[Piece]) -> Round | None:
+    directory, tracked = request.directory, _tracked(round_)
+    wanted = None if round_["ids"] is None else set(round_["ids"])
+    roll = directory.ids(tracked.type_name)
+    position: int | None = round_["position"]
+    skip: int = round_["piece"]
+    while position is not None and len(pieces) < request.cloud.settings.delta_page_size:
+        # One id at a time: a large group may end the page in its middle.
+        ids, following = roll.page(position, 1, None if wanted is None else wanted.__contains__)
+        for taken, piece in enumerate(islice(whole_pieces(request, tracked, ids[0]) if ids else (), skip, None), skip):
+            pieces.append(piece)
+            if piece.ends_page:
+                return {**round_, "position": position, "piece": taken + 1}
+        position, skip = following, 0
+    return None if position is None else {**round_, "position": position, "piece": 0}
+
+
+def _later_round(request: GraphRequest, round_: Round, pieces: list[Piece]) -> Round | None:
+    tracked, minimal = _tracked(round_), request.prefers("return=minimal")
+    touched = _touched(request, round_, tracked)
+    position, skip = int(round_["position"]), int(round_["piece"])
+    while position < len(touched) and len(pieces) < request.cloud.settings.delta_page_size:
+        entries = changed_pieces(request, tracked, touched[position], minimal=minimal)
+        for taken, piece in enumerate(islice(entries, skip, None), skip):
+            pieces.append(piece)
+            if piece.ends_page:
+                return {**round_, "position": position, "piece": taken + 1}
+        position, skip = position + 1, 0
+    return None if position >= len(touched) else {**round_, "position": position, "piece": 0}
+
+
+def _touched(request: GraphRequest, round_: Round, tracked: Tracked) -> list[Touched]:
+    """The same list for every page of a round; kept so that a large round is not compiled for each page."""
+    cloud, history = request.cloud, request.directory.history
+    key = (request.token.tenant_id, tracked, round_["since"], round_["until"], tuple(round_["ids"] or ()))
+    found = cloud.delta_rounds.get(key)
+    if found is None:
+        changes = history.since(tracked.type_name, round_["since"], round_["until"])
+        if cloud.settings.delta_replays:
+            earlier = history.since(tracked.type_name, history.oldest_kept, round_["since"])
+            changes = earlier[-_REPLAYED:] + changes
+        found = touched_objects(changes, tracked)
+        if round_["ids"] is not None:
+            found = [row for row in found if row.object_id in round_["ids"]]
+        cloud.delta_rounds.put(key, found)
+    return found
+
+
+def _tracked(round_: Round) -> Tracked:
+    return Tracked(round_["type"], None if round_["select"] is None else tuple(round_["select"]))
