@@ -7,6 +7,7 @@ The contract (`common.testing.contracts.documents` is its suite; every adapter p
 - A unique index ignores documents in which one of its fields is missing or null (a partial index).
 - Reads see every write that returned before them. `find` is keyset-paged and never skips.
 - Dates inside bodies are RFC 3339 text (`common.clock.to_text`), so that they sort.
+- Null sorts before numbers, numbers before text; Below and Above compare numbers with numbers and text with text.
 """
 
 from collections.abc import Mapping, Sequence
@@ -24,6 +25,11 @@ class Index:
 
     fields: tuple[str, ...]
     unique: bool = False
+
+    @property
+    def name(self) -> str:
+        """What a Conflict calls it in `fields["index"]`."""
+        return ",".join(self.fields)
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,7 +88,7 @@ class Documents(Protocol):
         """The store's own clock, UTC: the only clock that leases believe."""
 
     async def insert(self, collection: Collection, id: str, body: Json) -> Document:
-        """Raises Conflict when the id, or a unique index, is taken. `fields["index"]` names the index."""
+        """Raises Conflict when the id, or a unique index, is taken. `fields["index"]` is the index's name, or "id"."""
 
     async def get(self, collection: Collection, id: str) -> Document | None: ...
 

@@ -1,0 +1,104 @@
+"""The stores of one machine in one data folder: `reentra.db`, `objects/`, and a lock that admits one process.
+
+`read_only` takes no lock and changes nothing, so that `verify` can look on while Reentra runs.
+"""
+
+import fcntl
+import os
+from dataclasses import dataclass
+from pathlib import Path
+from types import TracebackType
+
+from reentra.common.clock import Clock
+from reentra.common.errors import NotFound, Rejected
+from reentra.common.stores.folder import DEFAULT_RESERVE_BYTES, FolderBlobs
+from reentra.common.stores.sqlite.database import Database
+from reentra.common.stores.sqlite.documents import SqliteDocuments
+
+
+class FolderLock:
+    """Held as long as the process lives, whatever ends it. The file keeps the holder's process id until a clean
+    `release`; so whoever finds one there, and gets the lock, comes after an unclean stop."""
+
+    def __init__(self, data_folder: Path) -> None:
+        self._descriptor = os.open(data_folder / "lock", os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+        try:
+            fcntl.flock(self._descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            holder = os.pread(self._descriptor, 20, 0).decode().strip()
+            os.close(self._descriptor)
+            raise Rejected(
+                f"The data folder {data_folder} is in use by another Reentra process ({holder}). "
+                "Stop that one first, or choose another folder."
+            ) from None
+        self.after_unclean_stop = os.fstat(self._descriptor).st_size > 0
+        os.ftruncate(self._descriptor, 0)
+        os.pwrite(self._descriptor, f"{os.getpid()}\n".encode(), 0)
+
+    def release(self, *, clean: bool = True) -> None:
+        """Not clean: the next start must see that this one did not end well."""
+        if clean:
+            os.ftruncate(self._descriptor, 0)
+        os.close(self._descriptor)
+
+
+@dataclass(frozen=True, slots=True)
+class EmbeddedStores:
+    """Closed once, after everybody who uses them has stopped."""
+
+    documents: SqliteDocuments
+    blobs: FolderBlobs
+    database: Database
+    lock: FolderLock | None
+    """None when read-only."""
+
+    async def close(self) -> None:
+        self.blobs.close()
+        self.database.close()
+        if self.lock is not None:
+            self.lock.release()
+
+    async def __aenter__(self) -> "EmbeddedStores":
+        return self
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        await self.close()
+
+
+def open_stores(
+    data_folder: Path,
+    *,
+    read_only: bool = False,
+    reserve_bytes: int = DEFAULT_RESERVE_BYTES,
+    clock: Clock | None = None,
+) -> EmbeddedStores:
+    """Raises Rejected when another process holds the folder, Unreadable when the database is damaged; read-only,
+    NotFound when there is nothing yet."""
+    if read_only:
+        return _open(data_folder, None, reserve_bytes, clock)
+    _make_private(data_folder)
+    lock = FolderLock(data_folder)
+    try:
+        return _open(data_folder, lock, reserve_bytes, clock)
+    except BaseException:
+        lock.release(clean=False)
+        raise
+
+
+def _open(data_folder: Path, lock: FolderLock | None, reserve_bytes: int, clock: Clock | None) -> EmbeddedStores:
+    read_only = lock is None
+    if read_only and not data_folder.is_dir():
+        raise NotFound(f"There is no data folder {data_folder}.")
+    check = lock is not None and lock.after_unclean_stop
+    database = Database(data_folder / "reentra.db", read_only=read_only, check=check)
+    blobs = FolderBlobs(data_folder / "objects", read_only=read_only, reserve_bytes=reserve_bytes)
+    return EmbeddedStores(SqliteDocuments(database, clock), blobs, database, lock)
+
+
+def _make_private(data_folder: Path) -> None:
+    try:
+        data_folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+    except OSError as error:
+        raise Rejected(f"The data folder {data_folder} cannot be made: {error.strerror}.") from error

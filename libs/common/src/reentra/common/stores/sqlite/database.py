@@ -1,0 +1,130 @@
+"""One SQLite file: one writer thread for all writes, a few read connections in threads.
+
+What returned from `write` is on the disk (WAL, synchronous=FULL) and seen by every later `read`. A failed write left
+nothing behind. A full disk raises RetryLater; a disk that fails a write or an fsync ends the process.
+"""
+
+import asyncio
+import sqlite3
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+from queue import SimpleQueue
+from typing import TypeVar
+
+from reentra.common.errors import NotFound
+from reentra.common.stores.fatal import storage_failed
+from reentra.common.stores.sqlite.failures import damaged, is_media_failure, translate
+
+T = TypeVar("T")
+Work = Callable[[sqlite3.Connection], T]
+
+_READERS = 3
+_BUSY_MILLISECONDS = 10_000
+_COMMITS_PER_CHECKPOINT = 32
+
+
+class Database:
+    def __init__(self, path: Path, *, read_only: bool = False, check: bool = False) -> None:
+        """`check` reads the whole file first, as after an unclean stop; raises Unreadable when it is damaged."""
+        self.path = path
+        self.read_only = read_only
+        if read_only and not path.exists():
+            raise NotFound(f"There is no database {path}. Run `reentra rebuild` to make it from the objects folder.")
+        self._commits = 0
+        self._idle: SimpleQueue[sqlite3.Connection] = SimpleQueue()
+        try:
+            self._writer = self._open()
+            self._prepare(check)
+            for _ in range(_READERS):
+                self._idle.put(self._open())
+        except sqlite3.Error as error:
+            raise translate(error, path) or error from error
+        self._write_thread = ThreadPoolExecutor(1, thread_name_prefix="sqlite-write")
+        self._read_threads = ThreadPoolExecutor(_READERS, thread_name_prefix="sqlite-read")
+
+    async def read(self, work: Work[T]) -> T:
+        """All statements of `work` see the same state."""
+        return await asyncio.get_running_loop().run_in_executor(self._read_threads, self._reading, work)
+
+    async def write(self, work: Work[T]) -> T:
+        """One transaction. A caller that is cancelled meanwhile does not know whether it was committed."""
+        return await asyncio.get_running_loop().run_in_executor(self._write_thread, self._writing, work)
+
+    def close(self) -> None:
+        """Waits for running work. Afterwards the file stands alone, without its log."""
+        self._write_thread.shutdown()
+        self._read_threads.shutdown()
+        while not self._idle.empty():
+            self._idle.get().close()
+        if not self.read_only:
+            self._checkpoint("TRUNCATE")
+        self._writer.close()
+
+    def _open(self) -> sqlite3.Connection:
+        if not self.read_only:
+            self.path.touch(mode=0o600)
+        mode = "ro" if self.read_only else "rw"
+        connection = sqlite3.connect(
+            f"{self.path.resolve().as_uri()}?mode={mode}",
+            uri=True,
+            isolation_level=None,
+            check_same_thread=False,
+            cached_statements=256,
+        )
+        connection.execute(f"PRAGMA busy_timeout={_BUSY_MILLISECONDS}")
+        connection.execute("PRAGMA foreign_keys=ON")
+        connection.execute("PRAGMA temp_store=MEMORY")
+        connection.execute("PRAGMA cache_size=-16384")
+        return connection
+
+    def _prepare(self, check: bool) -> None:
+        if not self.read_only:
+            self._writer.execute("PRAGMA journal_mode=WAL")
+            self._writer.execute("PRAGMA synchronous=FULL")
+            # SQLite swallows what goes wrong in its automatic checkpoints, an fsync error too; ours are explicit.
+            self._writer.execute("PRAGMA wal_autocheckpoint=0")
+            self._writer.execute("PRAGMA journal_size_limit=67108864")
+        if check:
+            found = self._writer.execute("PRAGMA quick_check(1)").fetchone()[0]
+            if found != "ok":
+                raise damaged(self.path, found)
+
+    def _reading(self, work: Work[T]) -> T:
+        connection = self._idle.get()
+        try:
+            connection.execute("BEGIN")
+            return work(connection)
+        except sqlite3.Error as error:
+            raise translate(error, self.path) or error from error
+        finally:
+            if connection.in_transaction:
+                connection.execute("ROLLBACK")
+            self._idle.put(connection)
+
+    def _writing(self, work: Work[T]) -> T:
+        try:
+            self._writer.execute("BEGIN IMMEDIATE")
+            result = work(self._writer)
+            self._writer.execute("COMMIT")
+        except sqlite3.Error as error:
+            self._stop_if_media_failed(error)
+            raise translate(error, self.path) or error from error
+        finally:
+            if self._writer.in_transaction:
+                self._writer.execute("ROLLBACK")
+        self._commits += 1
+        if self._commits % _COMMITS_PER_CHECKPOINT == 0:
+            self._checkpoint("PASSIVE")
+        return result
+
+    def _checkpoint(self, mode: str) -> None:
+        """Moves committed pages from the log into the file. A full disk only postpones it."""
+        try:
+            self._writer.execute(f"PRAGMA wal_checkpoint({mode})").fetchone()
+        except sqlite3.Error as error:
+            self._stop_if_media_failed(error)
+
+    def _stop_if_media_failed(self, error: sqlite3.Error) -> None:
+        if is_media_failure(error):
+            storage_failed(self.path, error)
