@@ -48,11 +48,8 @@ def first_request(object_type: ObjectType) -> tuple[str, dict[str, str]]:
     """Path and parameters of a full read. Delta takes `$select` with its links named, and never `$top`
     (delta-query-overview); lists take the largest documented page."""
     if object_type.delta is not None:
-        links = [r.name for r in object_type.relationships_by("delta")]
-        if not object_type.select:
-            # directoryRoles has no select list, but without `$select` its members may be left out (directoryrole-delta)
-            return object_type.delta, {}
-        return object_type.delta, {"$select": ",".join([*object_type.select, *links])}
+        names = [*object_type.select, *(r.name for r in object_type.relationships_by("delta"))]
+        return object_type.delta, {"$select": ",".join(names)} if names else {}
     params: dict[str, str] = {}
     if object_type.max_top:
         params["$top"] = str(object_type.max_top)

@@ -11,7 +11,7 @@ _SMALL = 10
 
 @dataclass(frozen=True, slots=True)
 class TypeOutcome:
-    """`before` and `now`: live objects in the last sealed snapshot and in this one. `reason` set: not fully captured."""
+    """`before`, `now`: live objects in the last sealed snapshot and in this one. `reason` set: not fully captured."""
 
     before: int
     now: int
