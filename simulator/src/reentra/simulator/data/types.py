@@ -9,6 +9,8 @@ from importlib.resources import files
 
 _EXTENSION = re.compile(r"extension_[0-9a-f]{32}_|ext[a-z0-9]{8}_")
 
+_DOCUMENTED_FILTERS = frozenset({"user", "group", "application", "servicePrincipal", "device"})
+
 
 @dataclass(frozen=True, slots=True)
 class TypeFacts:
@@ -27,6 +29,12 @@ class TypeFacts:
     def knows(self, name: str) -> bool:
         """Extension attributes are properties of every type that can carry them."""
         return name in self.properties or _EXTENSION.match(name) is not None
+
+    def filters(self, name: str) -> bool:
+        """Only the large directory types document which of their properties filter; the others take any."""
+        if self.name not in _DOCUMENTED_FILTERS:
+            return self.knows(name)
+        return name in self.filterable or _EXTENSION.match(name) is not None
 
 
 def _load() -> dict[str, TypeFacts]:

@@ -121,14 +121,16 @@ class _Parser:
             return Filter(lambda item: count_test(len(inner(item) or ()), wanted), properties, True, None)
         read = self._reader(path)
         if operator == "in":
-            values = {_folded(value) for value in self._list()}
-            equals = tuple((path, value) for value in values)
+            listed = self._list()
+            values = {_folded(value) for value in listed}
+            equals = tuple((path, value) for value in listed)
             return Filter(lambda item: _folded(read(item)) in values, properties, False, equals)
         compare = _COMPARE.get(operator)
         if compare is None:
             raise bad_request(f"Invalid filter clause: unknown operator '{operator}'.")
-        value = _folded(self._literal())
-        equal = ((path, value),) if operator == "eq" and isinstance(value, str) else None
+        literal = self._literal()
+        value = _folded(literal)
+        equal = ((path, literal),) if operator == "eq" and isinstance(literal, str) else None
         return Filter(lambda item: compare(_folded(read(item)), value), properties, operator == "ne", equal)
 
     def _list(self) -> list[Any]:

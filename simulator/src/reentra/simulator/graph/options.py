@@ -101,10 +101,7 @@ def _read_filter(text: str | None, facts: list[TypeFacts], *, advanced: bool) ->
         return None
     parsed = parse_filter(text)
     for name in parsed.properties:
-        # Only directory types document which properties filter; the small ones take any.
-        if not any(name in fact.filterable or (len(fact.filterable) <= 5 and fact.knows(name)) for fact in facts) and (
-            not name.startswith("extension_")
-        ):
+        if not any(fact.filters(name) for fact in facts):
             raise unsupported_query(f"Unsupported or invalid query filter clause specified for property '{name}'.")
     if parsed.advanced and not advanced:
         raise unsupported_query(
