@@ -9,6 +9,14 @@ class TenantConnected(Event):
     topic: ClassVar[str] = "auth.tenant-connected.v1"
     name: str
     immediate_backup: bool = False
+    frequency_minutes: int = 1440
+
+
+class TenantFrequencyChanged(Event):
+    """The scheduler takes over the new frequency."""
+
+    topic: ClassVar[str] = "auth.tenant-frequency-changed.v1"
+    frequency_minutes: int
 
 
 class TenantNeedsConsent(Event):
