@@ -8,10 +8,12 @@ from hypothesis import strategies as st
 
 from reentra.common.directory.catalog import CATALOG, load, object_type, type_of_graph_name
 from reentra.common.directory.diff import apply, difference
-from reentra.common.directory.normalise import content_hash, strip_annotations, without_empty
+from reentra.common.directory.normalise import content_hash, same_state, strip_annotations, without_empty
 from reentra.common.directory.references import references_of, replace_ids
 from reentra.common.directory.summary import digest_of, summarise
 from reentra.common.errors import NotFound
+from reentra.common.ids import ObjectId, ObjectTypeName
+from reentra.common.snapshot.record import ObjectRecord, encode, from_line
 
 SCALARS = st.none() | st.booleans() | st.integers(-5, 5) | st.text(max_size=4)
 VALUES = st.recursive(
@@ -86,14 +88,15 @@ def test_normalising_twice_changes_nothing(properties: dict[str, Any]) -> None:
 
 @given(PROPERTIES, st.sampled_from([None, [], {}]))
 def test_null_and_empty_count_as_absent(properties: dict[str, Any], nothing: object) -> None:
-    assert content_hash(properties, {}) == content_hash({**properties, "z": nothing}, {"owners": []})
+    assert same_state(properties, {}, {**properties, "z": nothing}, {"owners": []})
+    assert not same_state(properties, {}, {**properties, "z": 1}, {})
 
 
 @given(PROPERTIES, PROPERTIES)
 def test_applying_a_difference_gives_the_other_state(before: dict[str, Any], after: dict[str, Any]) -> None:
     changed = apply(before, difference(before, after).properties)
     assert not difference(changed, after)
-    assert content_hash(changed, {}) == content_hash(after, {})
+    assert same_state(changed, {}, after, {})
 
 
 def test_links_differ_by_id_and_not_by_order() -> None:
@@ -144,3 +147,12 @@ def test_a_summary_has_name_search_facets_and_digests_of_swept_links() -> None:
     assert found.display_name == "Åsa"
     assert found.search == "åsa a@x.y 7"
     assert found.facets == {"mail": "A@x.y", "accountEnabled": "false", "#sponsors": digest_of(owner)}
+
+
+@given(PROPERTIES)
+def test_a_record_encodes_to_its_canonical_line_and_content_hash(properties: dict[str, Any]) -> None:
+    record = ObjectRecord(ObjectTypeName("user"), ObjectId("u"), properties, {"manager": [{"id": "m"}]})
+    line, found = encode(record)
+    assert line == record.to_line()
+    assert from_line(line) == record
+    assert found == content_hash(record.properties, record.links)

@@ -12,6 +12,7 @@ from typing import Any
 
 import orjson
 
+from reentra.common.directory.normalise import hash_of
 from reentra.common.ids import ObjectId, ObjectTypeName
 
 
@@ -25,7 +26,7 @@ class ObjectRecord:
     part: bool = False
 
     def to_line(self) -> bytes:
-        """Without a line end."""
+        """Canonical JSON without a line end."""
         body: dict[str, Any] = {"type": self.object_type, "id": self.object_id}
         if self.removed is not None:
             body["removed"] = self.removed
@@ -35,6 +36,15 @@ class ObjectRecord:
         if self.part:
             body["part"] = True
         return orjson.dumps(body, option=orjson.OPT_SORT_KEYS)
+
+
+def encode(record: ObjectRecord) -> tuple[bytes, str]:
+    """The line of a live record and its content hash (`directory.normalise.content_hash`), from one serialisation."""
+    properties = orjson.dumps(record.properties, option=orjson.OPT_SORT_KEYS)
+    links = orjson.dumps(record.links, option=orjson.OPT_SORT_KEYS)
+    parts = [b'{"id":', orjson.dumps(record.object_id), b',"links":', links, b',"properties":', properties]
+    parts += [b',"type":"', record.object_type.encode(), b'"}']
+    return b"".join(parts), hash_of(properties, links)
 
 
 def from_line(line: bytes) -> ObjectRecord:

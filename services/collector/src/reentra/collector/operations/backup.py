@@ -1,0 +1,296 @@
+"""`run_backup`: one claimed job from its first request to the sealed snapshot."""
+
+import asyncio
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass
+from typing import Any, Protocol
+
+import structlog
+
+from reentra.collector.domain.choices import TypeMemory
+from reentra.collector.domain.verdict import TypeOutcome, judge, shrink_warning
+from reentra.collector.operations.checkpoint import BackupState, Checkpoint, TypeState, progress_of, state_from_json
+from reentra.collector.operations.object_type import TypeRun, collect_type
+from reentra.collector.operations.pages import PageWriter
+from reentra.collector.operations.ports import GraphReader, RecordStore
+from reentra.collector.settings import CollectorSettings
+from reentra.common.clock import Clock, to_text
+from reentra.common.directory.catalog import CATALOG, ObjectType
+from reentra.common.errors import Forbidden, NeedsConsent, NotFound, Rejected
+from reentra.common.events.collector import BackupFinished, SnapshotSealed
+from reentra.common.ids import ObjectTypeName, SnapshotNumber, TenantId
+from reentra.common.jobs.job import JobCancelled, Lease
+from reentra.common.stores.catalogue import Catalogue, Snapshot, SnapshotResult
+from reentra.common.stores.documents import Json
+from reentra.common.testing.failpoints import failpoint
+
+log = structlog.get_logger()
+
+
+@dataclass(frozen=True, slots=True)
+class Sealing:
+    """What the manifest is made of. `types`: per type the state it reached, with its delta link in clear."""
+
+    number: SnapshotNumber
+    job_id: str
+    started_at: str
+    sealed_at: str
+    result: SnapshotResult
+    types: Mapping[str, Json]
+    stats: Json
+
+
+class TenantArchive(Protocol):
+    """One tenant's records and manifests."""
+
+    @property
+    def records(self) -> RecordStore: ...
+
+    async def remembered_types(self, latest: Snapshot) -> Mapping[str, Json]:
+        """The manifest's types of the last sealed snapshot. Raises Unreadable."""
+
+    async def store_manifest(self, sealing: Sealing) -> tuple[str, str]:
+        """Create-only; returns key and SHA-256. Finding the same manifest already there is success."""
+
+
+@dataclass(frozen=True, slots=True)
+class Tools:
+    catalogue: Catalogue
+    open_archive: Callable[[TenantId], Awaitable[TenantArchive]]
+    open_graph: Callable[[TenantId], Awaitable[GraphReader]]
+    settings: CollectorSettings
+    clock: Clock
+
+
+async def run_backup(lease: Lease, tools: Tools) -> None:
+    """Ends the job in every case except RetryLater (the pool gives it back) and Stale (it is not ours any more)."""
+    try:
+        await _Backup(lease, tools).run()
+    except JobCancelled:
+        await _end(lease, tools, "cancelled", "cancelled", "The backup was cancelled; nothing of it is shown.")
+    except (NeedsConsent, Forbidden, Rejected, NotFound) as refused:
+        await _end(lease, tools, "failed", refused.code, refused.message)
+
+
+async def _end(lease: Lease, tools: Tools, status: Any, code: str, message: str) -> None:
+    job = lease.job
+    if job.state:
+        await tools.catalogue.abandon(job.tenant_id, SnapshotNumber(job.state["number"]))
+    finished = BackupFinished(tenant_id=job.tenant_id, job_id=job.id, status=status, message=message)
+    await lease.finish(status, error={"code": code, "message": message}, events=[finished])
+
+
+class _Backup:
+    def __init__(self, lease: Lease, tools: Tools) -> None:
+        self.lease = lease
+        self.tools = tools
+        self.tenant_id = lease.job.tenant_id
+
+    async def run(self) -> None:
+        tools = self.tools
+        graph = await tools.open_graph(self.tenant_id)
+        archive = await tools.open_archive(self.tenant_id)
+        await self._prove_identity(graph)
+        state = await self._begin()
+        latest = await tools.catalogue.latest(self.tenant_id)
+        remembered = await archive.remembered_types(latest) if latest is not None else {}
+        before = _before(latest)
+        checkpoint = Checkpoint(self.lease, state, tools.settings.progress_interval_seconds)
+        number = SnapshotNumber(state.number)
+        writer = PageWriter(self.tenant_id, number, tools.catalogue, archive.records, checkpoint)
+        slots = asyncio.Semaphore(tools.settings.concurrent_types)
+
+        async def collect(row: ObjectType) -> None:
+            async with slots:
+                memory = _memory(remembered.get(row.name), before.get(row.name, 0))
+                parent_objects = before.get(row.parent_type or row.name, 0)
+                await _collect_or_explain(
+                    TypeRun(
+                        self.tenant_id,
+                        number,
+                        row,
+                        memory,
+                        parent_objects,
+                        graph,
+                        tools.catalogue,
+                        archive.records,
+                        writer,
+                        checkpoint,
+                        tools.settings,
+                        tools.clock,
+                    )
+                )
+
+        async with _group() as group:
+            for row in self._types():
+                if state.types[row.name].status not in ("done", "failed"):
+                    group.create_task(collect(row))
+        await self._seal(checkpoint, archive, remembered, before, graph)
+
+    def _types(self) -> list[ObjectType]:
+        wanted = self.lease.job.params.get("object_types")
+        return [row for row in CATALOG.values() if not wanted or row.name in wanted]
+
+    async def _prove_identity(self, graph: GraphReader) -> None:
+        """A mix-up of tokens must not file one tenant's objects under another (threat A17)."""
+        try:
+            page = await graph.page("/organization")
+        except NeedsConsent:
+            raise
+        except Forbidden:  # the permission for this one type is missing: a reason in the result, not the end
+            log.warning("tenant not proven by /organization", tenant_id=self.tenant_id)
+            return
+        found = str(page.values[0]["id"]).lower() if page.values else "nothing"
+        if found != self.tenant_id.lower():
+            raise Rejected(
+                f"Microsoft Graph answered for tenant {found}, not for {self.tenant_id}. Nothing was backed up; "
+                "connect the tenant again with its own credentials.",
+                tenant_id=self.tenant_id,
+            )
+
+    async def _begin(self) -> BackupState:
+        if self.lease.job.state:
+            return state_from_json(self.lease.job.state)
+        started = to_text(self.tools.clock.now())
+        number = await self.tools.catalogue.begin(self.tenant_id, self.lease.job.id, started)
+        state = BackupState(number, started, types={row.name: TypeState() for row in self._types()})
+        await self.lease.commit(state=state.to_json(), progress=progress_of(state))
+        failpoint("collector.after-begin")
+        return state
+
+    async def _seal(
+        self,
+        checkpoint: Checkpoint,
+        archive: TenantArchive,
+        remembered: Mapping[str, Json],
+        before: Mapping[str, int],
+        graph: GraphReader,
+    ) -> None:
+        tools, job, state = self.tools, self.lease.job, checkpoint.state
+        number = SnapshotNumber(state.number)
+        counts = await tools.catalogue.counts(self.tenant_id, number)
+        outcomes: dict[str, TypeOutcome] = {}
+        for name, t in state.types.items():
+            live = counts.get(ObjectTypeName(name))
+            t.objects = live.live if live is not None else 0
+            outcomes[name] = TypeOutcome(before.get(name, 0), t.objects, t.reason)
+            if not t.reason and (warning := shrink_warning(outcomes[name])):
+                t.warning = warning
+        if all(o.reason for o in outcomes.values()):
+            raise Forbidden(f"No object type could be read. {next(iter(outcomes.values())).reason}")
+        result = judge(outcomes)
+        types = {name: _sealed_type(t, remembered.get(name)) for name, t in state.types.items()}
+        sealed_at = to_text(tools.clock.now())
+        stats = graph.stats.to_json()
+        sealing = Sealing(number, job.id, state.started_at, sealed_at, result, types, stats)
+        key, sha256 = await archive.store_manifest(sealing)
+        failpoint("collector.after-manifest")
+        shown = {name: {k: v for k, v in t.items() if k != "delta_link"} for name, t in types.items()}
+        await tools.catalogue.seal(
+            Snapshot(
+                self.tenant_id, number, "sealed", result, job.id, state.started_at, sealed_at, shown, key, sha256, stats
+            )
+        )
+        failpoint("collector.after-seal")
+        await self._finish(number, result, shown, stats, progress_of(state))
+
+    async def _finish(
+        self, number: SnapshotNumber, result: SnapshotResult, types: Mapping[str, Json], stats: Json, progress: Json
+    ) -> None:
+        job = self.lease.job
+        status: Any = "succeeded" if result == "complete" else "partial"
+        message = _message(number, result, types)
+        await self.lease.finish(
+            status,
+            result={"snapshot": number, "result": result, "stats": stats, "message": message},
+            error=None if result == "complete" else {"code": result, "message": message},
+            progress={**progress, "phase": "sealed", "percent": 100},
+            events=[
+                SnapshotSealed(
+                    tenant_id=job.tenant_id, job_id=job.id, number=number, result=result, types=_counts_only(types)
+                ),
+                BackupFinished(tenant_id=job.tenant_id, job_id=job.id, status=status, number=number, message=message),
+            ],
+        )
+        log.info("snapshot sealed", tenant_id=job.tenant_id, job_id=job.id, number=number, result=result)
+
+
+async def _collect_or_explain(run: TypeRun) -> None:
+    """A type that Graph refuses is a reason in the result, not the end of the run."""
+    try:
+        await collect_type(run)
+    except NeedsConsent:
+        raise
+    except (Forbidden, Rejected, NotFound) as refused:
+        state = run.state
+        state.status, state.reason, state.ended_at = "failed", refused.message, run.now()
+        log.warning("object type not captured", tenant_id=run.tenant_id, object_type=run.object_type.name)
+        await run.checkpoint.save(run.object_type.name, announce=True)
+
+
+class _group(asyncio.TaskGroup):  # noqa: N801 - reads as the statement it is
+    """A task group that raises the first error itself instead of a group of them."""
+
+    async def __aexit__(self, et: Any, exc: Any, tb: Any) -> None:
+        try:
+            await super().__aexit__(et, exc, tb)
+        except BaseExceptionGroup as errors:
+            raise _first(errors) from errors
+
+
+def _first(errors: BaseExceptionGroup[BaseException]) -> BaseException:
+    error: BaseException = errors
+    while isinstance(error, BaseExceptionGroup):
+        error = error.exceptions[0]
+    return error
+
+
+def _before(latest: Snapshot | None) -> dict[str, int]:
+    return {name: int(t.get("objects", 0)) for name, t in latest.types.items()} if latest is not None else {}
+
+
+def _memory(remembered: Json | None, objects: int) -> TypeMemory:
+    if remembered is None:
+        return TypeMemory(objects=objects)
+    return TypeMemory(
+        remembered.get("delta_link"), remembered.get("full_at"), objects, dict(remembered.get("sweeps") or {})
+    )
+
+
+def _sealed_type(state: TypeState, remembered: Json | None) -> Json:
+    """What the manifest says of a type. One that failed keeps the delta link of its last good read: the next backup
+    takes up from there, and what this one stored of it comes again."""
+    good = state.reason is None
+    earlier = remembered or {}
+    return {
+        "status": "complete" if good else "failed",
+        "mode": state.mode,
+        "reason": state.reason,
+        "warning": state.warning,
+        "objects": state.objects,
+        "read": state.read,
+        "added": state.added,
+        "changed": state.changed,
+        "removed": state.removed,
+        "started_at": state.started_at,
+        "ended_at": state.ended_at,
+        "full_at": state.full_at if good else earlier.get("full_at"),
+        "sweeps": state.sweeps if good else dict(earlier.get("sweeps") or {}),
+        "delta_link": state.delta_link if good else earlier.get("delta_link"),
+    }
+
+
+def _counts_only(types: Mapping[str, Json]) -> dict[str, Any]:
+    keys = ("status", "objects", "added", "changed", "removed")
+    return {name: {k: t[k] for k in keys} for name, t in types.items()}
+
+
+def _message(number: int, result: SnapshotResult, types: Mapping[str, Json]) -> str:
+    if result == "complete":
+        return f"Snapshot {number} is complete."
+    notes = [
+        f"{CATALOG[ObjectTypeName(n)].labels}: {t['reason'] or t['warning']}"
+        for n, t in types.items()
+        if t["reason"] or (result == "suspicious" and t["warning"])
+    ]
+    return f"Snapshot {number} is {result}. " + "; ".join(notes)

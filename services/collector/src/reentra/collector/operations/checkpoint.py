@@ -1,0 +1,113 @@
+"""The checkpoint of a running backup: what each type has reached. One conditional write per page.
+
+Several types are read at the same time, one job document holds them all: writes are serialised here, and progress
+events are let through at most every so often per type.
+"""
+
+import asyncio
+import time
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, field
+from typing import Any, Literal
+
+from reentra.common.events.collector import BackupProgressed
+from reentra.common.ids import ObjectTypeName
+from reentra.common.jobs.job import Lease
+from reentra.common.stores.documents import Json
+
+TypeStatus = Literal["waiting", "reading", "done", "partial", "failed"]
+
+
+@dataclass(slots=True)
+class TypeState:
+    """Of one type in this run. `cursor`: the next page's link; `delta_link`: where the next backup starts;
+    `parts`: objects whose pieces wait to be put together, as places; `sweeps`: relationship -> when it was read."""
+
+    status: TypeStatus = "waiting"
+    mode: str = "full"
+    pages_done: bool = False
+    cursor: str | None = None
+    delta_link: str | None = None
+    full_at: str | None = None
+    read: int = 0
+    added: int = 0
+    changed: int = 0
+    removed: int = 0
+    objects: int = 0
+    reason: str | None = None
+    warning: str | None = None
+    started_at: str | None = None
+    ended_at: str | None = None
+    sweeps: dict[str, str] = field(default_factory=dict)
+    parts: dict[str, list[list[Any]]] = field(default_factory=dict)
+
+
+@dataclass(slots=True)
+class BackupState:
+    number: int
+    started_at: str
+    ordinal: int = 0
+    types: dict[str, TypeState] = field(default_factory=dict)
+
+    def to_json(self) -> Json:
+        return asdict(self)
+
+
+def state_from_json(body: Json) -> BackupState:
+    types = {name: TypeState(**t) for name, t in body["types"].items()}
+    return BackupState(body["number"], body["started_at"], body["ordinal"], types)
+
+
+class Checkpoint:
+    def __init__(self, lease: Lease, state: BackupState, progress_interval_seconds: float) -> None:
+        self.state = state
+        self._lease = lease
+        self._interval = progress_interval_seconds
+        self._lock = asyncio.Lock()
+        self._announced: dict[str, float] = {}
+
+    @property
+    def epoch(self) -> int:
+        return self._lease.epoch
+
+    def take_ordinal(self) -> int:
+        """Segment ordinals of a snapshot are handed out once; one that a crash left unused is simply missing."""
+        self.state.ordinal += 1
+        return self.state.ordinal
+
+    async def save(
+        self, object_type: ObjectTypeName, *, announce: bool = False, throttled_seconds: float = 0.0
+    ) -> None:
+        """Raises Stale (another worker took over) and JobCancelled."""
+        now = time.monotonic()
+        due = announce or now - self._announced.get(object_type, 0.0) >= self._interval
+        events = []
+        if due:
+            self._announced[object_type] = now
+            events.append(self._event(object_type, throttled_seconds))
+        async with self._lock:
+            await self._lease.commit(
+                state=self.state.to_json(), progress=progress_of(self.state) if due else None, events=events
+            )
+
+    def _event(self, object_type: ObjectTypeName, throttled_seconds: float) -> BackupProgressed:
+        job, t = self._lease.job, self.state.types[object_type]
+        return BackupProgressed(
+            tenant_id=job.tenant_id,
+            job_id=job.id,
+            object_type=object_type,
+            status=t.status,
+            read=t.read,
+            changed=t.added + t.changed,
+            removed=t.removed,
+            throttled_seconds=throttled_seconds,
+        )
+
+
+def progress_of(state: BackupState) -> Json:
+    """What people see: per type counts, and how many types are through."""
+    shown = ("status", "mode", "read", "added", "changed", "removed", "reason")
+    types: Mapping[str, Any] = {n: {k: getattr(t, k) for k in shown} for n, t in state.types.items()}
+    finished = sum(t.status in ("done", "partial", "failed") for t in state.types.values())
+    percent = round(100 * finished / max(1, len(state.types)))
+    return {"phase": "reading", "snapshot": state.number, "percent": percent, "types": types}

@@ -1,0 +1,84 @@
+"""Relationships that delta does not report: read for the whole collection by a sweep, or per object in batches.
+
+A sweep expands at most 20 entries per object and cuts without a sign (query-parameters), so an object that shows 20
+is read on its own. What a sweep holds in memory is ids, one short list per object that has any.
+"""
+
+from collections.abc import AsyncIterator, Iterable, Sequence
+from typing import Any
+
+from reentra.collector.domain.choices import sweep_request
+from reentra.collector.domain.merge import canonical_links
+from reentra.collector.operations.ports import GraphReader
+from reentra.common.clients.graph import BatchRequest
+from reentra.common.directory.catalog import ObjectType, Relationship
+from reentra.common.errors import Forbidden, Rejected, RetryLater
+from reentra.common.ids import ObjectId
+
+LinkMap = dict[ObjectId, list[dict[str, Any]]]
+EXPAND_LIMIT = 20
+
+
+async def swept_pages(graph: GraphReader, object_type: ObjectType, name: str) -> AsyncIterator[LinkMap]:
+    """Raw entries of one relationship, page by page, complete also for objects with more than 20."""
+    path, params = sweep_request(object_type, name)
+    page = await graph.page(path, params=params)
+    while True:
+        entries: LinkMap = {ObjectId(row["id"]): row.get(name) or [] for row in page.values}
+        cut = [i for i, found in entries.items() if len(found) >= EXPAND_LIMIT]
+        if cut:
+            entries.update(
+                await read_each(graph, object_type.item + "/" + name, cut, select_ids=name != "appRoleAssignedTo")
+            )
+        yield entries
+        if page.next_link is None:
+            return
+        page = await graph.page(page.next_link)
+
+
+async def sweep(graph: GraphReader, object_type: ObjectType, relationship: Relationship) -> LinkMap:
+    """Objects without any are left out."""
+    found: LinkMap = {}
+    async for entries in swept_pages(graph, object_type, relationship.name):
+        found.update({i: canonical_links(e, relationship.kind) for i, e in entries.items() if e})
+    return found
+
+
+async def read_links(graph: GraphReader, relationship: Relationship, ids: Sequence[ObjectId]) -> LinkMap:
+    """One relationship of the given objects, in batches; every id is in the answer."""
+    raw = await read_each(graph, relationship.path, ids, select_ids=relationship.kind == "ref")
+    return {i: canonical_links(e, relationship.kind) for i, e in raw.items()}
+
+
+async def read_each(graph: GraphReader, path: str, ids: Iterable[ObjectId], *, select_ids: bool) -> LinkMap:
+    """A list per object. An object that is gone (404) has an empty one."""
+    wanted = list(ids)
+    query = "?$select=id&$top=999" if select_ids else ""
+    requests = [BatchRequest("GET", path.replace("{id}", i) + query) for i in wanted]
+    answers = await graph.batch(requests)
+    found: LinkMap = {}
+    for object_id, answer in zip(wanted, answers, strict=True):
+        if answer.status == 404:
+            found[object_id] = []
+            continue
+        if answer.status != 200:
+            raise _refused(path, answer.status, answer.body)
+        body = answer.body or {}
+        entries = list(body.get("value", ()))
+        link = body.get("@odata.nextLink")
+        while link:
+            page = await graph.page(link)
+            entries.extend(page.values)
+            link = page.next_link
+        found[object_id] = entries
+    return found
+
+
+def _refused(path: str, status: int, body: Any) -> Exception:
+    message = (body or {}).get("error", {}).get("message", "") if isinstance(body, dict) else ""
+    sentence = f"Microsoft Graph answered {status} to {path}: {message or 'no reason given'}"
+    if status in (401, 403):
+        return Forbidden(sentence, status=status)
+    if status == 429 or status >= 500:
+        return RetryLater(sentence, status=status)
+    return Rejected(sentence, status=status)

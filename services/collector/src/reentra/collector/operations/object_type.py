@@ -1,0 +1,229 @@
+"""One object type, from its first page to its last removal.
+
+1. Sweep the relationships that delta does not report and that are due.
+2. Read the pages (resuming at the checkpoint's cursor); the next page is fetched while this one is stored.
+3. Put together the objects that came in parts.
+4. Compare swept relationships with what is known of the objects that no page mentioned.
+5. After a full read: whatever was not seen is gone.
+"""
+
+import asyncio
+from collections.abc import AsyncIterator, Mapping, Sequence
+from dataclasses import dataclass
+
+from reentra.collector.domain.choices import TypeMemory, choose_mode, first_request, is_sweep_due
+from reentra.collector.domain.merge import Entry, merge
+from reentra.collector.operations.checkpoint import Checkpoint, TypeState
+from reentra.collector.operations.links import LinkMap, read_links, sweep, swept_pages
+from reentra.collector.operations.objects import Round
+from reentra.collector.operations.pages import Draft, PageWriter, draft, draft_removal
+from reentra.collector.operations.ports import GraphReader, RecordStore
+from reentra.collector.settings import CollectorSettings
+from reentra.common.clients.graph import DeltaExpired, Page, PageExpired
+from reentra.common.clock import Clock, to_text
+from reentra.common.directory.catalog import CATALOG, ObjectType, Relationship
+from reentra.common.directory.summary import digest_of
+from reentra.common.ids import ObjectId, SegmentId, SnapshotNumber, TenantId
+from reentra.common.snapshot.record import ObjectRecord
+from reentra.common.stores.catalogue import Catalogue, ObjectVersion, Place
+
+_CHUNK = 200
+
+
+@dataclass(frozen=True, slots=True)
+class TypeRun:
+    """Everything that reading one type needs."""
+
+    tenant_id: TenantId
+    number: SnapshotNumber
+    object_type: ObjectType
+    memory: TypeMemory
+    parent_objects: int
+    """Rows that a sweep of this type pages over."""
+    graph: GraphReader
+    catalogue: Catalogue
+    records: RecordStore
+    writer: PageWriter
+    checkpoint: Checkpoint
+    settings: CollectorSettings
+    clock: Clock
+
+    @property
+    def state(self) -> TypeState:
+        return self.checkpoint.state.types[self.object_type.name]
+
+    @property
+    def is_first(self) -> bool:
+        """The tenant has no version of this type yet: nothing can be unchanged or gone."""
+        return self.memory.full_at is None and self.memory.objects == 0
+
+    def now(self) -> str:
+        return to_text(self.clock.now())
+
+
+async def collect_type(run: TypeRun) -> None:
+    """Raises the errors of Graph and of the stores; what is committed stays committed."""
+    state = run.state
+    if state.status == "waiting":
+        state.status, state.started_at = "reading", run.now()
+        state.mode = choose_mode(run.object_type, run.memory, run.clock.now(), run.settings)
+        if state.mode == "incremental":
+            state.cursor, state.full_at = run.memory.delta_link, run.memory.full_at
+        state.sweeps = dict(run.memory.sweeps or {})
+        await run.checkpoint.save(run.object_type.name, announce=True)
+    if run.object_type.parent_type is not None:
+        await _collect_children(run)
+    else:
+        await _collect_collection(run)
+    state.status, state.ended_at = "done", run.now()
+    await run.checkpoint.save(run.object_type.name, announce=True)
+
+
+async def _collect_collection(run: TypeRun) -> None:
+    swept = await _sweep_due(run)
+    if not run.state.pages_done:
+        try:
+            await _read_pages(run, swept)
+        except (DeltaExpired, PageExpired) as expired:
+            run.state.mode, run.state.cursor, run.state.full_at = "full", None, None
+            run.state.warning = f"read in full: {expired}"
+            await _read_pages(run, swept)
+    await _assemble(run)
+    await _compare_swept(run, swept)
+    if run.state.mode == "full":
+        await _remove_untouched(run)
+
+
+async def _sweep_due(run: TypeRun) -> Mapping[str, LinkMap]:
+    row, found = run.object_type, dict[str, LinkMap]()
+    for relationship in row.relationships_by("expand"):
+        if run.state.mode == "full" or _is_due(run, relationship):
+            started = run.now()
+            found[relationship.name] = await sweep(run.graph, row, relationship)
+            run.state.sweeps[relationship.name] = started
+    return found
+
+
+def _is_due(run: TypeRun, relationship: Relationship) -> bool:
+    page = run.object_type.max_top or 100
+    if relationship.strategy == "each":
+        page = 20
+    return is_sweep_due(relationship.name, run.parent_objects, page, run.memory, run.clock.now(), run.settings)
+
+
+async def _read_pages(run: TypeRun, swept: Mapping[str, LinkMap]) -> None:
+    state, full = run.state, run.state.mode == "full"
+    page_round = Round(
+        run.tenant_id,
+        run.number,
+        run.object_type,
+        full,
+        run.is_first,
+        swept,
+        run.graph,
+        run.catalogue,
+        run.records,
+    )
+    if full and state.full_at is None:
+        state.full_at = run.now()
+    async for page in _pages(run):
+        result = await page_round.digest(page.values)
+        state.read += len(page.values)
+        state.cursor = page.next_link
+        if page.next_link is None:
+            state.pages_done, state.delta_link = True, page.delta_link
+        await run.writer.commit_page(run.object_type, result.drafts, touched=result.touched, parts=result.parts)
+
+
+async def _pages(run: TypeRun) -> AsyncIterator[Page]:
+    """From the checkpoint's cursor on. One page ahead of the one being stored."""
+    if run.state.cursor is not None:
+        page = await run.graph.page(run.state.cursor)
+    else:
+        path, params = first_request(run.object_type)
+        page = await run.graph.page(path, params=params)
+    while page.next_link is not None:
+        ahead = asyncio.create_task(run.graph.page(page.next_link))
+        try:
+            yield page
+            page = await ahead
+        finally:
+            if not ahead.done():
+                ahead.cancel()
+    yield page
+
+
+async def _assemble(run: TypeRun) -> None:
+    """Large objects that came in parts: base and parts, in the order they came, one object at a time."""
+    for object_id, places in list(run.state.parts.items()):
+        heads = await run.catalogue.heads(run.tenant_id, run.object_type.name, [ObjectId(object_id)])
+        head = heads[ObjectId(object_id)]
+        stored = await run.records.read([head.place, *(Place(SegmentId(p[0]), *p[1:]) for p in places)])
+        record = stored[0]
+        for part in stored[1:]:
+            record = merge(run.object_type, Entry(part.object_id, part.properties, part.links), record, overlay=True)
+        item = draft(record, head, stored[0])
+        del run.state.parts[object_id]
+        await run.writer.commit_page(run.object_type, [item] if item else [])
+
+
+async def _compare_swept(run: TypeRun, swept: Mapping[str, LinkMap]) -> None:
+    """Objects that no page mentioned, whose swept relationships have changed all the same."""
+    due = [r for r in run.object_type.relationships_by("each") if run.state.mode == "incremental" and _is_due(run, r)]
+    if not due and (not swept or run.state.mode == "full"):
+        for relationship in run.object_type.relationships_by("each"):
+            if run.state.mode == "full":
+                run.state.sweeps[relationship.name] = run.state.started_at or run.now()
+        return
+    changed: list[tuple[ObjectVersion, dict[str, list[dict[str, object]]]]] = []
+    async for batch in run.catalogue.scan(run.tenant_id, run.number, run.object_type.name):
+        found = dict(swept)
+        for relationship in due:
+            found[relationship.name] = await read_links(run.graph, relationship, [v.object_id for v in batch])
+            run.state.sweeps[relationship.name] = run.now()
+        for version in batch:
+            links = {name: entries.get(version.object_id, []) for name, entries in found.items()}
+            if any(version.facets.get("#" + n) != (digest_of(e) if e else None) for n, e in links.items()):
+                changed.append((version, links))
+    for start in range(0, len(changed), _CHUNK):
+        await _rewrite_links(run, changed[start : start + _CHUNK])
+
+
+async def _rewrite_links(
+    run: TypeRun, changed: Sequence[tuple[ObjectVersion, dict[str, list[dict[str, object]]]]]
+) -> None:
+    records = await run.records.read([version.place for version, _ in changed])
+    drafts: list[Draft] = []
+    for record, (version, links) in zip(records, changed, strict=True):
+        merged = {name: entries for name, entries in {**record.links, **links}.items() if entries}
+        item = draft(ObjectRecord(record.object_type, record.object_id, record.properties, merged), version, record)
+        if item is not None:
+            drafts.append(item)
+    await run.writer.commit_page(run.object_type, drafts)
+
+
+async def _collect_children(run: TypeRun) -> None:
+    """A type without a collection of its own: every object hangs on one of another type (appRoleAssignment)."""
+    row = run.object_type
+    parent, relationship = CATALOG[row.parent_type], row.parent_relationship or ""  # type: ignore[index]
+    page_size = parent.max_top or 100
+    if not is_sweep_due(relationship, run.parent_objects, page_size, run.memory, run.clock.now(), run.settings):
+        run.state.mode = "carried"
+        return
+    started = run.now()
+    page_round = Round(run.tenant_id, run.number, row, True, run.is_first, {}, run.graph, run.catalogue, run.records)
+    async for entries in swept_pages(run.graph, parent, relationship):
+        rows = [child for children in entries.values() for child in children]
+        result = await page_round.digest(rows)
+        run.state.read += len(rows)
+        await run.writer.commit_page(row, result.drafts, touched=result.touched)
+    run.state.sweeps[relationship], run.state.full_at = started, started
+    await _remove_untouched(run)
+
+
+async def _remove_untouched(run: TypeRun) -> None:
+    if run.is_first:
+        return
+    while gone := await run.catalogue.untouched(run.tenant_id, run.object_type.name, run.number, _CHUNK):
+        drafts = [draft_removal(run.object_type, version, "absent") for version in gone]
+        await run.writer.commit_page(run.object_type, drafts)

@@ -1,0 +1,130 @@
+"""The pages of one type: from Graph's rows to versions, one page at a time."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from reentra.collector.domain.merge import Entry, merge, read_entry
+from reentra.collector.operations.links import LinkMap, read_links
+from reentra.collector.operations.pages import Draft, draft, draft_removal
+from reentra.collector.operations.ports import GraphReader, RecordStore
+from reentra.common.directory.catalog import ObjectType, Relationship
+from reentra.common.ids import ObjectId, SnapshotNumber, TenantId
+from reentra.common.snapshot.record import ObjectRecord
+from reentra.common.stores.catalogue import Catalogue, ObjectVersion
+
+_LARGE = 2000
+"""Links from which on a repeated object is kept in parts and put together at the end of the round: a group of
+100,000 comes in a hundred pieces, and writing it anew for each would cost its size a hundred times."""
+
+
+@dataclass(frozen=True, slots=True)
+class PageResult:
+    drafts: Sequence[Draft]
+    touched: Sequence[ObjectId]
+    parts: Sequence[ObjectRecord]
+
+
+@dataclass(frozen=True, slots=True)
+class Round:
+    """One pass over a type. `full`: entries are whole states and everything unseen is gone; else changes only.
+    `first`: the tenant has no earlier version of this type. `swept`: relationships that a sweep has read."""
+
+    tenant_id: TenantId
+    number: SnapshotNumber
+    object_type: ObjectType
+    full: bool
+    first: bool
+    swept: Mapping[str, LinkMap]
+    graph: GraphReader
+    catalogue: Catalogue
+    records: RecordStore
+
+    async def digest(self, rows: Sequence[dict[str, object]]) -> PageResult:
+        """The versions that a page of rows makes."""
+        entries = _merged_within_page([read_entry(dict(row)) for row in rows])
+        heads = await self.catalogue.heads(self.tenant_id, self.object_type.name, [e.object_id for e in entries])
+        bases = await self._bases(entries, heads)
+        drafts: list[Draft] = []
+        touched: list[ObjectId] = []
+        parts: list[ObjectRecord] = []
+        states: list[tuple[ObjectRecord, ObjectVersion | None]] = []
+        for entry in entries:
+            head = heads.get(entry.object_id)
+            if entry.removed is not None:
+                if head is not None and head.removed != entry.removed and head.removed != "deleted":
+                    drafts.append(draft_removal(self.object_type, head, entry.removed))
+                continue
+            base = bases.get(entry.object_id)
+            repeated = head is not None and head.first == self.number and head.removed is None
+            if repeated and base is not None and sum(map(len, base.links.values())) >= _LARGE:
+                parts.append(_part(self.object_type, entry))
+                continue
+            overlay = repeated or not self.full
+            states.append((merge(self.object_type, entry, base, overlay=overlay), head))
+        for record, head in await self._with_links(states):
+            item = draft(record, head, bases.get(record.object_id))
+            if item is None:
+                touched.append(record.object_id)
+            else:
+                drafts.append(item)
+        return PageResult(drafts, touched if self.full and not self.first else (), parts)
+
+    async def _bases(
+        self, entries: Sequence[Entry], heads: Mapping[ObjectId, ObjectVersion]
+    ) -> Mapping[ObjectId, ObjectRecord]:
+        wanted = [e.object_id for e in entries if e.removed is None and _is_live(heads.get(e.object_id))]
+        found = await self.records.read([heads[i].place for i in wanted]) if wanted else ()
+        return dict(zip(wanted, found, strict=True))
+
+    async def _with_links(
+        self, states: Sequence[tuple[ObjectRecord, ObjectVersion | None]]
+    ) -> Sequence[tuple[ObjectRecord, ObjectVersion | None]]:
+        """The same states with the relationships that delta does not report: swept, read now, or carried over."""
+        for relationship in self.object_type.relationships:
+            if relationship.strategy == "delta":
+                continue
+            found = self.swept.get(relationship.name)
+            if found is None:
+                found = await self._read_now(relationship, states)
+            for record, _ in states:
+                if relationship.name in self.swept or record.object_id in found:
+                    _set_links(record, relationship.name, found.get(record.object_id, []))
+        return states
+
+    async def _read_now(
+        self, relationship: Relationship, states: Sequence[tuple[ObjectRecord, ObjectVersion | None]]
+    ) -> LinkMap:
+        """Of new objects always; of all objects on the page when one request per object is the only way."""
+        each = relationship.strategy == "each"
+        ids = [record.object_id for record, head in states if each or not _is_live(head)]
+        return await read_links(self.graph, relationship, ids) if ids else {}
+
+
+def _is_live(head: ObjectVersion | None) -> bool:
+    return head is not None and head.removed is None
+
+
+def _set_links(record: ObjectRecord, name: str, entries: list[dict[str, object]]) -> None:
+    if entries:
+        record.links[name] = entries
+    else:
+        record.links.pop(name, None)
+
+
+def _part(object_type: ObjectType, entry: Entry) -> ObjectRecord:
+    return ObjectRecord(object_type.name, entry.object_id, entry.properties, dict(entry.link_changes), part=True)
+
+
+def _merged_within_page(entries: Sequence[Entry]) -> Sequence[Entry]:
+    """One entry per object: a page may hold several of the same, the last word wins, link changes add up."""
+    by_id: dict[ObjectId, Entry] = {}
+    for entry in entries:
+        earlier = by_id.pop(entry.object_id, None)
+        if earlier is not None and earlier.removed is None and entry.removed is None:
+            changes = {
+                n: [*earlier.link_changes.get(n, ()), *entry.link_changes.get(n, ())]
+                for n in earlier.link_changes.keys() | entry.link_changes.keys()
+            }
+            entry = Entry(entry.object_id, {**earlier.properties, **entry.properties}, changes)
+        by_id[entry.object_id] = entry
+    return list(by_id.values())

@@ -1,0 +1,135 @@
+"""One page becomes durable: records -> segment -> rows in the catalogue -> checkpoint, in this order.
+
+A crash between two steps leaves a segment nobody refers to, or rows of an open snapshot that the repeated page
+replaces by the same ones. The caller puts the next cursor into the type's state before it calls `commit_page`.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from reentra.collector.operations.checkpoint import Checkpoint, TypeState
+from reentra.collector.operations.ports import RecordStore
+from reentra.common.directory.catalog import ObjectType
+from reentra.common.directory.normalise import same_state
+from reentra.common.directory.summary import summarise
+from reentra.common.ids import ObjectId, SnapshotNumber, TenantId
+from reentra.common.snapshot.record import ObjectRecord, encode
+from reentra.common.stores.catalogue import Catalogue, ObjectVersion, Place, Removed, VersionRow
+from reentra.common.testing.failpoints import failpoint
+
+
+@dataclass(frozen=True, slots=True)
+class Draft:
+    """A version to be written. `head`: the newest version known, for counting and for the name of a removed object."""
+
+    record: ObjectRecord
+    line: bytes
+    content_hash: str
+    head: ObjectVersion | None
+
+    @property
+    def is_new(self) -> bool:
+        return self.head is None or self.head.removed is not None
+
+
+def draft(record: ObjectRecord, head: ObjectVersion | None, base: ObjectRecord | None) -> Draft | None:
+    """None when nothing changed: equal states write nothing, however Graph spells their emptiness."""
+    line, found = encode(record)
+    if head is not None and head.removed is None:
+        if head.content_hash == found:
+            return None
+        if base is not None and same_state(record.properties, record.links, base.properties, base.links):
+            return None
+    return Draft(record, line, found, head)
+
+
+def draft_removal(object_type: ObjectType, head: ObjectVersion, reason: str) -> Draft:
+    record = ObjectRecord(object_type.name, head.object_id, removed=reason)
+    return Draft(record, record.to_line(), "", head)
+
+
+class PageWriter:
+    def __init__(
+        self,
+        tenant_id: TenantId,
+        number: SnapshotNumber,
+        catalogue: Catalogue,
+        records: RecordStore,
+        checkpoint: Checkpoint,
+    ) -> None:
+        self._tenant_id = tenant_id
+        self._number = number
+        self._catalogue = catalogue
+        self._records = records
+        self._checkpoint = checkpoint
+
+    async def commit_page(
+        self,
+        object_type: ObjectType,
+        drafts: Sequence[Draft],
+        *,
+        touched: Sequence[ObjectId] = (),
+        parts: Sequence[ObjectRecord] = (),
+        announce: bool = False,
+    ) -> None:
+        """`touched`: seen and unchanged. `parts`: pieces of large objects, kept until `assemble` joins them."""
+        state = self._checkpoint.state.types[object_type.name]
+        if drafts or parts or touched:
+            await self._store(object_type, state, drafts, parts, touched)
+        await self._checkpoint.save(object_type.name, announce=announce)
+        failpoint("collector.after-checkpoint")
+
+    async def _store(
+        self,
+        object_type: ObjectType,
+        state: TypeState,
+        drafts: Sequence[Draft],
+        parts: Sequence[ObjectRecord],
+        touched: Sequence[ObjectId],
+    ) -> None:
+        segment, places = None, tuple[Place, ...]()
+        if drafts or parts:
+            lines = [d.line for d in drafts] + [p.to_line() for p in parts]
+            ordinal = self._checkpoint.take_ordinal()
+            segment, places = await self._records.write(object_type.name, ordinal, lines)  # type: ignore[assignment]
+            failpoint("collector.after-segment")
+        rows = [_row(object_type, d, place) for d, place in zip(drafts, places, strict=False)]
+        for part, place in zip(parts, places[len(drafts) :], strict=True):
+            state.parts.setdefault(part.object_id, []).append([place.segment, place.offset, place.length, place.line])
+        marks = [(object_type.name, object_id) for object_id in touched]
+        await self._catalogue.stage(self._tenant_id, self._number, self._checkpoint.epoch, segment, rows, marks)
+        failpoint("collector.after-rows")
+        _count(state, drafts, self._number)
+
+
+def _row(object_type: ObjectType, item: Draft, place: Place) -> VersionRow:
+    record, head = item.record, item.head
+    if record.removed is not None:
+        name = head.display_name if head else ""
+        facets = head.facets if head else {}
+        search = " ".join([name, record.object_id, *facets.values()]).lower()
+        reason: Removed = record.removed  # type: ignore[assignment]
+        return VersionRow(object_type.name, record.object_id, "", place, reason, name, search, facets)
+    summary = summarise(object_type, record.properties, record.links)
+    return VersionRow(
+        object_type.name,
+        record.object_id,
+        item.content_hash,
+        place,
+        None,
+        summary.display_name,
+        summary.search,
+        summary.facets,
+    )
+
+
+def _count(state: TypeState, drafts: Sequence[Draft], number: SnapshotNumber) -> None:
+    for item in drafts:
+        if item.head is not None and item.head.first == number:
+            continue  # written earlier in this run, counted there
+        if item.record.removed is not None:
+            state.removed += 1
+        elif item.is_new:
+            state.added += 1
+        else:
+            state.changed += 1
