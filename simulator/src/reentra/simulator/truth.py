@@ -1,65 +1,77 @@
-"""The truth as JSON, and changes made behind everybody's back: what the control API shows and does.
-
-    truth_of(directory, object_id)      -> {"type", "isDeleted", "object", "links": {relation: [ids]}} or None
-    all_truth(directory, "user")        -> every object of a type (all types without a name), bin included
-    mutate(directory, "user", 1.0, 7)   -> changes one property of 1 % of the users; returns their ids
-    churn_links(directory, "members", 100, 7) -> removes and adds links of groups; returns how many changed
-"""
+"""The truth of a tenant as JSON, and changes made behind Graph's back: what tests and benches compare and provoke."""
 
 from __future__ import annotations
 
 import random
-from collections.abc import Iterator
+from collections.abc import Mapping
 from typing import Any
 
-from .directory import Directory
+from reentra.simulator.directory import Directory, Entity
 
-LINKS = ("members", "owners", "manager", "sponsors", "registeredOwners", "registeredUsers")
-_CHANGED_PROPERTY = {"user": "jobTitle", "device": "displayName", "servicePrincipal": "notes"}
+RELATIONS = ("members", "owners", "manager", "sponsors", "registeredOwners", "registeredUsers")
 
 
-def truth_of(directory: Directory, object_id: str) -> dict[str, Any] | None:
-    item = directory.get(object_id) or directory.deleted(object_id)
-    if item is None:
-        return None
-    links = {name: list(directory.targets(name, object_id)) for name in LINKS}
+def whole_truth(directory: Directory) -> dict[str, Any]:
+    """Every live object by type and id, every link by relation and source, every deleted object."""
     return {
-        "type": directory.type_of(object_id),
-        "isDeleted": not directory.is_live(object_id),
-        "object": {name: value for name, value in item.items() if not name.startswith("_")},
-        "links": {name: targets for name, targets in links.items() if targets},
+        "tenantId": directory.tenant_id,
+        "objects": {name: objects_of(directory, name) for name in directory.types()},
+        "deleted": {name: deleted_of(directory, name) for name in directory.types()},
+        "links": {relation: links_of(directory, relation) for relation in RELATIONS},
     }
 
 
-def all_truth(directory: Directory, type_name: str | None = None) -> Iterator[dict[str, Any]]:
-    for name in directory.types() if type_name is None else [type_name]:
-        for roll in (directory.ids(name), directory.deleted_ids(name)):
-            for object_id in roll:
-                row = truth_of(directory, object_id)
-                if row is not None:
-                    yield row
+def objects_of(directory: Directory, type_name: str) -> dict[str, Entity]:
+    return {item["id"]: item for item in directory.objects(type_name)}
 
 
-def mutate(directory: Directory, type_name: str, percentage: float, seed: int) -> list[str]:
-    """The same seed on the same tenant changes the same objects in the same way."""
-    chance = random.Random(seed)
+def deleted_of(directory: Directory, type_name: str) -> dict[str, Entity]:
+    found = ((object_id, directory.deleted(object_id)) for object_id in directory.deleted_ids(type_name))
+    return {object_id: item for object_id, item in found if item is not None}
+
+
+def links_of(directory: Directory, relation: str) -> dict[str, list[str]]:
+    """Links whose both ends are live."""
+    links: dict[str, list[str]] = {}
+    for type_name in directory.types():
+        for source_id in directory.ids(type_name):
+            targets = [target for target in directory.targets(relation, source_id) if directory.is_live(target)]
+            if targets:
+                links[source_id] = targets
+    return links
+
+
+def one_object(directory: Directory, object_id: str) -> dict[str, Any] | None:
+    """An object with its type and its links in both directions; also one that lies in the bin."""
+    item = directory.get(object_id) or directory.deleted(object_id)
+    if item is None:
+        return None
+    return {
+        "type": directory.type_of(object_id),
+        "deleted": not directory.is_live(object_id),
+        "object": item,
+        "links": _not_empty({name: list(directory.targets(name, object_id)) for name in RELATIONS}),
+        "linkedFrom": _not_empty({name: directory.sources(name, object_id) for name in RELATIONS}),
+    }
+
+
+def mutate(
+    directory: Directory, type_name: str, *, percentage: float, seed: int, properties: Mapping[str, Any] | None
+) -> list[str]:
+    """Changes that part of a type, some text property unless `properties` are given; returns the ids."""
     ids = list(directory.ids(type_name))
-    chosen = chance.sample(ids, k=min(len(ids), round(len(ids) * percentage / 100)))
-    name = _CHANGED_PROPERTY.get(type_name, "description")
-    for object_id in chosen:
-        directory.patch(object_id, {name: f"Changed {seed}-{chance.randrange(10**9)}"})
+    chosen = random.Random(seed).sample(ids, round(len(ids) * percentage / 100))
+    for place, object_id in enumerate(chosen):
+        item = directory.get(object_id) or {}
+        changes = properties or _another_text(item, f"{seed}-{place}")
+        directory.patch(object_id, changes)
     return chosen
 
 
-def churn_links(directory: Directory, relation: str, count: int, seed: int) -> int:
-    """Takes a member out of a random group and puts another in, `count` times as far as possible."""
-    chance = random.Random(seed)
-    users, done = list(directory.ids("user")), 0
-    groups = [each for each in directory.ids("group") if len(directory.targets(relation, each)) > 1]
-    for _ in range(count if groups and users else 0):
-        group_id = chance.choice(groups)
-        first = next(iter(directory.targets(relation, group_id)), None)
-        if first is not None:
-            done += directory.remove_link(relation, group_id, first)
-        done += directory.add_link(relation, group_id, chance.choice(users))
-    return done
+def _another_text(item: Entity, mark: str) -> dict[str, Any]:
+    name = next((name for name in ("jobTitle", "description", "notes") if name in item), "displayName")
+    return {name: f"{item.get(name) or 'Changed'} {mark}"}
+
+
+def _not_empty(links: Mapping[str, list[str]]) -> dict[str, list[str]]:
+    return {name: ids for name, ids in links.items() if ids}
