@@ -1,10 +1,15 @@
-"""Graph's writing side: `handle_write` answers every POST, PUT, PATCH and DELETE that changes something."""
+"""Graph's writing side: creates, updates, deletes, links, restores, as Microsoft accepts and refuses them.
 
-from __future__ import annotations
+1. `routes` finds the operation of a method and path.
+2. The operation asks for the app roles, finds what it is about (`targets`: 404 while replicas lag), and checks the
+   body: shape (`shapes`, from shapes.json), then the rows of the type (`rules`), then the type's own rules.
+3. Only when everything holds does it write, through the tenant's directory, so that delta sees it. A refusal
+   changes nothing.
 
-from ..context import Answer, GraphRequest
-from ..errors import not_implemented
+What it does not do: dynamic membership is not evaluated, group licences are not passed on to members, and
+nothing expires from the bin by itself.
+"""
 
+from .handler import handle_write
 
-async def handle_write(request: GraphRequest) -> Answer:
-    raise not_implemented(f"{request.method} {request.path} is not supported.")
+__all__ = ["handle_write"]
