@@ -28,6 +28,7 @@ _DELEGATED = {
     "Group.Read.All": "5f8c59db-677d-491f-a6b8-5f174b11ec1d",
     "Directory.Read.All": "06da0dbc-49e2-44d2-8312-53f166ab848a",
 }
+_VERBS = {"Read": "Read", "ReadWrite": "Read and write", "DeleteRestore": "Delete and restore"}
 _OTHERS = {
     "00000002-0000-0000-c000-000000000000": "Windows Azure Active Directory",
     "00000002-0000-0ff1-ce00-000000000000": "Office 365 Exchange Online",
@@ -63,11 +64,14 @@ def first_party_service_principals(chance: Chance) -> list[dict[str, Any]]:
 
 def in_words(permission: str) -> str:
     """`Group.ReadWrite.All` as a person reads it on a consent page."""
-    resource, _, rest = permission.partition(".")
-    subject = re.sub(r"(?<=[a-z])(?=[A-Z])|-", " ", resource).lower()
-    verb = "Read and write" if "ReadWrite" in rest else "Read" if "Read" in rest else rest.split(".")[0] or "Use"
-    scope = " ".join(part for part in rest.split(".") if part not in ("Read", "ReadWrite", "All"))
-    return f"{verb} all {subject} data{f' ({scope})' if scope and scope != verb else ''}"
+    resource, *rest = permission.split(".")
+    verb = _VERBS.get(rest[0], _spaced(rest[0]).capitalize()) if rest else "Use"
+    scope = " ".join(_spaced(part) for part in rest[1:] if part != "All")
+    return f"{verb} all {_spaced(resource)} data{f' ({scope})' if scope else ''}"
+
+
+def _spaced(name: str) -> str:
+    return re.sub(r"(?<=[a-z])(?=[A-Z])|-", " ", name).lower()
 
 
 def _microsofts(chance: Chance, app_id: str, name: str, **more: Any) -> dict[str, Any]:
