@@ -4,6 +4,7 @@ from __future__ import annotations
 
 PATH_WORDS = frozenset(
     {
+        "oauth2PermissionGrants",
         "addKey",
         "addPassword",
         "administrativeUnits",

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 from reentra.simulator.data.paths import SOFT_DELETED, Relation
 from reentra.simulator.data.roles import HIDDEN_MEMBERS
 from reentra.simulator.data.types import BY_GRAPH_TYPE, TYPES
@@ -100,7 +102,9 @@ def _left_out(type_name: str, relation: Relation, cast: str | None) -> str | Non
     return "servicePrincipal" if is_members and cast is None else None
 
 
-def _rows(request: GraphRequest, relation: Relation, options: Options, cast: str | None, rest: tuple[str, ...]):  # type: ignore[no-untyped-def]
+def _rows(
+    request: GraphRequest, relation: Relation, options: Options, cast: str | None, rest: tuple[str, ...]
+) -> Callable[[str], Entity]:
     def row(object_id: str) -> Entity:
         if rest == ("$ref",):
             return {"@odata.id": f"{request.base_url}/directoryObjects/{object_id}"}
