@@ -5,7 +5,7 @@ It is an index only: everything in it can be rebuilt from the bucket (`reentra r
 How a snapshot is written (number N, open):
 1. `begin` hands out N after sweeping whatever an abandoned predecessor left.
 2. `stage` per page: rows (from N on) replace rows of the same object in N; the previous open version of each
-   object is closed at N. Idempotent; a row with an older epoch never replaces one with a newer. Nothing of it is
+   object is closed at N. Idempotent; a writer with an older epoch than one seen before is Stale. Nothing of it is
    visible: readers of a sealed S see rows with first <= S and (last is null or last > S), and N is not sealed.
 3. `seal` is one conditional flip of the snapshot row, after the manifest is stored.
 `abandon` removes N's rows and reopens what they closed.
@@ -105,8 +105,11 @@ class TypeCount:
 
 class Catalogue(Protocol):
     # --- writing (the collector only; `restage_*` by rebuild) ---
-    async def begin(self, tenant_id: TenantId, job_id: str, started_at: str) -> SnapshotNumber:
-        """The open snapshot of this job if there is one (after a crash), else a new number."""
+    async def begin(
+        self, tenant_id: TenantId, job_id: str, started_at: str, *, number: SnapshotNumber | None = None
+    ) -> SnapshotNumber:
+        """The open snapshot of this job if there is one (after a crash), else a new number; any other open one of
+        the tenant is abandoned. Only rebuild asks for a certain `number`: Conflict unless it is above all before."""
 
     async def stage(
         self,
@@ -117,7 +120,9 @@ class Catalogue(Protocol):
         rows: Sequence[VersionRow],
         touched: Iterable[tuple[ObjectTypeName, ObjectId]] = (),
     ) -> None:
-        """`touched`: objects seen but unchanged (only full reads need it, for `untouched`). One transaction."""
+        """`touched`: objects seen but unchanged (only full reads need it, for `untouched`). One transaction.
+        Stale when the snapshot is not open, or was staged to with a higher epoch. A segment staged again keeps the
+        higher ordinal."""
 
     async def heads(
         self, tenant_id: TenantId, object_type: ObjectTypeName, ids: Sequence[ObjectId]
@@ -130,14 +135,16 @@ class Catalogue(Protocol):
         """Live objects that were neither staged nor touched in snapshot `number` (repeat until empty)."""
 
     async def segments(self, tenant_id: TenantId, number: SnapshotNumber) -> Sequence[SegmentEntry]:
-        """In ordinal order."""
+        """In ordinal order; equal ordinals (a page read again after a crash) in the order they were staged."""
 
     async def seal(self, snapshot: Snapshot) -> None:
         """Flips open -> sealed and drops the touched marks. Idempotent for the same manifest; else Stale."""
 
-    async def abandon(self, tenant_id: TenantId, number: SnapshotNumber) -> None: ...
+    async def abandon(self, tenant_id: TenantId, number: SnapshotNumber) -> None:
+        """Harmless for one that is not open any more, but a sealed one is Stale."""
 
-    async def forget_tenant(self, tenant_id: TenantId) -> None: ...
+    async def forget_tenant(self, tenant_id: TenantId) -> None:
+        """Snapshots vanish at once, rows in short transactions after that; call again after a crash."""
 
     # --- reading ---
     async def snapshot(self, tenant_id: TenantId, number: SnapshotNumber) -> Snapshot | None: ...
@@ -150,7 +157,8 @@ class Catalogue(Protocol):
     ) -> Sequence[Snapshot]:
         """Sealed ones, newest first."""
 
-    async def counts(self, tenant_id: TenantId, number: SnapshotNumber) -> dict[ObjectTypeName, TypeCount]: ...
+    async def counts(self, tenant_id: TenantId, number: SnapshotNumber) -> dict[ObjectTypeName, TypeCount]:
+        """As of `number`; of an open one as well, for its writer. Types without objects are left out."""
 
     async def objects(
         self,
@@ -163,7 +171,9 @@ class Catalogue(Protocol):
         after: tuple[str, ObjectId] | None = None,
         limit: int = 100,
     ) -> Sequence[ObjectVersion]:
-        """By (display_name, id), keyset. `removed` lists the removed objects instead of the live ones."""
+        """By (display_name, id), keyset. `removed` lists the removed objects instead of the live ones. Each word of
+        `search` must be in the version's search text, in any case and order. NotFound unless `number` is sealed, as
+        for all readers below."""
 
     async def object(
         self, tenant_id: TenantId, object_type: ObjectTypeName, object_id: ObjectId, number: SnapshotNumber
@@ -173,7 +183,7 @@ class Catalogue(Protocol):
     async def find(
         self, tenant_id: TenantId, ids: Sequence[ObjectId], number: SnapshotNumber
     ) -> Sequence[ObjectVersion]:
-        """Objects of any type by id, as of the snapshot."""
+        """Objects of any type by id, as of the snapshot, removals as well; by (type, id)."""
 
     async def history(
         self, tenant_id: TenantId, object_type: ObjectTypeName, object_id: ObjectId
@@ -193,4 +203,5 @@ class Catalogue(Protocol):
     def scan(
         self, tenant_id: TenantId, number: SnapshotNumber, object_type: ObjectTypeName | None = None
     ) -> AsyncIterator[Sequence[ObjectVersion]]:
-        """All live objects at the snapshot in batches, ordered by (type, segment, offset, line): each frame once."""
+        """All live objects at the snapshot in batches: by type, and within it each frame once (segments in the order
+        they were first staged, then offset and line)."""

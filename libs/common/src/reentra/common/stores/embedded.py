@@ -12,6 +12,7 @@ from types import TracebackType
 from reentra.common.clock import Clock
 from reentra.common.errors import NotFound, Rejected
 from reentra.common.stores.folder import DEFAULT_RESERVE_BYTES, FolderBlobs
+from reentra.common.stores.sqlite.catalogue import SqliteCatalogue
 from reentra.common.stores.sqlite.database import Database
 from reentra.common.stores.sqlite.documents import SqliteDocuments
 
@@ -48,6 +49,7 @@ class EmbeddedStores:
 
     documents: SqliteDocuments
     blobs: FolderBlobs
+    catalogue: SqliteCatalogue
     database: Database
     lock: FolderLock | None
     """None when read-only."""
@@ -94,7 +96,7 @@ def _open(data_folder: Path, lock: FolderLock | None, reserve_bytes: int, clock:
     check = lock is not None and lock.after_unclean_stop
     database = Database(data_folder / "reentra.db", read_only=read_only, check=check)
     blobs = FolderBlobs(data_folder / "objects", read_only=read_only, reserve_bytes=reserve_bytes)
-    return EmbeddedStores(SqliteDocuments(database, clock), blobs, database, lock)
+    return EmbeddedStores(SqliteDocuments(database, clock), blobs, SqliteCatalogue(database), database, lock)
 
 
 def _make_private(data_folder: Path) -> None:

@@ -14,6 +14,7 @@ from typing import TypeVar
 
 from reentra.common.errors import NotFound
 from reentra.common.stores.fatal import storage_failed
+from reentra.common.stores.sqlite import schema
 from reentra.common.stores.sqlite.failures import damaged, is_media_failure, translate
 
 T = TypeVar("T")
@@ -85,6 +86,9 @@ class Database:
             # SQLite swallows what goes wrong in its automatic checkpoints, an fsync error too; ours are explicit.
             self._writer.execute("PRAGMA wal_autocheckpoint=0")
             self._writer.execute("PRAGMA journal_size_limit=67108864")
+            self._writer.execute("BEGIN IMMEDIATE")
+            schema.prepare(self._writer)
+            self._writer.execute("COMMIT")
         if check:
             found = self._writer.execute("PRAGMA quick_check(1)").fetchone()[0]
             if found != "ok":

@@ -1,0 +1,212 @@
+"""Reading the catalogue: everything here runs inside one read transaction.
+
+A version is valid at snapshot S when first <= S and (last is NULL or last > S). Readers name sealed snapshots only.
+"""
+
+import sqlite3
+from collections.abc import Iterator, Sequence
+
+import orjson
+
+from reentra.common.errors import NotFound
+from reentra.common.ids import ObjectId, ObjectTypeName, SnapshotNumber, TenantId
+from reentra.common.stores.catalogue import ObjectVersion, SegmentEntry, Snapshot, TypeCount
+from reentra.common.stores.sqlite import statements
+from reentra.common.stores.sqlite.rows import (
+    SEGMENT_COLUMNS,
+    SNAPSHOT_COLUMNS,
+    Row,
+    decode_segment,
+    decode_snapshot,
+    decode_version,
+)
+
+_MANY_CHANGES = 10_000
+Position = tuple[int, int, int]
+"""In a scan: the segment (by its name's row), offset, line."""
+START: Position = (0, -1, -1)
+
+
+def snapshot(connection: sqlite3.Connection, tenant_id: TenantId, number: SnapshotNumber) -> Snapshot | None:
+    row = connection.execute(
+        f"SELECT {SNAPSHOT_COLUMNS} FROM snapshots WHERE tenant_id = ? AND number = ?",  # noqa: S608
+        (tenant_id, number),
+    ).fetchone()
+    return decode_snapshot(row) if row else None
+
+
+def snapshots(
+    connection: sqlite3.Connection, tenant_id: TenantId, before: SnapshotNumber | None, limit: int
+) -> list[Snapshot]:
+    rows = connection.execute(
+        f"SELECT {SNAPSHOT_COLUMNS} FROM snapshots WHERE tenant_id = ? AND number < ? AND status = 'sealed'"  # noqa: S608
+        " ORDER BY number DESC LIMIT ?",
+        (tenant_id, 2**62 if before is None else before, limit),
+    )
+    return [decode_snapshot(row) for row in rows]
+
+
+def segments(connection: sqlite3.Connection, tenant_id: TenantId, number: SnapshotNumber) -> list[SegmentEntry]:
+    rows = connection.execute(
+        f"SELECT {SEGMENT_COLUMNS} FROM segments WHERE tenant_id = ? AND number = ? ORDER BY ordinal, sequence",  # noqa: S608
+        (tenant_id, number),
+    )
+    return [decode_segment(row) for row in rows]
+
+
+def shelves(connection: sqlite3.Connection, tenant_id: TenantId) -> dict[ObjectTypeName, int]:
+    """By the types' names, in their order."""
+    rows = connection.execute(
+        "SELECT object_type, shelf FROM shelves WHERE tenant_id = ? ORDER BY object_type", (tenant_id,)
+    )
+    return dict(rows.fetchall())
+
+
+def sealed(connection: sqlite3.Connection, tenant_id: TenantId, number: SnapshotNumber) -> int:
+    """The newest sealed number. Raises NotFound unless `number` is sealed as well."""
+    found = snapshot(connection, tenant_id, number)
+    if found is None or found.status != "sealed":
+        raise NotFound(f"The tenant has no finished snapshot {number}.", number=number)
+    return snapshots(connection, tenant_id, None, 1)[0].number
+
+
+def shelf(connection: sqlite3.Connection, tenant_id: TenantId, object_type: ObjectTypeName) -> int:
+    """0, where nothing lies, for a type that was never stored."""
+    found = connection.execute(
+        "SELECT shelf FROM shelves WHERE tenant_id = ? AND object_type = ?", (tenant_id, object_type)
+    ).fetchone()
+    return int(found[0]) if found else 0
+
+
+def heads(
+    connection: sqlite3.Connection, tenant_id: TenantId, object_type: ObjectTypeName, ids: Sequence[ObjectId]
+) -> dict[ObjectId, ObjectVersion]:
+    values = {"shelf": shelf(connection, tenant_id, object_type), "ids": _json(ids)}
+    versions = (decode_version(row, object_type) for row in connection.execute(statements.HEADS, values))
+    return {version.object_id: version for version in versions}
+
+
+def untouched(
+    connection: sqlite3.Connection, tenant_id: TenantId, object_type: ObjectTypeName, number: int, limit: int
+) -> list[ObjectVersion]:
+    values = {"shelf": shelf(connection, tenant_id, object_type), "number": number, "limit": limit}
+    return [decode_version(row, object_type) for row in connection.execute(statements.UNTOUCHED, values)]
+
+
+def counts(connection: sqlite3.Connection, tenant_id: TenantId, number: int) -> dict[ObjectTypeName, TypeCount]:
+    found = {}
+    for object_type, place in shelves(connection, tenant_id).items():
+        live, removed = (
+            connection.execute(statements.COUNT, {"shelf": place, "live": live, "number": number}).fetchone()[0]
+            for live in (1, 0)
+        )
+        if live or removed:
+            found[object_type] = TypeCount(live, removed)
+    return found
+
+
+def objects(
+    connection: sqlite3.Connection,
+    tenant_id: TenantId,
+    object_type: ObjectTypeName,
+    number: SnapshotNumber,
+    *,
+    words: Sequence[str],
+    removed: bool,
+    after: tuple[str, ObjectId] | None,
+    limit: int,
+) -> list[ObjectVersion]:
+    newest = sealed(connection, tenant_id, number)
+    name, id = after or ("", ObjectId(""))
+    values: dict[str, str | int] = {
+        "shelf": shelf(connection, tenant_id, object_type),
+        "number": number,
+        "live": not removed,
+        "name": name,
+        "id": id,
+        "limit": limit,
+    }
+    values |= {f"word{index}": word for index, word in enumerate(words)}
+    rows = connection.execute(statements.objects(len(words), continued=after is not None), values)
+    return [decode_version(row, object_type, newest) for row in rows]
+
+
+def find(
+    connection: sqlite3.Connection,
+    tenant_id: TenantId,
+    object_types: Sequence[ObjectTypeName] | None,
+    ids: Sequence[ObjectId],
+    number: SnapshotNumber,
+) -> list[ObjectVersion]:
+    newest = sealed(connection, tenant_id, number)
+    found: list[ObjectVersion] = []
+    for object_type, place in shelves(connection, tenant_id).items():
+        if object_types is None or object_type in object_types:
+            rows = connection.execute(statements.OBJECT, {"shelf": place, "ids": _json(ids), "number": number})
+            found.extend(decode_version(row, object_type, newest) for row in rows)
+    return found
+
+
+def history(
+    connection: sqlite3.Connection, tenant_id: TenantId, object_type: ObjectTypeName, object_id: ObjectId
+) -> list[ObjectVersion]:
+    newest = snapshots(connection, tenant_id, None, 1)
+    if not newest:
+        return []
+    values = {"tenant_id": tenant_id, "shelf": shelf(connection, tenant_id, object_type), "object_id": object_id}
+    return [
+        decode_version(row, object_type, newest[0].number) for row in connection.execute(statements.HISTORY, values)
+    ]
+
+
+def changes(
+    connection: sqlite3.Connection,
+    tenant_id: TenantId,
+    number: SnapshotNumber,
+    after: tuple[str, ObjectId] | None,
+    limit: int,
+) -> list[ObjectVersion]:
+    newest = sealed(connection, tenant_id, number)
+    found: list[ObjectVersion] = []
+    last_type, last_id = after or ("", "")
+    for object_type, place in shelves(connection, tenant_id).items():
+        if object_type < last_type:
+            continue
+        start = last_id if object_type == last_type else ""
+        rows = _changes(connection, place, number, start, limit - len(found))
+        found.extend(decode_version(row, object_type, newest) for row in rows)
+        if len(found) == limit:
+            break
+    return found
+
+
+def _changes(connection: sqlite3.Connection, shelf: int, number: int, after: str, limit: int) -> Iterator[Row]:
+    values = {"shelf": shelf, "number": number, "limit": _MANY_CHANGES}
+    many = connection.execute(statements.CHANGED, values).fetchone()[0] == _MANY_CHANGES
+    return connection.execute(
+        statements.changes(many=many), {"shelf": shelf, "number": number, "id": after, "limit": limit}
+    )
+
+
+def scan(
+    connection: sqlite3.Connection,
+    tenant_id: TenantId,
+    object_type: ObjectTypeName,
+    number: SnapshotNumber,
+    after: Position,
+    limit: int,
+) -> tuple[list[ObjectVersion], Position]:
+    """One batch and where it ended."""
+    newest = sealed(connection, tenant_id, number)
+    place = shelf(connection, tenant_id, object_type)
+    segment, offset, line = after
+    values = {"shelf": place, "number": number, "segment": segment, "offset": offset, "line": line, "limit": limit}
+    rows = connection.execute(statements.SCAN, values).fetchall()
+    if not rows:
+        return [], after
+    last = rows[-1]
+    return [decode_version(row, object_type, newest) for row in rows], (last[-1], last[6], last[8])
+
+
+def _json(ids: Sequence[ObjectId]) -> str:
+    return orjson.dumps(list(ids)).decode()

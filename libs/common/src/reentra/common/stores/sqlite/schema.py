@@ -1,0 +1,70 @@
+"""The catalogue's tables. Made so that a page of new versions touches few pages of the file.
+
+Object ids are random, so every index that orders by them costs about one dirty page per row: there are two of those
+(`by_object`, `by_name`); the other two grow at their ends. Repeated texts (tenant, type, segment) are kept once.
+"""
+
+import sqlite3
+
+from reentra.common.errors import Rejected
+
+VERSION = 1
+
+_TABLES = """
+CREATE TABLE numbers (tenant_id TEXT PRIMARY KEY, last INTEGER NOT NULL) WITHOUT ROWID;
+
+CREATE TABLE snapshots (
+    tenant_id TEXT, number INTEGER, status TEXT NOT NULL, result TEXT, job_id TEXT NOT NULL, epoch INTEGER NOT NULL,
+    started_at TEXT NOT NULL, sealed_at TEXT, types TEXT NOT NULL, manifest_key TEXT, manifest_sha256 TEXT,
+    stats TEXT NOT NULL,
+    PRIMARY KEY (tenant_id, number)
+) WITHOUT ROWID;
+
+CREATE TABLE shelves (
+    shelf INTEGER PRIMARY KEY, tenant_id TEXT NOT NULL, object_type TEXT NOT NULL, UNIQUE (tenant_id, object_type)
+);
+
+CREATE TABLE segment_names (
+    name INTEGER PRIMARY KEY, tenant_id TEXT NOT NULL, segment TEXT NOT NULL, UNIQUE (tenant_id, segment)
+);
+
+CREATE TABLE segments (
+    tenant_id TEXT, number INTEGER, segment TEXT, object_type TEXT NOT NULL, ordinal INTEGER NOT NULL,
+    sequence INTEGER NOT NULL, size INTEGER NOT NULL, sha256 TEXT NOT NULL, records INTEGER NOT NULL,
+    PRIMARY KEY (tenant_id, number, segment)
+) WITHOUT ROWID;
+
+CREATE TABLE touched (
+    shelf INTEGER, number INTEGER, object_id TEXT, PRIMARY KEY (shelf, number, object_id)
+) WITHOUT ROWID;
+
+-- last: the snapshot from which on the version is no longer valid; NULL for the newest.
+-- removed: 1 changed, 2 deleted, 3 absent; NULL while the object lives.
+CREATE TABLE versions (
+    version INTEGER PRIMARY KEY, shelf INTEGER NOT NULL, object_id TEXT NOT NULL, first INTEGER NOT NULL, last INTEGER,
+    removed INTEGER, content_hash BLOB NOT NULL, segment INTEGER NOT NULL, offset INTEGER NOT NULL,
+    length INTEGER NOT NULL, line INTEGER NOT NULL, display_name TEXT NOT NULL, search TEXT NOT NULL, facets TEXT
+);
+CREATE UNIQUE INDEX versions_by_object ON versions (shelf, object_id, first);
+-- Covers the whole decision whether a row is listed, the search as well: no look into the table for those that are not.
+CREATE INDEX versions_by_name ON versions (shelf, (removed IS NULL), display_name, object_id, first, last, search);
+CREATE INDEX versions_by_first ON versions (shelf, first);
+CREATE INDEX versions_by_place ON versions (shelf, segment, offset, line);
+"""
+
+
+def prepare(connection: sqlite3.Connection) -> None:
+    """Inside a transaction. Creates what is missing; refuses a file of a newer Reentra."""
+    found = connection.execute("PRAGMA user_version").fetchone()[0]
+    if found == VERSION:
+        return
+    if found > VERSION:
+        raise Rejected(f"The database was written by a newer Reentra (catalogue {found}, this one knows {VERSION}).")
+    for statement in _statements():
+        connection.execute(statement)
+    connection.execute(f"PRAGMA user_version={VERSION}")
+
+
+def _statements() -> list[str]:
+    """One by one: `executescript` would commit the transaction that makes them appear together."""
+    return [statement for statement in _TABLES.split(";\n") if statement.strip()]
