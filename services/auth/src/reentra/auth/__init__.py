@@ -1,1 +1,11 @@
-"""Tenants' credentials and consent, Graph tokens, people and API tokens."""
+"""Tenants' credentials and consent, Graph tokens, people, sessions and API tokens.
+
+How a tenant is connected, by either road:
+1. Somebody proves who they are: an own app registration by its credential, or an administrator by signing in.
+2. A token for the tenant is fetched and `/organization` is read with it: the id that answers must be the tenant's.
+3. The credential is stored encrypted, then the tenant's document with its announcement: one write, so that a tenant
+   is connected entirely or not at all.
+
+Guarantees: secrets lie encrypted in the store, passwords and tokens as hashes; none is ever logged or shown again.
+A consent callback is believed only for the tenant whose administrator signed in just before (GRAPH.md 2.1).
+"""

@@ -1,0 +1,1 @@
+"""Microsoft's sign-in, Graph's organization, and encryption at rest."""

@@ -1,0 +1,96 @@
+"""Connecting a tenant by the app registrations of its own administrators, and what both roads share."""
+
+from typing import Protocol
+
+from reentra.auth.domain.answers import Organization
+from reentra.auth.domain.credentials import checked_guid
+from reentra.auth.operations.credentials import Credentials
+from reentra.auth.operations.registry import Connection, ProvenApp, Registry
+from reentra.common.clients.clouds import Cloud
+from reentra.common.connecting import FREQUENCIES_MINUTES, AppCredential, OwnRegistration, Purpose
+from reentra.common.errors import Rejected
+from reentra.common.ids import TenantId
+
+_LONGEST_NAME = 100
+
+
+class Proof(Protocol):
+    async def organization(self, cloud: Cloud, tenant_id: TenantId, credential: AppCredential) -> Organization:
+        """Gets a token with the credential and reads the tenant's own entry with it. Raises NeedsConsent (refused),
+        Forbidden (the permission to read it is missing), NotFound (no such tenant), RetryLater."""
+
+    async def token_works(self, cloud: Cloud, tenant_id: TenantId, credential: AppCredential) -> None: ...
+
+
+class Clouds(Protocol):
+    def __call__(self, name: str) -> Cloud:
+        """Raises NotFound with the names there are."""
+
+
+def checked_name(name: str) -> str:
+    text = " ".join(name.split())
+    if not text or len(text) > _LONGEST_NAME or not text.isprintable():
+        raise Rejected(f"A tenant's name has 1 to {_LONGEST_NAME} printable characters.")
+    return text
+
+
+def checked_frequency(minutes: int) -> int:
+    if minutes not in FREQUENCIES_MINUTES:
+        choices = ", ".join(str(choice) for choice in FREQUENCIES_MINUTES)
+        raise Rejected(f"The backup frequency is one of these numbers of minutes: {choices}.")
+    return minutes
+
+
+def must_be_the_tenant(organization: Organization, tenant_id: TenantId) -> None:
+    if organization.id != tenant_id:
+        raise Rejected(
+            f"The credential belongs to tenant {organization.id}, not to {tenant_id}. Give the tenant id it belongs to."
+        )
+
+
+class Connecting:
+    def __init__(self, registry: Registry, credentials: Credentials, proof: Proof, clouds: Clouds) -> None:
+        self._registry = registry
+        self._credentials = credentials
+        self._proof = proof
+        self._clouds = clouds
+
+    async def connect(self, wanted: OwnRegistration) -> TenantId:
+        """Nothing is stored unless everything is proven."""
+        name = checked_name(wanted.name)
+        tenant_id = TenantId(checked_guid(wanted.tenant_id, "tenant id"))
+        frequency = checked_frequency(wanted.frequency_minutes)
+        cloud = self._clouds(wanted.cloud)
+        self._credentials.check(wanted.backup)
+        if wanted.restore:
+            self._credentials.check(wanted.restore)
+        await self._registry.check_name(name, tenant_id)
+        organization = await self._proof.organization(cloud, tenant_id, wanted.backup)
+        must_be_the_tenant(organization, tenant_id)
+        if wanted.restore:
+            await self._proof.token_works(cloud, tenant_id, wanted.restore)
+        apps = [await self._keep(tenant_id, "backup", wanted.backup)]
+        if wanted.restore:
+            apps.append(await self._keep(tenant_id, "restore", wanted.restore))
+        connection = Connection(name, wanted.cloud, organization, tuple(apps), frequency, wanted.immediate_backup)
+        await self.store(connection)
+        return tenant_id
+
+    async def store(self, connection: Connection) -> None:
+        try:
+            dropped = await self._registry.connect(connection)
+        except BaseException:
+            for app in connection.apps:
+                if app.credential_id:
+                    await self._credentials.forget(app.credential_id)
+            raise
+        for credential_id in dropped:
+            await self._credentials.forget(credential_id)
+
+    async def disconnect(self, tenant_id: TenantId) -> None:
+        for credential_id in await self._registry.disconnect(tenant_id):
+            await self._credentials.forget(credential_id)
+
+    async def _keep(self, tenant_id: TenantId, purpose: Purpose, credential: AppCredential) -> ProvenApp:
+        credential_id = await self._credentials.keep(tenant_id, purpose, credential)
+        return ProvenApp(purpose, credential.client_id.strip().lower(), credential_id)

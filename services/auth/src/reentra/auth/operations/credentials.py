@@ -1,0 +1,58 @@
+"""Tenants' own credentials, encrypted. A tenant's document names those that count; others are leftovers."""
+
+from datetime import datetime
+from typing import Protocol
+from uuid import uuid4
+
+from reentra.auth.domain.credentials import expiry_of
+from reentra.common.clock import Clock, to_text
+from reentra.common.connecting import AppCredential, Purpose
+from reentra.common.errors import NeedsConsent
+from reentra.common.ids import TenantId
+from reentra.common.stores.documents import Collection, Documents
+
+CREDENTIALS = Collection("credentials")
+
+
+class Sealer(Protocol):
+    def seal(self, plain: str, context: str) -> str: ...
+
+    def unseal(self, sealed: str, context: str) -> str: ...
+
+
+class Credentials:
+    def __init__(self, documents: Documents, sealer: Sealer, clock: Clock) -> None:
+        self._documents = documents
+        self._sealer = sealer
+        self._clock = clock
+
+    def check(self, credential: AppCredential) -> datetime | None:
+        """When it ends. Raises Rejected when its form is wrong."""
+        return expiry_of(credential, self._clock.now())
+
+    async def keep(self, tenant_id: TenantId, purpose: Purpose, credential: AppCredential) -> str:
+        """Its id. It counts only once the tenant's document names it."""
+        not_after = self.check(credential)
+        credential_id = str(uuid4())
+        body = {
+            "tenant_id": tenant_id,
+            "purpose": purpose,
+            "client_id": credential.client_id,
+            "kind": credential.kind,
+            "sealed": self._sealer.seal(credential.value, f"{tenant_id}/{credential_id}"),
+            "not_after": to_text(not_after) if not_after else None,
+            "created_at": to_text(self._clock.now()),
+        }
+        await self._documents.insert(CREDENTIALS, credential_id, body)
+        return credential_id
+
+    async def open(self, tenant_id: TenantId, credential_id: str) -> AppCredential:
+        document = await self._documents.get(CREDENTIALS, credential_id)
+        if document is None or document.body["tenant_id"] != tenant_id:
+            raise NeedsConsent("The tenant's stored credential is missing. Connect the tenant again.")
+        body = document.body
+        value = self._sealer.unseal(body["sealed"], f"{tenant_id}/{credential_id}")
+        return AppCredential(body["client_id"], body["kind"], value)
+
+    async def forget(self, credential_id: str) -> None:
+        await self._documents.delete(CREDENTIALS, credential_id)
