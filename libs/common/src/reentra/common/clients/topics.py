@@ -1,0 +1,60 @@
+"""Topics as data, collected from `common.events`: a topic per class, so whoever adds an event adds its topic.
+
+They are provisioned once, by an administrative step; brokers do not create topics on their own.
+"""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from functools import cache
+from types import MappingProxyType, ModuleType
+
+from reentra.common.events import auth, collector, exporter, gateway, restorer, scheduler
+from reentra.common.events.envelope import Event
+from reentra.common.stores.documents import Json
+
+DEAD_LETTER_SUFFIX = ".dlq"
+
+_OWNERS: tuple[ModuleType, ...] = (auth, collector, exporter, gateway, restorer, scheduler)
+_HOURS = 3_600_000
+_COMMAND_SUFFIX = "Requested"
+
+
+@dataclass(frozen=True, slots=True)
+class TopicSpec:
+    """`partitions` bounds how many members of a group share the work; messages of one key stay in order."""
+
+    name: str
+    partitions: int
+    retention_milliseconds: int
+
+
+def topics() -> tuple[TopicSpec, ...]:
+    """Every topic with its dead letters, by name. Commands are spread over more partitions: workers scale.
+
+    Days of retention suffice, because messages are hints and the truth lies in the database; dead letters stay longer
+    for people to look at.
+    """
+    specs: list[TopicSpec] = []
+    for name, event in sorted(event_classes().items()):
+        is_command = event.__name__.endswith(_COMMAND_SUFFIX)
+        specs.append(TopicSpec(name, 12 if is_command else 3, 72 * _HOURS))
+        specs.append(TopicSpec(name + DEAD_LETTER_SUFFIX, 1, 30 * 24 * _HOURS))
+    return tuple(specs)
+
+
+@cache
+def event_classes() -> Mapping[str, type[Event]]:
+    """By topic."""
+    return MappingProxyType({event.topic: event for module in _OWNERS for event in _events_in(module)})
+
+
+def event_of(topic: str, data: Json) -> Event | None:
+    """None when this version knows no such topic."""
+    event = event_classes().get(topic)
+    return event.model_validate(data) if event is not None else None
+
+
+def _events_in(module: ModuleType) -> Iterator[type[Event]]:
+    for value in vars(module).values():
+        if isinstance(value, type) and issubclass(value, Event) and value.__module__ == module.__name__:
+            yield value

@@ -1,0 +1,169 @@
+"""The worker pool: claims jobs of its kinds and runs the service's operation on each, a few at a time.
+
+It renews the lease of every running job, and cancels the operation when that is impossible for so long that somebody
+else may hold the job. However the operation ends, the job gets an outcome. A stopping pool gives its jobs back.
+"""
+
+import asyncio
+import os
+import secrets
+import socket
+import time
+from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import dataclass
+from types import TracebackType
+
+import structlog
+
+from reentra.common.errors import ReentraError, Stale
+from reentra.common.jobs.job import JobKind, Lease
+from reentra.common.jobs.lease import DocumentLease
+from reentra.common.jobs.ledger import Jobs
+from reentra.common.jobs.outcome import end_with_error
+
+log = structlog.get_logger()
+
+Run = Callable[[Lease], Awaitable[None]]
+"""A service's operation: returns after `finish` or `wait_until`."""
+
+
+@dataclass(frozen=True, slots=True)
+class PoolTiming:
+    poll_seconds: float = 5.0
+    """A wake that got lost costs this much."""
+    renew_seconds: float = 10.0
+    give_up_seconds: float = 40.0
+    """Without a renewal for so long the worker is cancelled: well before the lease (60 s) can be taken over."""
+    stop_seconds: float = 10.0
+    """How long cancelled operations may clean up when the pool stops."""
+
+
+class WorkerPool:
+    def __init__(
+        self,
+        jobs: Jobs,
+        kinds: Sequence[JobKind],
+        run: Run,
+        *,
+        concurrency: int = 1,
+        owner: str | None = None,
+        timing: PoolTiming | None = None,
+    ) -> None:
+        self._jobs = jobs
+        self._kinds = tuple(kinds)
+        self._run = run
+        self._concurrency = concurrency
+        self._owner = owner or f"{socket.gethostname()}:{os.getpid()}:{secrets.token_hex(4)}"
+        self._timing = timing or PoolTiming()
+        self._woken = asyncio.Event()
+        self._serving: asyncio.Task[None] | None = None
+        self._working: set[asyncio.Task[None]] = set()
+        self._stopping = False
+
+    def wake(self) -> None:
+        """There may be work. What handlers call; cheap, and harmless at any time."""
+        self._woken.set()
+
+    @property
+    def running(self) -> int:
+        return len(self._working)
+
+    async def start(self) -> None:
+        self._stopping = False
+        self._serving = asyncio.create_task(self._serve(), name=f"pool {self._owner}")
+
+    async def stop(self) -> None:
+        """Running jobs are interrupted and queued again, so that another process continues at once."""
+        self._stopping = True
+        if self._serving is not None:
+            self._serving.cancel()
+            await asyncio.wait([self._serving])
+        for task in self._working:
+            task.cancel()
+        if self._working:
+            await asyncio.wait(self._working, timeout=self._timing.stop_seconds)
+
+    async def __aenter__(self) -> "WorkerPool":
+        await self.start()
+        return self
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        await self.stop()
+
+    async def _serve(self) -> None:
+        while True:
+            self._woken.clear()
+            try:
+                await self._fill()
+            except ReentraError as error:
+                log.warning("no job could be claimed, trying again", kinds=self._kinds, reason=error.message)
+            except Exception:
+                # A pool that dies of a defect looks like a service without work; it must stay and be heard.
+                log.exception("claiming failed", kinds=self._kinds)
+            try:
+                await asyncio.wait_for(self._woken.wait(), self._timing.poll_seconds)
+            except TimeoutError:
+                continue
+
+    async def _fill(self) -> None:
+        while len(self._working) < self._concurrency:
+            lease = await self._jobs.claim(self._kinds, self._owner)
+            if lease is None:
+                return
+            task = asyncio.create_task(self._work(lease), name=f"job {lease.job.id}")
+            self._working.add(task)
+            task.add_done_callback(self._ended)
+
+    def _ended(self, task: asyncio.Task[None]) -> None:
+        self._working.discard(task)
+        self._woken.set()
+        if not task.cancelled() and (error := task.exception()) is not None:
+            log.error("a job's outcome could not be written", reason=str(error), exc_info=error)
+
+    async def _work(self, lease: DocumentLease) -> None:
+        job = lease.job
+        log.info("job claimed", job_id=job.id, kind=job.kind, tenant_id=job.tenant_id, attempt=job.attempts)
+        operation = asyncio.ensure_future(self._run(lease))
+        keeper = asyncio.create_task(self._keep(lease, operation))
+        try:
+            await asyncio.wait([operation])
+        except asyncio.CancelledError:
+            operation.cancel()
+            await asyncio.wait([operation])
+        finally:
+            keeper.cancel()
+        await self._settle(lease, operation)
+
+    async def _settle(self, lease: DocumentLease, operation: "asyncio.Future[None]") -> None:
+        error = None if operation.cancelled() else operation.exception()
+        try:
+            if lease.is_open and self._stopping:
+                # Whatever it raised, it raised while everything around it was being closed.
+                await lease.hand_back()
+            elif lease.is_open:
+                await end_with_error(lease, error)
+        except Stale:
+            log.info("job was taken over", job_id=lease.job.id, epoch=lease.epoch)
+
+    async def _keep(self, lease: DocumentLease, operation: "asyncio.Future[None]") -> None:
+        """Renews until cancelled; cancels the operation when the lease is or may be lost."""
+        renewed = time.monotonic()
+        while lease.is_open:
+            await asyncio.sleep(self._timing.renew_seconds)
+            began = time.monotonic()
+            try:
+                await asyncio.wait_for(lease.renew(), self._timing.give_up_seconds)
+                renewed = began
+            except Stale:
+                break
+            except (ReentraError, TimeoutError) as error:
+                log.warning("lease not renewed", job_id=lease.job.id, reason=str(error))
+            if time.monotonic() - renewed >= self._timing.give_up_seconds:
+                break
+        if operation.done():
+            return
+        log.warning("lease lost, worker stopped", job_id=lease.job.id, epoch=lease.epoch)
+        lease.give_up()
+        operation.cancel()

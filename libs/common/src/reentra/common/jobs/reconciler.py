@@ -1,0 +1,45 @@
+"""Wakes again for jobs that could be worked on and are not: a lost message, a dead worker, a wait that is over."""
+
+import asyncio
+from typing import get_args
+
+import structlog
+
+from reentra.common.errors import ReentraError
+from reentra.common.jobs.announcements import command_for
+from reentra.common.jobs.job import JobKind
+from reentra.common.jobs.ledger import Jobs
+from reentra.common.jobs.outbox import EventPublisher
+
+log = structlog.get_logger()
+
+_KINDS: tuple[JobKind, ...] = get_args(JobKind)
+_WOKEN_AT_ONCE = 20
+
+
+class Reconciler:
+    """One per installation suffices; several are harmless, because a wake is only a hint."""
+
+    def __init__(self, jobs: Jobs, publisher: EventPublisher, *, interval_seconds: float = 5.0) -> None:
+        self._jobs = jobs
+        self._publisher = publisher
+        self._interval = interval_seconds
+
+    async def run(self) -> None:
+        """Until cancelled."""
+        while True:
+            await asyncio.sleep(self._interval)
+            try:
+                await self.reconcile_once()
+            except ReentraError as error:
+                log.warning("reconciling failed, trying again", reason=error.message)
+
+    async def reconcile_once(self) -> int:
+        """Publishes the command of the first jobs of each kind's queue that waited a whole interval. How many."""
+        woken = 0
+        for kind in _KINDS:
+            overdue = await self._jobs.runnable([kind], limit=_WOKEN_AT_ONCE, overdue_seconds=self._interval)
+            for job in overdue:
+                await self._publisher.publish(command_for(job))
+            woken += len(overdue)
+        return woken
