@@ -17,6 +17,11 @@ class Collection:
     paging: Paging = "fixed"
     has_delta: bool = False
 
+    @property
+    def context(self) -> str:
+        """How @odata.context names it: without the service's own first segment."""
+        return "/".join(self.path[1:] if self.path[0] == "identity" else self.path)
+
 
 @dataclass(frozen=True, slots=True)
 class Relation:
@@ -46,7 +51,6 @@ def _collections() -> tuple[Collection, ...]:
         Collection(units, "administrativeUnit", has_delta=True),
         Collection(("administrativeUnits",), "administrativeUnit", has_delta=True),
         Collection(("directoryRoles",), "directoryRole", "whole", has_delta=True),
-        Collection(("directoryRoleTemplates",), "directoryRoleTemplate", "whole"),
         Collection(("roleManagement", "directory", "roleDefinitions"), "roleDefinition"),
         Collection(("roleManagement", "directory", "roleAssignments"), "roleAssignment"),
         Collection(("identity", "conditionalAccess", "policies"), "conditionalAccessPolicy", "whole"),

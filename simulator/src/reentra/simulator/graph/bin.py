@@ -38,7 +38,7 @@ def answer_ca_bin(request: GraphRequest, type_name: str, rest: tuple[str, ...]) 
     request.require(*READ_ROLES[type_name])
     if rest:
         return _single(request, rest[0])
-    return _list(request, type_name, f"identity/conditionalAccess/deletedItems/{request.segments[3]}")
+    return _list(request, type_name, f"conditionalAccess/deletedItems/{request.segments[3]}")
 
 
 def _list(request: GraphRequest, type_name: str, context: str) -> Answer:

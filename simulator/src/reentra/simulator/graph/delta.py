@@ -103,8 +103,8 @@ def _page(request: GraphRequest, round_: Round) -> Answer:
         following = _first_round(request, round_, pieces)
     else:
         following = _later_round(request, round_, pieces)
-    context = request.path.removesuffix("/delta").removesuffix("/delta()").strip("/")
-    select = round_["select"]
+    context = "/".join(request.segments[:-1])
+    select = _tracked(round_).shown
     body: dict[str, Any] = {
         "@odata.context": f"{request.base_url}/$metadata#{context}" + (f"({','.join(select)})" if select else "")
     }

@@ -57,6 +57,11 @@ class Tracked:
             *(name for name in self.select if name != "id" and name not in DELTA_LINKS.get(self.type_name, ())),
         )
 
+    @property
+    def shown(self) -> tuple[str, ...]:
+        """The selected properties as the context names them, without links."""
+        return tuple(name for name in self.select or () if name not in DELTA_LINKS.get(self.type_name, ()))
+
     def follows(self, name: str) -> bool:
         names = self.properties if self.select is not None else TYPES[self.type_name].default
         return names is None or name in names

@@ -70,6 +70,8 @@ class _Parser:
             raise bad_request("Invalid filter clause: a property name was expected.")
         if word.text.casefold() in ("startswith", "endswith", "contains"):
             return self._function(word.text.casefold())
+        if word.text.casefold() == "isof":
+            return self._is_of()
         if word.text.endswith("/any"):
             return self._any(word.text.removesuffix("/any"))
         return self._comparison(word.text)
@@ -92,6 +94,12 @@ class _Parser:
             return folded.startswith(value) if name == "startswith" else folded.endswith(value)
 
         return Filter(test, self._property(path), name == "endswith", None)
+
+    def _is_of(self) -> Filter:
+        self._expect("mark", "(")
+        wanted = f"#{self._literal()}"
+        self._expect("mark", ")")
+        return Filter(lambda item: item.get("@odata.type") == wanted, frozenset(), False, None)
 
     def _any(self, path: str) -> Filter:
         read = self._reader(path)
@@ -142,7 +150,7 @@ class _Parser:
         return values
 
     def _reader(self, path: str) -> Callable[[Mapping[str, Any]], Any]:
-        names = path.split("/")
+        names = _without_cast(path)
         if self.variable is not None and names[0] == self.variable:
             names = names[1:] or ["_element"]
 
@@ -155,7 +163,7 @@ class _Parser:
         return read
 
     def _property(self, path: str) -> frozenset[str]:
-        return frozenset() if self.variable is not None else frozenset({path.split("/")[0]})
+        return frozenset() if self.variable is not None else frozenset({_without_cast(path)[0]})
 
     def _literal(self) -> Any:
         word = self._next()
@@ -199,6 +207,12 @@ class _Parser:
 def _joined(parts: list[Filter], test: Test, equals: tuple[tuple[str, Any], ...] | None) -> Filter:
     properties = frozenset[str]().union(*(part.properties for part in parts))
     return Filter(test, properties, any(part.advanced for part in parts), equals)
+
+
+def _without_cast(path: str) -> list[str]:
+    """microsoft.graph.countryNamedLocation/countriesAndRegions -> the property."""
+    names = path.split("/")
+    return names[1:] if names[0].startswith("microsoft.graph.") else names
 
 
 def _element(element: Any) -> Mapping[str, Any]:

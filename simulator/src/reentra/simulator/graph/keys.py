@@ -9,19 +9,20 @@ from reentra.simulator.directory import Entity
 from .context import GraphRequest
 from .errors import not_found, unknown_segment
 
-_NAMED = re.compile(r"^(\w+)='(.*)'$")
+_NAMED = re.compile(r"^(\w+)='?([^']*)'?$")
 _ALTERNATE_KEYS = {
     "application": ("appId", "uniqueName"),
     "servicePrincipal": ("appId",),
     "group": ("uniqueName",),
     "device": ("deviceId",),
+    "directoryRole": ("roleTemplateId",),
 }
 
 
 def object_id_of(request: GraphRequest, type_name: str, key: str) -> str:
     """404 when there is none; the object may still be hidden by replica lag."""
     directory = request.directory
-    named = _NAMED.match(key)
+    named = None if directory.type_of(key) else _NAMED.match(key)
     if named is not None:
         name, value = named.groups()
         if name not in _ALTERNATE_KEYS.get(type_name, ()):

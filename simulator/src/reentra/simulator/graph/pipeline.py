@@ -139,7 +139,7 @@ def _too_many(request: GraphRequest, verdict: Verdict, headers: dict[str, str]) 
     told["x-ms-throttle-information"] = charge.information
     if verdict.retry_after is not None:
         told["Retry-After"] = str(verdict.retry_after)
-    return GraphError(429, "TooManyRequests", "Too many requests", headers=told)
+    return GraphError(429, "TooManyRequests", "Please retry again later.", headers=told)
 
 
 def split_target(target: str) -> tuple[tuple[str, ...], dict[str, str]]:
@@ -154,4 +154,6 @@ def split_target(target: str) -> tuple[tuple[str, ...], dict[str, str]]:
         else:
             key = keyed.group(2)
             segments += [keyed.group(1), key[1:-1] if key.startswith("'") else key]
-    return tuple(segment for segment in segments if segment), dict(parse_qsl(query, keep_blank_values=True))
+    pairs = parse_qsl(query, keep_blank_values=True)
+    options = {name.lower() if name.startswith("$") else name: value for name, value in pairs}
+    return tuple(segment for segment in segments if segment), options

@@ -17,6 +17,7 @@ from .keys import look_up
 from .links import answer_relation
 from .listing import Listing, answer_list, count
 from .options import Options, read_options
+from .role_templates import answer_role_templates
 from .shape import shape, shape_row
 
 
@@ -30,6 +31,8 @@ def answer_read(request: GraphRequest) -> Answer:
         return answer_ca_bin(request, CA_DELETED[segments[3]], segments[4:])
     if segments[:1] == ("directoryObjects",):
         return _directory_object(request, segments[1:])
+    if segments[:1] == ("directoryRoleTemplates",):
+        return answer_role_templates(request, segments[1:])
     collection = find_collection(segments)
     if collection is None:
         raise unknown_segment(segments[0] if segments else "")
@@ -68,8 +71,8 @@ def _listing(request: GraphRequest, collection: Collection, options: Options) ->
         assert item is not None
         return expanded(request, type_name, item, shape(type_name, item, options.select), options.expand)
 
-    context = collection.path[-1] if len(collection.path) == 1 else "/".join(collection.path)
-    return Listing(_roll(request, type_name, options), look, row, _context(context, options), collection.paging)
+    context = _context(collection.context, options)
+    return Listing(_roll(request, type_name, options), look, row, context, collection.paging)
 
 
 def _roll(request: GraphRequest, type_name: str, options: Options) -> Roll:
@@ -129,7 +132,7 @@ def _single(request: GraphRequest, collection: Collection, key: str) -> Answer:
     if not request.directory.ends_are_live(item["id"]) and type_name in ("oauth2PermissionGrant", "roleAssignment"):
         raise not_found(key)
     shown = expanded(request, type_name, item, shape(type_name, item, options.select, single=True), options.expand)
-    context = f"{request.base_url}/$metadata#{_context('/'.join(collection.path), options)}/$entity"
+    context = f"{request.base_url}/$metadata#{_context(collection.context, options)}/$entity"
     return Answer(200, {"@odata.context": context, **shown})
 
 
