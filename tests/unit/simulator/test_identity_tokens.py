@@ -5,7 +5,7 @@ from __future__ import annotations
 import base64
 import datetime as dt
 import uuid
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -16,6 +16,7 @@ from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import rsa
 from joserfc import jwt
 from joserfc.jwk import RSAKey
+from joserfc.jws import JWSRegistry
 
 from reentra.simulator.cloud import SimulatedCloud
 from reentra.simulator.generator import GeneratedTenant, generate_tenant
@@ -144,7 +145,9 @@ class Credential:
     key: rsa.RSAPrivateKey
     certificate: x509.Certificate
 
-    def assertion(self, *, algorithm: str = "PS256", **changes: Any) -> str:
+    def assertion(
+        self, *, algorithm: str = "PS256", more_header: Mapping[str, Any] | None = None, **changes: Any
+    ) -> str:
         thumbprint = ("x5t#S256", hashes.SHA256()) if algorithm == "PS256" else ("x5t", hashes.SHA1())
         header = {"alg": algorithm, "typ": "JWT", thumbprint[0]: _encoded(self.certificate.fingerprint(thumbprint[1]))}
         now = int(dt.datetime.now(dt.UTC).timestamp())
@@ -152,7 +155,9 @@ class Credential:
         pem = self.key.private_bytes(
             serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption()
         )
-        return jwt.encode(header, claims | changes, RSAKey.import_key(pem), algorithms=[algorithm])
+        registry = JWSRegistry(algorithms=[algorithm])
+        registry.max_header_length = 10_000
+        return jwt.encode(header | dict(more_header or {}), claims | changes, RSAKey.import_key(pem), registry=registry)
 
 
 def _encoded(data: bytes) -> str:
@@ -201,11 +206,24 @@ async def test_signed_assertion_gives_a_token(login: Login, credential: Credenti
     assert answer.status_code == 200, answer.text
 
 
-async def test_assertion_is_good_once(login: Login, credential: Credential) -> None:
+@pytest.mark.parametrize(("refuses", "second"), [(False, 200), (True, 401)])
+async def test_assertion_may_come_again_unless_replays_are_refused(
+    login: Login, credential: Credential, refuses: bool, second: int
+) -> None:
+    login.sign_in.assertions.refuses_replays = refuses
     assertion = credential.assertion(aud=_register(login, credential))
 
     assert (await login.token_by_assertion(assertion)).status_code == 200
-    assert (await login.token_by_assertion(assertion)).json()["error"] == "invalid_client"
+    assert (await login.token_by_assertion(assertion)).status_code == second
+
+
+async def test_certificate_chain_in_the_header_is_accepted(login: Login, credential: Credential) -> None:
+    audience = _register(login, credential)
+    chain = [base64.b64encode(credential.certificate.public_bytes(serialization.Encoding.DER)).decode()]
+
+    answer = await login.token_by_assertion(credential.assertion(more_header={"x5c": chain}, aud=audience))
+
+    assert answer.status_code == 200, answer.text
 
 
 @pytest.mark.parametrize(

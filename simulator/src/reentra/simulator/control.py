@@ -250,6 +250,12 @@ async def change_settings(control: Control, request: Request) -> Any:
     return asdict(control.cloud.settings)
 
 
+async def change_sign_in(control: Control, request: Request) -> Any:
+    """How strict sign-in is: {refusesReplays: true} makes each client assertion good once."""
+    control.sign_in.assertions.refuses_replays = bool((await request.json())["refusesReplays"])
+    return {}
+
+
 async def read_counters(control: Control, _request: Request) -> Any:
     """Requests, resource units and violations since the last reset."""
     return control.cloud.counters.as_json()
@@ -292,6 +298,7 @@ _ROUTES: tuple[tuple[str, str, Handler], ...] = (
     ("GET", "/faults", read_faults),
     ("PUT", "/lag", set_lag),
     ("PATCH", "/settings", change_settings),
+    ("PATCH", "/sign-in", change_sign_in),
     ("GET", "/counters", read_counters),
     ("DELETE", "/counters", reset_counters),
     ("GET", "/log", read_log),

@@ -156,10 +156,9 @@ def _listening(app: Asgi, port: int, files: TlsFiles | None) -> Iterator[int]:
         app,
         host="127.0.0.1",
         port=port,
-        log_level="error",
+        log_level="critical",
         access_log=False,
         lifespan="off",
-        timeout_graceful_shutdown=1,
         ssl_certfile=str(files.certificate) if files else None,
         ssl_keyfile=str(files.key) if files else None,
     )
@@ -174,6 +173,7 @@ def _listening(app: Asgi, port: int, files: TlsFiles | None) -> Iterator[int]:
         yield listener.getsockname()[1]
     finally:
         server.should_exit = True
+        server.force_exit = True  # idle keep-alive connections must not hold up the end
         thread.join(timeout=_START_SECONDS)
         listener.close()
 

@@ -1,7 +1,8 @@
 """Checks a client assertion: the signed statement by which an app proves that it holds a certificate's key.
 
-Accepted: PS256 with `x5t#S256`, and the older RS256 with `x5t`. Each `jti` is good once. Everything that is wrong
-is told apart, because an operator who reads the error must know what to mend.
+Accepted: PS256 with `x5t#S256`, and the older RS256 with `x5t`. Everything that is wrong is told apart, because an
+operator who reads the error must know what to mend. A `jti` may come again while the assertion lives, because
+Microsoft's own msal sends one assertion for nine minutes; `refuses_replays` makes each good once.
 """
 
 from __future__ import annotations
@@ -20,12 +21,15 @@ from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 from joserfc import jwt
 from joserfc.errors import JoseError
 from joserfc.jwk import RSAKey
+from joserfc.jws import JWSRegistry
 
 from reentra.simulator.identity import errors
 from reentra.simulator.identity.errors import SignInRefused
 
 ASSERTION_TYPE = "urn:ietf:params:oauth:client-assertion-type:jwt-bearer"
 _CLOCK_SKEW_SECONDS = 300
+# msal puts whole certificate chains into the header (`x5c`).
+_LONGEST_HEADER = 64 * 1024
 _PEM, _PUBLIC = Encoding.PEM, PublicFormat.SubjectPublicKeyInfo
 
 
@@ -33,6 +37,7 @@ class AssertionCheck:
     """Remembers used `jti`s until they expire; one for the whole cloud."""
 
     def __init__(self, clock: Callable[[], float] = time.time) -> None:
+        self.refuses_replays = False
         self._clock = clock
         self._used: dict[tuple[str, str], float] = {}
 
@@ -72,7 +77,7 @@ class AssertionCheck:
             raise SignInRefused(errors.ASSERTION_MALFORMED, reason="It has no 'jti'.")
         now = self._clock()
         self._used = {key: until for key, until in self._used.items() if until > now}
-        if (client_id, jti) in self._used:
+        if self.refuses_replays and (client_id, jti) in self._used:
             raise SignInRefused(errors.ASSERTION_REPLAYED)
         self._used[client_id, jti] = float(claims["exp"]) + _CLOCK_SKEW_SECONDS
 
@@ -90,20 +95,22 @@ def _header(assertion: str) -> dict[str, Any]:
 
 def _certificate_of(header: dict[str, Any], certificates: Iterable[x509.Certificate]) -> x509.Certificate:
     key, algorithm = ("x5t#S256", hashes.SHA256()) if header.get("x5t#S256") else ("x5t", hashes.SHA1())  # noqa: S303
-    thumbprint = header.get(key)
+    thumbprint = str(header.get(key, "")).rstrip("=")  # msal pads
     for certificate in certificates:
         if thumbprint and thumbprint == _base64url(certificate.fingerprint(algorithm)):
             if certificate.not_valid_after_utc < dt.datetime.now(dt.UTC):
-                raise SignInRefused(errors.CERTIFICATE_EXPIRED, thumbprint=str(thumbprint))
+                raise SignInRefused(errors.CERTIFICATE_EXPIRED, thumbprint=thumbprint)
             return certificate
-    raise SignInRefused(errors.UNKNOWN_CERTIFICATE, thumbprint=str(thumbprint))
+    raise SignInRefused(errors.UNKNOWN_CERTIFICATE, thumbprint=thumbprint)
 
 
 def _signed_claims(assertion: str, header: dict[str, Any], certificate: x509.Certificate) -> dict[str, Any]:
     allowed = ["PS256"] if "x5t#S256" in header else ["PS256", "RS256"]
     key = RSAKey.import_key(certificate.public_key().public_bytes(_PEM, _PUBLIC))
+    registry = JWSRegistry(algorithms=allowed)
+    registry.max_header_length = _LONGEST_HEADER
     try:
-        return jwt.decode(assertion, key, algorithms=allowed).claims
+        return jwt.decode(assertion, key, registry=registry).claims
     except (JoseError, ValueError) as error:
         raise SignInRefused(errors.BAD_ASSERTION_SIGNATURE) from error
 
