@@ -1,0 +1,159 @@
+"""Politeness per tenant: how much may be sent now, and who waits until when.
+
+Three limits (GRAPH.md 7): resource units per ten seconds and writes per 150 seconds, for one app in one tenant; one
+request per second for Conditional Access and named locations, for all apps of a tenant together. A 429 or 503 blocks
+the whole lane until Graph's own `Retry-After` is over, never a moment earlier.
+"""
+
+import asyncio
+import time
+from collections import deque
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass, field
+
+from reentra.common.clients.graph.costs import LaneName
+
+Now = Callable[[], float]
+Sleep = Callable[[float], Awaitable[None]]
+
+_UNITS_SECONDS = 10.0
+_SMALL, _MEDIUM, _LARGE = 3_500, 5_000, 8_000
+_MEDIUM_USERS, _LARGE_USERS = 50, 500
+_WRITES, _WRITES_SECONDS = 3_000, 150.0
+_SPACING_SECONDS = 1.0
+_MARGIN_SECONDS = 0.05
+"""Clocks differ: what Graph calls over is over for us a moment later."""
+_SLOW_FROM = 0.8
+
+
+@dataclass(frozen=True, slots=True)
+class Pace:
+    """Time as an argument, so that waiting can be tested without waiting."""
+
+    now: Now = time.monotonic
+    sleep: Sleep = asyncio.sleep
+
+
+class Window:
+    """At most `limit` within any `seconds`: a sliding window, exact for every way in which Graph may count."""
+
+    def __init__(self, limit: float, seconds: float) -> None:
+        self.limit = limit
+        self.seconds = seconds
+        self._spent: deque[tuple[float, int]] = deque()
+        self._sum = 0
+
+    def wait_seconds(self, now: float, cost: int, scale: float = 1.0) -> float:
+        """0 when there is room."""
+        self._forget(now)
+        excess = self._sum + cost - max(self.limit * scale, cost)
+        if excess <= 0:
+            return 0.0
+        for at, spent in self._spent:
+            excess -= spent
+            if excess <= 0:
+                return at + self.seconds - now
+        return self.seconds
+
+    def spend(self, now: float, cost: int) -> None:
+        self._spent.append((now, cost))
+        self._sum += cost
+
+    def _forget(self, now: float) -> None:
+        while self._spent and self._spent[0][0] <= now - self.seconds:
+            self._sum -= self._spent.popleft()[1]
+
+
+@dataclass(slots=True)
+class Block:
+    """Until when nobody sends; one per tenant and lane, shared by the tenant's apps."""
+
+    until: float = 0.0
+
+    def extend(self, until: float) -> None:
+        self.until = max(self.until, until)
+
+
+@dataclass(slots=True)
+class TenantBlocks:
+    """What all apps of one tenant share."""
+
+    directory: Block = field(default_factory=Block)
+    conditional_access: Block = field(default_factory=Block)
+    next_slow_turn: float = 0.0
+
+    def of(self, lane: LaneName) -> Block:
+        return self.directory if lane == "directory" else self.conditional_access
+
+
+class Lanes:
+    """The lanes of one app in one tenant. They outlive a client: limits count across runs."""
+
+    def __init__(self, blocks: TenantBlocks, pace: Pace, share: float) -> None:
+        self._blocks = blocks
+        self._pace = pace
+        self._share = share
+        self._units = Window(_SMALL * share, _UNITS_SECONDS)
+        self._writes = Window(_WRITES * share, _WRITES_SECONDS)
+        self._scale = 1.0
+        self._scaled_until = 0.0
+        self._users_seen = 0
+
+    def told_users(self, users: int) -> None:
+        """A tenant of that size has these limits; small is assumed until somebody knows."""
+        self._users_seen = max(self._users_seen, users)
+        limit = _LARGE if users > _LARGE_USERS else _MEDIUM if users >= _MEDIUM_USERS else _SMALL
+        self._units.limit = max(self._units.limit, limit * self._share)
+
+    def saw_users(self, more: int) -> None:
+        if self._users_seen <= _LARGE_USERS:
+            self.told_users(self._users_seen + more)
+
+    async def enter(self, lane: LaneName, units: int, writes: int, *, patience: float) -> float:
+        """Waits for a turn and takes it. Returns the seconds waited, or a negative number when the wait would exceed
+        `patience`: minus the seconds that are needed. No turn is taken then."""
+        waited = 0.0
+        while (pause := self._pause(lane, units, writes)) > 0:
+            if waited + pause > patience:
+                return -(waited + pause)
+            await self._pace.sleep(pause)
+            waited += pause
+        self._take(lane, units, writes)
+        return waited
+
+    def _pause(self, lane: LaneName, units: int, writes: int) -> float:
+        now = self._pace.now()
+        pause = self._blocks.of(lane).until - now
+        if lane == "conditional_access":
+            pause = max(pause, self._blocks.next_slow_turn - now)
+        scale = self._scale if now < self._scaled_until else 1.0
+        pause = max(pause, self._units.wait_seconds(now, units, scale))
+        if writes:
+            pause = max(pause, self._writes.wait_seconds(now, writes, scale))
+        return pause
+
+    def _take(self, lane: LaneName, units: int, writes: int) -> None:
+        now = self._pace.now()
+        self._units.spend(now, units)
+        if writes:
+            self._writes.spend(now, writes)
+        if lane == "conditional_access":
+            self._blocks.next_slow_turn = now + _SPACING_SECONDS + _MARGIN_SECONDS
+
+    def heed(self, headers: Mapping[str, str]) -> None:
+        """Graph says from 0.8 on how near the limit is (`x-ms-throttle-limit-percentage`): slow down for a window."""
+        try:
+            percentage = float(headers.get("x-ms-throttle-limit-percentage", "0"))
+        except ValueError:
+            return
+        if percentage >= _SLOW_FROM:
+            self._scale = max(0.25, 1.6 - percentage)
+            self._scaled_until = self._pace.now() + _UNITS_SECONDS
+
+    def correct(self, estimated: int, actual: int) -> None:
+        """The estimate was spent before; Graph's own number counts."""
+        if actual != estimated:
+            self._units.spend(self._pace.now(), actual - estimated)
+
+    def block(self, lane: LaneName, seconds: float) -> None:
+        self._blocks.of(lane).extend(self._pace.now() + seconds + _MARGIN_SECONDS)
