@@ -9,6 +9,7 @@ from typing import Any
 from reentra.simulator.directory import Directory, Entity, graph_time
 from reentra.simulator.graph.context import Answer, GraphRequest
 from reentra.simulator.graph.errors import bad_request, not_found
+from reentra.simulator.graph.shape import shape
 
 from . import answers, group_rules, refusals
 from .blanks import empty, unset
@@ -32,9 +33,6 @@ _EMPTY = empty(
     "assignedLabels assignedLicenses groupTypes onPremisesProvisioningErrors proxyAddresses"
     " resourceBehaviorOptions resourceProvisioningOptions serviceProvisioningErrors"
 )
-_REQUIRES_SELECT = (
-    "assignedLabels", "assignedLicenses", "isManagementRestricted", "licenseProcessingState", "serviceProvisioningErrors",
-)  # fmt: skip
 
 
 def create_group(request: GraphRequest) -> Answer:
@@ -57,8 +55,7 @@ def _create(request: GraphRequest, body: Mapping[str, Any], *, unique_name: str 
     request.directory.create("group", item)
     for relation, ids in targets.items():
         add_links(request.directory, relation, item["id"], ids)
-    returned = {name: value for name, value in item.items() if name not in _REQUIRES_SELECT}
-    return answers.created(request, "groups", returned)
+    return answers.created(request, "groups", shape("group", item, None))
 
 
 def update_group(request: GraphRequest, key: str) -> Answer:

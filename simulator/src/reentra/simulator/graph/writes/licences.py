@@ -8,11 +8,11 @@ from typing import Any
 from reentra.simulator.directory import Directory, Entity, graph_time
 from reentra.simulator.graph.context import Answer, GraphRequest
 from reentra.simulator.graph.errors import bad_request
+from reentra.simulator.graph.shape import shape
 
 from . import answers
 from .body import json_object
 from .targets import changeable
-from .users import RETURNED
 
 _WRITERS = ("LicenseAssignment.ReadWrite.All", "Directory.ReadWrite.All")
 
@@ -37,7 +37,7 @@ def assign_to_user(request: GraphRequest, key: str) -> Answer:
     kept = {sku_id: licence for sku_id, licence in direct.items() if sku_id not in removed} | added
     _store(directory, user, kept, inherited)
     changed = directory.get(user["id"]) or user
-    return answers.shown(request, "users/$entity", {name: changed.get(name) for name in RETURNED})
+    return answers.shown(request, "users/$entity", shape("user", changed, None))
 
 
 def assign_to_group(request: GraphRequest, key: str) -> Answer:

@@ -185,7 +185,8 @@ RULES = MappingProxyType(
             shape="domain",
             required=("id",),
             read_only=_names(
-                "authenticationType availabilityStatus isAdminManaged isInitial isRoot isVerified model state manufacturer"
+                "authenticationType availabilityStatus isAdminManaged isInitial isRoot isVerified model state"
+                " manufacturer"
             ),
             create_only=_names("id"),
         ),

@@ -10,6 +10,7 @@ from typing import Any
 from reentra.simulator.directory import Directory, Entity, graph_time
 from reentra.simulator.graph.context import Answer, GraphRequest
 from reentra.simulator.graph.errors import bad_request, denied
+from reentra.simulator.graph.shape import shape
 
 from . import answers, refusals
 from .blanks import empty, unset
@@ -19,10 +20,6 @@ from .identifiers import security_identifier
 from .rules import CLOUD_MASTERED_OF_SYNCED_USER, SENSITIVE_OF_USER
 from .targets import caller_holds_role, changeable, holds_directory_role
 
-RETURNED = (
-    "businessPhones", "displayName", "givenName", "jobTitle", "mail", "mobilePhone", "officeLocation",
-    "preferredLanguage", "surname", "userPrincipalName", "id",
-)  # fmt: skip
 _PRINCIPAL_NAME = re.compile(r"^[A-Za-z0-9'._!#^~-]{1,64}@([A-Za-z0-9-]+\.)+[A-Za-z]{2,}$")
 _MAIL = re.compile(r"^[^@\s]+@[^@\s]+\.[^@\s]+$")
 _NULLS = unset(
@@ -54,7 +51,7 @@ def create_user(request: GraphRequest) -> Answer:
         raise refusals.value_required("onPremisesImmutableId", "User")
     _check_password(properties["passwordProfile"], required=True)
     item = directory.create("user", new_user(directory, properties))
-    return answers.created(request, "users", {name: item.get(name) for name in RETURNED})
+    return answers.created(request, "users", shape("user", item, None))
 
 
 def new_user(directory: Directory, properties: Mapping[str, Any]) -> Entity:
