@@ -32,7 +32,6 @@ def service_principal(
         "appOwnerOrganizationId": owner_tenant_id,
         "appRoleAssignmentRequired": False,
         "appRoles": [],
-        "createdDateTime": chance.moment(),
         "description": None,
         "disabledByMicrosoftStatus": None,
         "displayName": display_name,

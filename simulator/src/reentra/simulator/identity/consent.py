@@ -97,7 +97,6 @@ def _principal(directory: Directory, app: AppRegistration) -> dict[str, Any]:
         display_name=app.display_name,
         owner_tenant_id=_MAKERS_TENANT_ID,
         replyUrls=list(app.redirect_uris),
-        createdDateTime=graph_time(directory.clock()),
     )
     return directory.create("servicePrincipal", created)
 
