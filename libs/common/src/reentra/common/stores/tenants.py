@@ -6,12 +6,13 @@ from typing import Literal
 
 from reentra.common.errors import Conflict, NotFound
 from reentra.common.ids import TenantId
+from reentra.common.jobs.outbox import OUTBOX_INDEX
 from reentra.common.stores.documents import Collection, Document, Documents, Index, Query, Scalar
 
 TenantState = Literal["needs_activation", "healthy", "needs_consent", "disconnected"]
 """disconnected: removed by a person. Its backups stay; connecting the tenant again finds them."""
 
-TENANTS = Collection("tenants", (Index(("name_key",), unique=True),))
+TENANTS = Collection("tenants", (Index(("name_key",), unique=True), OUTBOX_INDEX))
 _PAGE = 500
 
 

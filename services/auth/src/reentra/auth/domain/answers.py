@@ -1,6 +1,6 @@
 """What Microsoft's answers come down to."""
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 from reentra.common.ids import TenantId
 
@@ -13,9 +13,3 @@ class Organization:
     name: str
     domain: str
     domains: tuple[str, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class FreshToken:
-    value: str = field(repr=False)
-    expires_in_seconds: float

@@ -91,6 +91,9 @@ class Connecting:
         for credential_id in await self._registry.disconnect(tenant_id):
             await self._credentials.forget(credential_id)
 
+    async def set_frequency(self, tenant_id: TenantId, minutes: int) -> None:
+        await self._registry.set_frequency(tenant_id, checked_frequency(minutes))
+
     async def _keep(self, tenant_id: TenantId, purpose: Purpose, credential: AppCredential) -> ProvenApp:
         credential_id = await self._credentials.keep(tenant_id, purpose, credential)
         return ProvenApp(purpose, credential.client_id.strip().lower(), credential_id)

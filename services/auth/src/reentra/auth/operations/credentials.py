@@ -15,9 +15,9 @@ CREDENTIALS = Collection("credentials")
 
 
 class Sealer(Protocol):
-    def seal(self, plain: str, context: str) -> str: ...
+    def seal(self, data: bytes, context: str) -> str: ...
 
-    def unseal(self, sealed: str, context: str) -> str: ...
+    def unseal(self, sealed: str, context: str) -> bytes: ...
 
 
 class Credentials:
@@ -39,7 +39,7 @@ class Credentials:
             "purpose": purpose,
             "client_id": credential.client_id,
             "kind": credential.kind,
-            "sealed": self._sealer.seal(credential.value, f"{tenant_id}/{credential_id}"),
+            "sealed": self._sealer.seal(credential.value.encode(), _context(tenant_id, credential_id)),
             "not_after": to_text(not_after) if not_after else None,
             "created_at": to_text(self._clock.now()),
         }
@@ -51,8 +51,13 @@ class Credentials:
         if document is None or document.body["tenant_id"] != tenant_id:
             raise NeedsConsent("The tenant's stored credential is missing. Connect the tenant again.")
         body = document.body
-        value = self._sealer.unseal(body["sealed"], f"{tenant_id}/{credential_id}")
+        value = self._sealer.unseal(body["sealed"], _context(tenant_id, credential_id)).decode()
         return AppCredential(body["client_id"], body["kind"], value)
 
     async def forget(self, credential_id: str) -> None:
         await self._documents.delete(CREDENTIALS, credential_id)
+
+
+def _context(tenant_id: TenantId, credential_id: str) -> str:
+    """What is sealed for one tenant does not open for another."""
+    return f"credential {credential_id} of tenant {tenant_id}"

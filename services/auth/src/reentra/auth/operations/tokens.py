@@ -10,25 +10,23 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
-from reentra.auth.domain.answers import FreshToken
 from reentra.auth.operations.connect import Clouds
 from reentra.auth.operations.consent import Registrations
 from reentra.auth.operations.credentials import Credentials
 from reentra.auth.operations.registry import Registry
 from reentra.common.clients.clouds import Cloud
 from reentra.common.connecting import AppCredential, Purpose
-from reentra.common.errors import NeedsConsent
+from reentra.common.errors import NeedsConsent, NotFound
 from reentra.common.ids import TenantId
 from reentra.common.stores.documents import Json
 from reentra.common.stores.tenants import Tenant
 
-_RENEW_BEFORE_SECONDS = 300
+_HELD_SECONDS = 60
+"""How long a token is handed out without asking msal's cache again, which knows when it ends."""
 
 
 class TokenEndpoint(Protocol):
-    async def fetch(
-        self, cloud: Cloud, tenant_id: TenantId, credential: AppCredential, *, renew: bool = False
-    ) -> FreshToken:
+    async def token(self, cloud: Cloud, tenant_id: TenantId, credential: AppCredential, *, renew: bool = False) -> str:
         """Raises NeedsConsent (refused), NotFound (no such tenant), RetryLater."""
 
 
@@ -57,21 +55,19 @@ class Tokens:
 
     async def token(self, tenant_id: TenantId, purpose: Purpose, *, renew: bool = False) -> str:
         key = (tenant_id, purpose)
-        asked = time.monotonic()
         async with self._locks.setdefault(key, asyncio.Lock()):
             held = self._held.get(key)
-            if held and not renew and held.until > asked:
+            if held and not renew and held.until > time.monotonic():
                 return held.token
             fresh = await self._fetch(tenant_id, purpose, renew)
-            until = time.monotonic() + fresh.expires_in_seconds - _RENEW_BEFORE_SECONDS
-            self._held[key] = _Held(fresh.value, until)
-            return fresh.value
+            self._held[key] = _Held(fresh, time.monotonic() + _HELD_SECONDS)
+            return fresh
 
     def forget(self, tenant_id: TenantId) -> None:
         for key in [key for key in self._held if key[0] == tenant_id]:
             del self._held[key]
 
-    async def _fetch(self, tenant_id: TenantId, purpose: Purpose, renew: bool) -> FreshToken:
+    async def _fetch(self, tenant_id: TenantId, purpose: Purpose, renew: bool) -> str:
         tenant, app = await self._registry.app(tenant_id, purpose)
         if app is None:
             raise NeedsConsent(
@@ -94,12 +90,14 @@ class Tokens:
             return [self._registrations.credential(tenant.cloud, purpose)]
         return [await self._credentials.open(tenant.id, credential_id) for credential_id in app["credentials"]]
 
-    async def _first_accepted(self, tenant: Tenant, candidates: Sequence[AppCredential], renew: bool) -> FreshToken:
+    async def _first_accepted(self, tenant: Tenant, candidates: Sequence[AppCredential], renew: bool) -> str:
         cloud = self._clouds(tenant.cloud)
         refusal: NeedsConsent | None = None
         for credential in candidates:
             try:
-                return await self._endpoint.fetch(cloud, tenant.id, credential, renew=renew)
+                return await self._endpoint.token(cloud, tenant.id, credential, renew=renew)
             except NeedsConsent as error:
                 refusal = refusal or error
+            except NotFound as error:
+                raise NeedsConsent(error.message, tenant_id=tenant.id) from error
         raise refusal or NeedsConsent(f"{tenant.name} has no credential. Connect it again.")

@@ -1,0 +1,135 @@
+"""Builds auth: everything it needs comes in, its operations come out. Nobody else constructs them."""
+
+import asyncio
+from dataclasses import dataclass
+from datetime import timedelta
+
+from reentra.auth.adapters.microsoft import MicrosoftPeople
+from reentra.auth.adapters.proof import GraphProof
+from reentra.auth.adapters.registrations import ProductRegistrations
+from reentra.auth.operations.api_tokens import API_TOKENS, ApiTokens
+from reentra.auth.operations.connect import Connecting
+from reentra.auth.operations.consent import CONSENTS, Consent, Patience
+from reentra.auth.operations.credentials import CREDENTIALS, Credentials, Sealer
+from reentra.auth.operations.people import PEOPLE, FirstPassword, People
+from reentra.auth.operations.registry import Registry
+from reentra.auth.operations.sessions import SESSIONS, Sessions
+from reentra.auth.operations.tokens import Tokens
+from reentra.auth.settings import AuthSettings
+from reentra.common.clients.clouds import Clouds
+from reentra.common.clients.tokens import MsalTokens
+from reentra.common.clock import Clock, SystemClock
+from reentra.common.connecting import ConsentReturn, ConsentWish, OwnRegistration
+from reentra.common.ids import TenantId
+from reentra.common.people import NewApiToken, Subject, TokenScope
+from reentra.common.stores.documents import Documents
+from reentra.common.stores.tenants import TENANTS
+
+COLLECTIONS = (TENANTS, CREDENTIALS, CONSENTS, PEOPLE, SESSIONS, API_TOKENS)
+
+
+@dataclass(frozen=True, slots=True)
+class Connections:
+    """All that concerns tenants, as one door for the gateway."""
+
+    connecting: Connecting
+    consent: Consent
+    registry: Registry
+    tokens: Tokens
+
+    async def connect(self, wanted: OwnRegistration) -> TenantId:
+        tenant_id = await self.connecting.connect(wanted)
+        self.tokens.forget(tenant_id)
+        return tenant_id
+
+    async def disconnect(self, tenant_id: TenantId) -> None:
+        await self.connecting.disconnect(tenant_id)
+        self.tokens.forget(tenant_id)
+
+    async def set_frequency(self, tenant_id: TenantId, minutes: int) -> None:
+        await self.connecting.set_frequency(tenant_id, minutes)
+
+    async def start_consent(self, session_id: str, wish: ConsentWish) -> str:
+        return await self.consent.start(session_id, wish)
+
+    async def signed_in(self, session_id: str, answer: dict[str, str]) -> ConsentReturn:
+        return await self.consent.signed_in(session_id, answer)
+
+    async def consented(self, session_id: str, answer: dict[str, str]) -> ConsentReturn:
+        outcome = await self.consent.consented(session_id, answer)
+        if outcome.tenant_id:
+            self.tokens.forget(outcome.tenant_id)
+        return outcome
+
+
+@dataclass(frozen=True, slots=True)
+class Auth:
+    """`tokens` is the TokenSource of every service that talks to Graph."""
+
+    connections: Connections
+    tokens: Tokens
+    people: People
+    sessions: Sessions
+    api_tokens: ApiTokens
+    microsoft: MicrosoftPeople
+
+    async def first_start(self) -> FirstPassword | None:
+        """Makes the local administrator; None when there are people already."""
+        return await self.people.ensure_administrator()
+
+    async def token_for(self, username: str, name: str, scope: TokenScope = "admin") -> NewApiToken:
+        """For `--token-file` at the first start."""
+        owner = await self.people.named(username)
+        if owner is None:
+            raise LookupError(f"there is nobody called {username}")
+        return await self.api_tokens.create(owner, name, scope)
+
+    async def sign_in(self, username: str, password: str) -> Subject:
+        return await self.people.verify(username, password)
+
+    async def close(self) -> None:
+        await self.microsoft.close()
+
+
+def build_app(
+    settings: AuthSettings,
+    *,
+    documents: Documents,
+    sealer: Sealer,
+    clouds: Clouds | None = None,
+    clock: Clock | None = None,
+) -> Auth:
+    """`sealer`: the installation's, for credentials (`installation.sealer("credentials")`)."""
+    time = clock or SystemClock()
+    known_clouds = clouds or Clouds()
+    registry = Registry(documents, time)
+    credentials = Credentials(documents, sealer, time)
+    proof = GraphProof()
+    registrations = ProductRegistrations(settings.registrations)
+    connecting = Connecting(registry, credentials, proof, known_clouds)
+    microsoft = MicrosoftPeople(time)
+    tokens = Tokens(registry, credentials, registrations, MsalTokens(), known_clouds)
+    patience = Patience(settings.token_proof_attempts, settings.token_proof_wait_seconds, asyncio.sleep)
+    consent = Consent(
+        documents,
+        registry,
+        connecting,
+        microsoft=microsoft,
+        registrations=registrations,
+        proof=proof,
+        clouds=known_clouds,
+        clock=time,
+        public_url=settings.public_url,
+        lifetime=timedelta(minutes=settings.consent_minutes),
+        patience=patience,
+    )
+    people = People(documents, time)
+    sessions = Sessions(
+        documents,
+        people,
+        time,
+        idle=timedelta(minutes=settings.session_idle_minutes),
+        longest=timedelta(hours=settings.session_longest_hours),
+    )
+    connections = Connections(connecting, consent, registry, tokens)
+    return Auth(connections, tokens, people, sessions, ApiTokens(documents, people, time), microsoft)
