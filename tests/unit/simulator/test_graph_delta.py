@@ -109,6 +109,38 @@ async def test_large_group_is_spread_over_pages_of_pieces(caller):
     assert [entry["id"] for entry in merged(rows)[large]["members@delta"]] == ids
 
 
+async def test_member_taken_out_between_two_pages_hides_no_other(caller):
+    ids = caller.users(25)
+    caller.cloud.settings.delta_links_per_entry = 10
+    group_id = caller.group(*ids)
+    first = (await caller.get("/groups/delta")).json()
+    caller.directory.remove_link("members", group_id, ids[0])
+    told = first["value"] + await caller.all_pages(first["@odata.nextLink"])
+    assert [entry["id"] for entry in merged(told)[group_id]["members@delta"]] == ids
+
+
+async def test_group_deleted_between_its_pieces_leaves_the_next_one_whole(caller):
+    ids = caller.users(25)
+    caller.cloud.settings.delta_links_per_entry = 10
+    large, other = caller.group(*ids), caller.group(*ids[:15])
+    first = (await caller.get("/groups/delta")).json()
+    caller.directory.hard_delete(large)
+    rows = await caller.all_pages(first["@odata.nextLink"])
+    assert [entry["id"] for entry in merged(rows)[other]["members@delta"]] == ids[:15]
+    assert rows[0]["displayName"] == "Group"
+
+
+async def test_members_and_owners_share_the_pieces(caller):
+    ids = caller.users(25)
+    caller.cloud.settings.delta_links_per_entry = 10
+    group_id = caller.group(*ids[:20])
+    for user_id in ids[20:]:
+        caller.directory.add_link("owners", group_id, user_id)
+    rows = await caller.all_pages("/groups/delta?$select=displayName,members,owners")
+    assert [entry["id"] for entry in merged(rows)[group_id]["owners@delta"]] == ids[20:]
+    assert len(rows) == 3
+
+
 async def test_many_new_members_are_spread_in_later_rounds_too(caller):
     ids = caller.users(25)
     caller.cloud.settings.delta_links_per_entry = 10

@@ -7,17 +7,17 @@
 
 from __future__ import annotations
 
-from itertools import islice
 from typing import Any
 from urllib.parse import quote
 
 from reentra.simulator.data.paths import DELTA_LINKS
 from reentra.simulator.data.roles import READ_ROLES
 from reentra.simulator.data.types import TYPES
+from reentra.simulator.directory import Entity
 
 from .collections import find_collection
 from .context import Answer, GraphRequest
-from .delta_entries import Piece, Touched, Tracked, changed_pieces, touched_objects, whole_pieces
+from .delta_entries import START, Cursor, Touched, Tracked, changed_piece, touched_objects, whole_piece
 from .errors import GraphError, bad_request, unknown_segment
 from .filter import parse_filter
 from .options import read_select
@@ -29,6 +29,7 @@ _REPLAYED = 5
 SECONDS_PER_DAY = 86_400
 
 Round = dict[str, Any]
+_BEGINNING: Round = {"position": 0, "object": None, "cursor": START}
 
 
 def answer_delta(request: GraphRequest) -> Answer:
@@ -58,8 +59,7 @@ def _begin(request: GraphRequest, type_name: str, *, from_now: bool) -> Round:
         "generation": request.cloud.delta_generation(request.token.tenant_id),
         "since": now if from_now else None,
         "until": now,
-        "position": 0,
-        "piece": 0,
+        **_BEGINNING,
     }
 
 
@@ -98,22 +98,20 @@ def _expired(request: GraphRequest) -> GraphError:
 
 
 def _page(request: GraphRequest, round_: Round) -> Answer:
-    pieces: list[Piece] = []
-    if round_["since"] is None:
-        following = _first_round(request, round_, pieces)
-    else:
-        following = _later_round(request, round_, pieces)
-    context = "/".join(request.segments[:-1])
+    entries: list[Entity] = []
+    walk = _first_round if round_["since"] is None else _later_round
+    following = walk(request, round_, entries)
     select = _tracked(round_).shown
+    context = "/".join(request.segments[:-1])
     body: dict[str, Any] = {
         "@odata.context": f"{request.base_url}/$metadata#{context}" + (f"({','.join(select)})" if select else "")
     }
     if following is not None:
         body["@odata.nextLink"] = _link(request, "$skiptoken", following)
     else:
-        after = {**round_, "since": round_["until"], "until": None, "position": 0, "piece": 0}
+        after = {**round_, **_BEGINNING, "since": round_["until"], "until": None}
         body["@odata.deltaLink"] = _link(request, "$deltatoken", after)
-    body["value"] = [piece.entry for piece in pieces]
+    body["value"] = entries
     return Answer(200, body)
 
 
@@ -122,35 +120,46 @@ def _link(request: GraphRequest, name: str, round_: Round) -> str:
     return f"{request.base_url}{request.path}?{name}={quote(write_token(request.cloud, content), safe='')}"
 
 
-def _first_round(request: GraphRequest, round_: Round, pieces: list[Piece]) -> Round | None:
-    directory, tracked = request.directory, _tracked(round_)
-    wanted = None if round_["ids"] is None else set(round_["ids"])
-    roll = directory.ids(tracked.type_name)
+def _first_round(request: GraphRequest, round_: Round, entries: list[Entity]) -> Round | None:
+    tracked = _tracked(round_)
+    wanted = None if round_["ids"] is None else set(round_["ids"]).__contains__
+    roll = request.directory.ids(tracked.type_name)
     position: int | None = round_["position"]
-    skip: int = round_["piece"]
-    while position is not None and len(pieces) < request.cloud.settings.delta_page_size:
+    while position is not None:
+        if len(entries) >= request.cloud.settings.delta_page_size:
+            return {**round_, **_BEGINNING, "position": position}
         # One id at a time: a large group may end the page in its middle.
-        ids, following = roll.page(position, 1, None if wanted is None else wanted.__contains__)
-        for taken, piece in enumerate(islice(whole_pieces(request, tracked, ids[0]) if ids else (), skip, None), skip):
-            pieces.append(piece)
-            if piece.ends_page:
-                return {**round_, "position": position, "piece": taken + 1}
-        position, skip = following, 0
-    return None if position is None else {**round_, "position": position, "piece": 0}
+        ids, following = roll.page(position, 1, wanted)
+        piece = whole_piece(request, tracked, ids[0], _cursor(round_, ids[0])) if ids else None
+        if piece is not None:
+            entries.append(piece.entry)
+            if piece.rest is not None:
+                return {**round_, "position": position, "object": ids[0], "cursor": piece.rest}
+        position = following
+    return None
 
 
-def _later_round(request: GraphRequest, round_: Round, pieces: list[Piece]) -> Round | None:
+def _later_round(request: GraphRequest, round_: Round, entries: list[Entity]) -> Round | None:
     tracked, minimal = _tracked(round_), request.prefers("return=minimal")
     touched = _touched(request, round_, tracked)
-    position, skip = int(round_["position"]), int(round_["piece"])
-    while position < len(touched) and len(pieces) < request.cloud.settings.delta_page_size:
-        entries = changed_pieces(request, tracked, touched[position], minimal=minimal)
-        for taken, piece in enumerate(islice(entries, skip, None), skip):
-            pieces.append(piece)
-            if piece.ends_page:
-                return {**round_, "position": position, "piece": taken + 1}
-        position, skip = position + 1, 0
-    return None if position >= len(touched) else {**round_, "position": position, "piece": 0}
+    for position in range(round_["position"], len(touched)):
+        if len(entries) >= request.cloud.settings.delta_page_size:
+            return {**round_, **_BEGINNING, "position": position}
+        row = touched[position]
+        piece = changed_piece(request, tracked, row, _cursor(round_, row.object_id), minimal=minimal)
+        if piece is not None:
+            entries.append(piece.entry)
+            if piece.rest is not None:
+                return {**round_, "position": position, "object": row.object_id, "cursor": piece.rest}
+    return None
+
+
+def _cursor(round_: Round, object_id: str) -> Cursor:
+    """Where to go on inside an object; another object begins at its start (the first one may be gone by now)."""
+    if round_["object"] != object_id:
+        return START
+    number, position = round_["cursor"]
+    return number, position
 
 
 def _touched(request: GraphRequest, round_: Round, tracked: Tracked) -> list[Touched]:

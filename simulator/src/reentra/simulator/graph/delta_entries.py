@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from reentra.simulator.changes import Change
@@ -14,13 +14,19 @@ from .context import GraphRequest
 from .links import is_membership_hidden
 from .shape import Select, reference, shape
 
+Link = tuple[str, str]
+"""Relation and target id."""
+Cursor = tuple[int, int]
+"""How far an object's links have been told: number of the relation, position in it."""
+START: Cursor = (0, 0)
+
 
 @dataclass(frozen=True, slots=True)
 class Piece:
-    """One entry; `ends_page` when more of the same object follows on the next page."""
+    """One entry; `rest` says where the same object goes on, on the next page."""
 
     entry: Entity
-    ends_page: bool = False
+    rest: Cursor | None
 
 
 @dataclass(slots=True)
@@ -30,7 +36,7 @@ class Touched:
     object_id: str
     is_whole: bool = False
     names: set[str] = field(default_factory=set)
-    links: dict[tuple[str, str], None] = field(default_factory=dict)
+    links: dict[Link, None] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,10 +58,7 @@ class Tracked:
         """Selected ones, always with the id; None: those that come unasked."""
         if self.select is None:
             return None
-        return (
-            "id",
-            *(name for name in self.select if name != "id" and name not in DELTA_LINKS.get(self.type_name, ())),
-        )
+        return ("id", *(name for name in self.shown if name != "id"))
 
     @property
     def shown(self) -> tuple[str, ...]:
@@ -88,54 +91,64 @@ def touched_objects(changes: Sequence[Change], tracked: Tracked) -> list[Touched
     return list(rows.values())
 
 
-def whole_pieces(request: GraphRequest, tracked: Tracked, object_id: str) -> Iterator[Piece]:
-    """The full object with all its links; nothing when it is gone meanwhile."""
-    item = request.directory.get(object_id)
-    if item is None or not request.directory.ends_are_live(object_id):
-        return
-    links = {relation: list(request.directory.targets(relation, object_id)) for relation in tracked.links}
-    rows = [
-        (f"{relation}@delta", reference(request.directory, target))
-        for relation, targets in links.items()
-        if not (relation == "members" and is_membership_hidden(request, item))
-        for target in targets
-    ]
-    yield from _in_pieces(request, shape(tracked.type_name, item, tracked.properties), rows)
+def whole_piece(request: GraphRequest, tracked: Tracked, object_id: str, cursor: Cursor) -> Piece | None:
+    """The full object with its links, or, further on, its id and more links. None when it is gone meanwhile.
+
+    The cursor holds a position in a roll, which does not shift while others take members out.
+    """
+    directory = request.directory
+    item = directory.get(object_id)
+    if item is None or not directory.ends_are_live(object_id):
+        return None
+    entry: Entity = shape(tracked.type_name, item, tracked.properties) if cursor == START else {"id": object_id}
+    relations = _visible_links(request, tracked, item)
+    room = request.cloud.settings.delta_links_per_entry
+    number, position = cursor
+    while number < len(relations):
+        relation = relations[number]
+        targets, following = directory.targets(relation, object_id).page(position, room)
+        if targets:
+            entry[f"{relation}@delta"] = [reference(directory, target) for target in targets]
+        room -= len(targets)
+        if following is not None:
+            return Piece(entry, (number, following))
+        number, position = number + 1, 0
+        if room <= 0 and any(directory.targets(later, object_id) for later in relations[number:]):
+            return Piece(entry, (number, 0))
+    return Piece(entry, None)
 
 
-def changed_pieces(request: GraphRequest, tracked: Tracked, touched: Touched, *, minimal: bool) -> Iterator[Piece]:
+def changed_piece(
+    request: GraphRequest, tracked: Tracked, touched: Touched, cursor: Cursor, *, minimal: bool
+) -> Piece | None:
     directory, object_id = request.directory, touched.object_id
     item = directory.get(object_id)
     if item is None:
         reason = "changed" if directory.deleted(object_id) is not None else "deleted"
-        yield Piece({"id": object_id, "@removed": {"reason": reason}})
-        return
+        return Piece({"id": object_id, "@removed": {"reason": reason}}, None)
     if touched.is_whole:
-        yield from whole_pieces(request, tracked, object_id)
-        return
-    shown = shape(tracked.type_name, item, tracked.properties)
-    if minimal:
-        shown = {name: value for name, value in shown.items() if name == "id" or name in touched.names}
-    rows = [
-        (f"{relation}@delta", _link_entry(directory, relation, object_id, target))
-        for relation, target in touched.links
-        if not (relation == "members" and is_membership_hidden(request, item))
-    ]
-    yield from _in_pieces(request, shown, rows)
+        return whole_piece(request, tracked, object_id, cursor)
+    entry: Entity = {"id": object_id}
+    if cursor == START:
+        shown = shape(tracked.type_name, item, tracked.properties)
+        entry = {name: value for name, value in shown.items() if not minimal or name == "id" or name in touched.names}
+    visible = _visible_links(request, tracked, item)
+    links = [link for link in touched.links if link[0] in visible]
+    end = cursor[1] + request.cloud.settings.delta_links_per_entry
+    for link in links[cursor[1] : end]:
+        entry.setdefault(f"{link[0]}@delta", []).append(_link_entry(directory, link, object_id))
+    return Piece(entry, (0, end) if end < len(links) else None)
 
 
-def _link_entry(directory: Directory, relation: str, source_id: str, target_id: str) -> Entity:
+def _visible_links(request: GraphRequest, tracked: Tracked, item: Entity) -> tuple[str, ...]:
+    if is_membership_hidden(request, item):
+        return tuple(relation for relation in tracked.links if relation != "members")
+    return tracked.links
+
+
+def _link_entry(directory: Directory, link: Link, source_id: str) -> Entity:
+    relation, target_id = link
     row = reference(directory, target_id)
     if target_id not in directory.targets(relation, source_id):
         row["@removed"] = {"reason": "deleted"}
     return row
-
-
-def _in_pieces(request: GraphRequest, shown: Entity, rows: list[tuple[str, Entity]]) -> Iterator[Piece]:
-    """The object with its first links, then entries with only the id and further links."""
-    size = request.cloud.settings.delta_links_per_entry
-    for start in range(0, max(len(rows), 1), size):
-        entry = shown if start == 0 else {"id": shown["id"]}
-        for name, row in rows[start : start + size]:
-            entry.setdefault(name, []).append(row)
-        yield Piece(entry, ends_page=start + size < len(rows))
