@@ -72,6 +72,12 @@ async def run_backup(lease: Lease, tools: Tools) -> None:
         await _end(lease, tools, "failed", refused.code, refused.message)
 
 
+async def sealed_before(catalogue: Catalogue, tenant_id: TenantId, number: SnapshotNumber) -> Snapshot | None:
+    """Not simply the latest: after a crash between sealing and finishing, that is this very snapshot."""
+    found = await catalogue.snapshots(tenant_id, before=number, limit=1)
+    return found[0] if found else None
+
+
 async def _end(lease: Lease, tools: Tools, status: Any, code: str, message: str) -> None:
     job = lease.job
     if job.state:
@@ -92,7 +98,7 @@ class _Backup:
         archive = await tools.open_archive(self.tenant_id)
         await self._prove_identity(graph)
         state = await self._begin()
-        latest = await tools.catalogue.latest(self.tenant_id)
+        latest = await sealed_before(tools.catalogue, self.tenant_id, SnapshotNumber(state.number))
         remembered = await archive.remembered_types(latest) if latest is not None else {}
         before = _before(latest)
         checkpoint = Checkpoint(self.lease, state, tools.settings.progress_interval_seconds)
@@ -110,6 +116,7 @@ class _Backup:
                         number,
                         row,
                         memory,
+                        latest.number if latest is not None else None,
                         parent_objects,
                         graph,
                         tools.catalogue,

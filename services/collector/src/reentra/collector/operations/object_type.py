@@ -12,7 +12,7 @@ from collections.abc import AsyncIterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from reentra.collector.domain.choices import TypeMemory, choose_mode, first_request, is_sweep_due
-from reentra.collector.domain.merge import Entry, merge
+from reentra.collector.domain.merge import Entry, Links, merge
 from reentra.collector.operations.checkpoint import Checkpoint, TypeState
 from reentra.collector.operations.links import LinkMap, read_links, sweep, swept_pages
 from reentra.collector.operations.objects import Round
@@ -38,6 +38,8 @@ class TypeRun:
     number: SnapshotNumber
     object_type: ObjectType
     memory: TypeMemory
+    previous: SnapshotNumber | None
+    """The last sealed snapshot."""
     parent_objects: int
     """Rows that a sweep of this type pages over."""
     graph: GraphReader
@@ -169,29 +171,31 @@ async def _assemble(run: TypeRun) -> None:
 
 async def _compare_swept(run: TypeRun, swept: Mapping[str, LinkMap]) -> None:
     """Objects that no page mentioned, whose swept relationships have changed all the same."""
-    due = [r for r in run.object_type.relationships_by("each") if run.state.mode == "incremental" and _is_due(run, r)]
-    if not due and (not swept or run.state.mode == "full"):
-        for relationship in run.object_type.relationships_by("each"):
-            if run.state.mode == "full":
-                run.state.sweeps[relationship.name] = run.state.started_at or run.now()
+    each = run.object_type.relationships_by("each")
+    if run.state.mode == "full":
+        run.state.sweeps.update({r.name: run.state.full_at or run.now() for r in each})
         return
-    changed: list[tuple[ObjectVersion, dict[str, list[dict[str, object]]]]] = []
-    async for batch in run.catalogue.scan(run.tenant_id, run.number, run.object_type.name):
+    due = [r for r in each if _is_due(run, r)]
+    if run.previous is None or not (due or swept):
+        return
+    started = run.now()
+    async for batch in run.catalogue.scan(run.tenant_id, run.previous, run.object_type.name):
+        heads = await run.catalogue.heads(run.tenant_id, run.object_type.name, [v.object_id for v in batch])
+        unmentioned = [h for h in heads.values() if h.first != run.number and h.removed is None]
         found = dict(swept)
         for relationship in due:
-            found[relationship.name] = await read_links(run.graph, relationship, [v.object_id for v in batch])
-            run.state.sweeps[relationship.name] = run.now()
-        for version in batch:
-            links = {name: entries.get(version.object_id, []) for name, entries in found.items()}
-            if any(version.facets.get("#" + n) != (digest_of(e) if e else None) for n, e in links.items()):
-                changed.append((version, links))
-    for start in range(0, len(changed), _CHUNK):
-        await _rewrite_links(run, changed[start : start + _CHUNK])
+            found[relationship.name] = await read_links(run.graph, relationship, [h.object_id for h in unmentioned])
+        changed: list[tuple[ObjectVersion, Links]] = []
+        for head in unmentioned:
+            links = {name: entries.get(head.object_id, []) for name, entries in found.items()}
+            if any(head.facets.get("#" + n) != (digest_of(e) if e else None) for n, e in links.items()):
+                changed.append((head, links))
+        for start in range(0, len(changed), _CHUNK):
+            await _rewrite_links(run, changed[start : start + _CHUNK])
+    run.state.sweeps.update({r.name: started for r in due})
 
 
-async def _rewrite_links(
-    run: TypeRun, changed: Sequence[tuple[ObjectVersion, dict[str, list[dict[str, object]]]]]
-) -> None:
+async def _rewrite_links(run: TypeRun, changed: Sequence[tuple[ObjectVersion, Links]]) -> None:
     records = await run.records.read([version.place for version, _ in changed])
     drafts: list[Draft] = []
     for record, (version, links) in zip(records, changed, strict=True):

@@ -1,0 +1,92 @@
+"""One tenant's archive: records in segments, manifests signed and chained, keys beside them."""
+
+from collections.abc import Mapping, Sequence
+
+from reentra.collector.operations.backup import Sealing, sealed_before
+from reentra.common.errors import NotFound
+from reentra.common.ids import ObjectTypeName, TenantId
+from reentra.common.snapshot.keys import Installation, TenantKeys, open_tenant_keys
+from reentra.common.snapshot.manifest import (
+    Manifest,
+    Previous,
+    read_manifest,
+    seal_types,
+    store_manifest,
+    unseal_types,
+)
+from reentra.common.snapshot.reader import RecordReader
+from reentra.common.snapshot.record import ObjectRecord
+from reentra.common.snapshot.segment import build_segment, store_segment
+from reentra.common.stores.blobs import Blobs
+from reentra.common.stores.catalogue import Catalogue, Place, SegmentEntry, Snapshot
+from reentra.common.stores.documents import Json
+from reentra.common.stores.tenants import StoredTenants
+
+
+class SegmentRecords:
+    def __init__(self, blobs: Blobs, keys: TenantKeys) -> None:
+        self._blobs = blobs
+        self._keys = keys
+        self._reader = RecordReader(blobs, keys)
+
+    async def write(
+        self, object_type: ObjectTypeName, ordinal: int, lines: Sequence[bytes]
+    ) -> tuple[SegmentEntry, Sequence[Place]]:
+        stored = await store_segment(self._blobs, self._keys, build_segment(self._keys, lines))
+        return stored.entry(object_type, ordinal), stored.places
+
+    async def read(self, places: Sequence[Place]) -> Sequence[ObjectRecord]:
+        return await self._reader.read_many(places)
+
+
+class Archive:
+    def __init__(
+        self,
+        blobs: Blobs,
+        catalogue: Catalogue,
+        tenants: StoredTenants,
+        installation: Installation,
+        keys: TenantKeys,
+    ) -> None:
+        self._blobs = blobs
+        self._catalogue = catalogue
+        self._tenants = tenants
+        self._installation = installation
+        self._keys = keys
+        self.records = SegmentRecords(blobs, keys)
+
+    async def remembered_types(self, latest: Snapshot) -> Mapping[str, Json]:
+        stored = await read_manifest(self._blobs, latest.tenant_id, latest.number, self._installation.verifier)
+        return unseal_types(self._keys, stored.manifest)
+
+    async def store_manifest(self, sealing: Sealing) -> tuple[str, str]:
+        tenant_id = self._keys.tenant_id
+        tenant = await self._tenants.get(tenant_id)
+        if tenant is None:
+            raise NotFound(f"Tenant {tenant_id} was removed while it was backed up.", tenant_id=tenant_id)
+        latest = await sealed_before(self._catalogue, tenant_id, sealing.number)
+        manifest = Manifest(
+            tenant_id=tenant_id,
+            tenant_name=tenant.name,
+            cloud=tenant.cloud,
+            number=sealing.number,
+            job_id=sealing.job_id,
+            started_at=sealing.started_at,
+            sealed_at=sealing.sealed_at,
+            result=sealing.result,
+            types=seal_types(self._keys, sealing.number, sealing.types),
+            segments=await self._catalogue.segments(tenant_id, sealing.number),
+            previous=Previous(latest.number, latest.manifest_sha256 or "") if latest is not None else None,
+            key_version=self._keys.newest,
+            stats=sealing.stats,
+        )
+        stored = await store_manifest(self._blobs, manifest, self._installation)
+        return stored.key, stored.sha256
+
+
+async def open_archive(
+    blobs: Blobs, catalogue: Catalogue, tenants: StoredTenants, installation: Installation, tenant_id: TenantId
+) -> Archive:
+    """Makes the tenant's keys at its first backup."""
+    keys = await open_tenant_keys(blobs, installation, tenant_id)
+    return Archive(blobs, catalogue, tenants, installation, keys)

@@ -1,0 +1,110 @@
+"""One tenant in a simulated cloud on loopback, real embedded stores, real jobs: everything but the processes."""
+
+from collections.abc import AsyncIterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from reentra.collector.adapters.archive import open_archive
+from reentra.collector.operations.backup import Tools, run_backup
+from reentra.collector.settings import CollectorSettings
+from reentra.common.clients.clouds import Cloud
+from reentra.common.clients.graph import GraphClients
+from reentra.common.clients.tokens import Purpose
+from reentra.common.clock import SystemClock
+from reentra.common.ids import SnapshotNumber, TenantId
+from reentra.common.jobs.job import Job, NewJob
+from reentra.common.jobs.ledger import Jobs
+from reentra.common.snapshot.keys import create_installation, create_tenant_keys
+from reentra.common.snapshot.record import ObjectRecord
+from reentra.common.stores.catalogue import Snapshot
+from reentra.common.stores.embedded import EmbeddedStores, open_stores
+from reentra.common.stores.tenants import TENANTS, StoredTenants
+from reentra.simulator.demo_apps import register_demo_apps
+from reentra.simulator.directory import Directory
+from reentra.simulator.server import ServedCloud, Serving, simulated_cloud
+
+READER = "aaaaaaaa-1111-4111-8111-111111111111"
+
+
+@dataclass(frozen=True, slots=True)
+class SimulatedTokens:
+    served: ServedCloud
+
+    async def token(self, tenant_id: TenantId, purpose: Purpose, *, renew: bool = False) -> str:
+        return self.served.cloud.issue_token(tenant_id, READER)
+
+
+@dataclass(slots=True)
+class Bench:
+    """`back_up()` runs one whole job; the directory can be changed in between."""
+
+    served: ServedCloud
+    stores: EmbeddedStores
+    jobs: Jobs
+    tools: Tools
+    tenant_id: TenantId
+
+    @property
+    def directory(self) -> Directory:
+        return self.served.tenants[0].directory
+
+    async def back_up(self, **params: Any) -> Job:
+        job = await self.jobs.submit(NewJob("backup", self.tenant_id, params, "test"))
+        lease = await self.jobs.claim(["backup"], "test")
+        assert lease is not None
+        await run_backup(lease, self.tools)
+        return await self.jobs.get(job.id)
+
+    async def snapshot(self, job: Job) -> Snapshot:
+        found = await self.stores.catalogue.snapshot(self.tenant_id, SnapshotNumber(job.result["snapshot"]))
+        assert found is not None
+        return found
+
+    async def state(self, number: int) -> dict[str, dict[str, ObjectRecord]]:
+        """Every live object of a snapshot, read from the segments."""
+        archive = await self.tools.open_archive(self.tenant_id)
+        found: dict[str, dict[str, ObjectRecord]] = {}
+        async for batch in self.stores.catalogue.scan(self.tenant_id, SnapshotNumber(number)):
+            for record in await archive.records.read([v.place for v in batch]):
+                found.setdefault(record.object_type, {})[record.object_id] = record
+        return found
+
+
+@pytest.fixture
+async def bench(tmp_path: Path) -> AsyncIterator[Bench]:
+    async with simulated_cloud(users=60, seed=3, serving=Serving(https=False)) as served:
+        register_demo_apps(served.sign_in)
+        tenant = served.tenants[0]
+        tenant_id = TenantId(tenant.tenant_id)
+        cloud = Cloud("custom", served.login_url, served.graph_url)
+        installation = create_installation(tmp_path / "keys")
+        async with open_stores(tmp_path) as stores, GraphClients(SimulatedTokens(served)) as graphs:
+            await stores.documents.insert(TENANTS, tenant_id, _tenant(tenant.directory.domain))
+            tenants = StoredTenants(stores.documents)
+            await create_tenant_keys(stores.blobs, installation, tenant_id)
+
+            async def open_graph(of: TenantId) -> Any:
+                return graphs.open(cloud, of, "backup")
+
+            async def archive(of: TenantId) -> Any:
+                return await open_archive(stores.blobs, stores.catalogue, tenants, installation, of)
+
+            clock = SystemClock()
+            tools = Tools(stores.catalogue, archive, open_graph, CollectorSettings(), clock)
+            yield Bench(served, stores, Jobs(stores.documents, clock), tools, tenant_id)
+
+
+def _tenant(domain: str) -> dict[str, Any]:
+    return {
+        "name": "Contoso",
+        "name_key": "contoso",
+        "domain": domain,
+        "domains": [domain],
+        "cloud": "custom",
+        "state": "healthy",
+        "frequency_minutes": 1440,
+        "created_at": "2026-01-01T00:00:00.000000Z",
+    }
