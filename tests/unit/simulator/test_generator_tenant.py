@@ -15,6 +15,7 @@ from reentra.simulator.cloud import SimulatedCloud
 from reentra.simulator.data.types import TYPES
 from reentra.simulator.directory import Directory
 from reentra.simulator.generator import GeneratedTenant, generate_tenant
+from reentra.simulator.generator.chance import security_identifier
 from reentra.simulator.generator.first_party import GRAPH_APP_ID, graph_app_role_ids
 from reentra.simulator.generator.role_templates import GLOBAL_ADMINISTRATOR
 from reentra.simulator.truth import whole_truth
@@ -282,3 +283,15 @@ def test_ten_thousand_users_take_seconds() -> None:
     generate_tenant(SimulatedCloud(), users=10_000, seed=1)
 
     assert time.process_time() - started < 15
+
+
+@pytest.mark.parametrize(
+    ("object_id", "identifier"),
+    [
+        ("21d05557-b7b6-418f-86fa-a3118d751be4", "S-1-12-1-567301463-1099937718-295959174-3827004813"),
+        ("55ea2e8c-757f-4f2d-be9e-53c22e8c6a54", "S-1-12-1-1441410700-1328379263-3260260030-1416268846"),
+    ],
+)
+def test_security_identifier_follows_from_the_object_id(object_id: str, identifier: str) -> None:
+    """Both pairs stand in Microsoft's documentation."""
+    assert security_identifier(object_id) == identifier

@@ -4,9 +4,8 @@ from __future__ import annotations
 
 import datetime as dt
 import random
-import uuid
 
-_FIRST_DAY = dt.datetime(2016, 1, 1, tzinfo=dt.UTC)
+_FIRST_DAY = dt.datetime(2016, 1, 1)  # UTC; naive because it is only ever written out
 _LAST_SECOND = int(dt.timedelta(days=10 * 365).total_seconds())
 
 
@@ -20,7 +19,7 @@ class Chance(random.Random):
     def moment(self) -> str:
         """Some second between 2016 and 2025, as Graph writes it."""
         moment = _FIRST_DAY + dt.timedelta(seconds=self.randrange(_LAST_SECOND))
-        return moment.strftime("%Y-%m-%dT%H:%M:%SZ")
+        return f"{moment.isoformat()}Z"
 
     def token(self, length: int) -> str:
         """Letters and digits, as the short opaque ids of assignments and grants have them."""
@@ -30,8 +29,14 @@ class Chance(random.Random):
 
 def security_identifier(object_id: str) -> str:
     """The S-1-12-1 identifier that Entra derives from an object id."""
-    fields = uuid.UUID(object_id).bytes_le
-    parts = (int.from_bytes(fields[at : at + 4], "little") for at in range(0, 16, 4))
+    first, second, third, fourth, last = object_id.split("-")
+    tail = bytes.fromhex(fourth + last)
+    parts = (
+        int(first, 16),
+        int(third + second, 16),
+        int.from_bytes(tail[:4], "little"),
+        int.from_bytes(tail[4:], "little"),
+    )
     return "S-1-12-1-" + "-".join(map(str, parts))
 
 
