@@ -1,0 +1,159 @@
+"""The bus, once: how brokers are made, how topics are listened to, acknowledged, retried and given up.
+
+A message counts as read after its handler ended (`AckPolicy.ACK`; FastStream's own default acknowledges first and can
+lose it). A failing handler is tried again a few times with waits; then the message goes to `<topic>.dlq` with the
+reason in its headers, and the next one is read. A body that no handler can decode goes there at once.
+"""
+
+import asyncio
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import structlog
+from aiokafka import ConsumerRecord
+from aiokafka.errors import KafkaError
+from fast_depends.exceptions import ValidationError
+from faststream import AckPolicy, BaseMiddleware
+from faststream.kafka import KafkaBroker, KafkaRouter
+from faststream.kafka.schemas import Topic
+from faststream.message import StreamMessage
+from pydantic import Field
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+from reentra.common.clients.inprocess import InProcessBroker, InProcessTransport
+from reentra.common.clients.topics import DEAD_LETTER_SUFFIX
+from reentra.common.errors import ReentraError, RetryLater
+from reentra.common.events.envelope import Event
+
+log = structlog.get_logger()
+
+
+class KafkaSettings(BaseSettings):
+    """`REENTRA_KAFKA__BOOTSTRAP_SERVERS='["kafka-1:9092", "kafka-2:9092"]'`"""
+
+    model_config = SettingsConfigDict(env_prefix="REENTRA_KAFKA__", frozen=True)
+
+    bootstrap_servers: list[str] = Field(default_factory=lambda: ["localhost:9092"])
+
+
+@dataclass(frozen=True, slots=True)
+class Patience:
+    """The waits between the attempts at one message, in seconds. Their sum stays far below `max_poll_interval_ms`
+    (five minutes), after which Kafka gives the partition to another member."""
+
+    waits: tuple[float, ...] = (0.2, 1.0, 5.0)
+
+
+def make_broker(bus: KafkaSettings | InProcessTransport, *, patience: Patience | None = None) -> KafkaBroker:
+    """A broker on Kafka or inside this process; services cannot tell which."""
+    options: dict[str, Any] = {
+        "ack_policy": AckPolicy.ACK,
+        "middlewares": (_delivery(patience or Patience()),),
+        "logger": None,
+        "client_id": "reentra",
+    }
+    if isinstance(bus, KafkaSettings):
+        # Idempotent producers wait for all in-sync replicas and do not reorder when they retry.
+        return KafkaBroker(bus.bootstrap_servers, enable_idempotence=True, **options)
+    return InProcessBroker(bus, **options)
+
+
+def listen(router: KafkaRouter, *events: type[Event], group: str) -> Callable[[Any], Any]:
+    """Decorates a handler of these events. Each message reaches one member of the group, from the oldest kept on.
+
+    The policy is given here as well as to the broker: a router's subscribers are built before they know their broker.
+    """
+    # `declare=False`: topics are provisioned once by an administrative step, never by whoever listens.
+    topics = [Topic(event.topic, declare=False) for event in events]
+    return router.subscriber(
+        *topics,
+        group_id=f"reentra.{group}",
+        auto_offset_reset="earliest",
+        ack_policy=AckPolicy.ACK,
+        no_reply=True,
+    )
+
+
+class BrokerPublisher:
+    """Implements `jobs.outbox.EventPublisher`. CloudEvents' attributes are in the headers, the data is the body."""
+
+    def __init__(self, broker: KafkaBroker) -> None:
+        self._broker = broker
+
+    async def publish(self, event: Event) -> None:
+        try:
+            await self._broker.publish(
+                event.data(),
+                topic=event.topic,
+                key=event.key,
+                headers=headers_of(event),
+                correlation_id=event.job_id or event.event_id,
+            )
+        except KafkaError as error:
+            raise RetryLater(
+                f"Kafka did not take a message for {event.topic} ({type(error).__name__}). It is sent again."
+            ) from error
+
+
+def headers_of(event: Event) -> dict[str, str]:
+    """The CloudEvents binding for Kafka: attributes as `ce_...` headers."""
+    return {
+        "ce_specversion": "1.0",
+        "ce_id": event.event_id,
+        "ce_type": event.topic,
+        "ce_source": f"/reentra/{event.topic.partition('.')[0]}",
+        "ce_subject": event.job_id or event.tenant_id or "",
+        "ce_time": event.time,
+    }
+
+
+def _delivery(patience: Patience) -> Callable[..., "_Delivery"]:
+    def build(message: Any, /, *, context: Any) -> _Delivery:
+        return _Delivery(message, context=context, patience=patience)
+
+    return build
+
+
+class _Delivery(BaseMiddleware[Any, Any]):
+    """Bounded retry, then the dead letter topic; never an exception, so that the message is acknowledged."""
+
+    def __init__(self, message: Any, /, *, context: Any, patience: Patience) -> None:
+        super().__init__(message, context=context)
+        self._patience = patience
+
+    async def consume_scope(self, call_next: Callable[[Any], Any], msg: StreamMessage[Any]) -> Any:
+        for wait in (*self._patience.waits, None):
+            try:
+                return await call_next(msg)
+            except ValidationError as error:
+                return await self._give_up(msg, error)
+            except Exception as error:
+                # Whatever a handler raises, its message must neither block the partition nor get lost.
+                if wait is None:
+                    return await self._give_up(msg, error)
+                log.warning("message is handled again", topic=_records(msg)[0].topic, reason=_reason(error))
+                await asyncio.sleep(wait)
+        return None
+
+    async def _give_up(self, msg: StreamMessage[Any], error: Exception) -> None:
+        broker: KafkaBroker = self.context.get("broker")
+        for record in _records(msg):
+            log.error("message given up", topic=record.topic, reason=_reason(error), exc_info=error)
+            headers = {name: value.decode() for name, value in record.headers if name != "correlation_id"}
+            await broker.publish(
+                record.value or b"",
+                topic=record.topic + DEAD_LETTER_SUFFIX,
+                key=record.key,
+                headers=headers | {"dead_letter_reason": _reason(error), "dead_letter_topic": record.topic},
+                correlation_id=msg.correlation_id,
+            )
+
+
+def _records(msg: StreamMessage[Any]) -> "Sequence[ConsumerRecord[bytes, bytes]]":
+    return msg.raw_message if isinstance(msg.raw_message, tuple) else (msg.raw_message,)
+
+
+def _reason(error: Exception) -> str:
+    """Of a foreign error the class alone: its text may hold what the message held."""
+    return error.message if isinstance(error, ReentraError) else type(error).__name__

@@ -1,0 +1,129 @@
+"""Batches: twenty at a time, answers in order, each item with its own fate."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import httpx
+import orjson
+import pytest
+
+from reentra.common.clients.graph import BatchRequest, GraphNeedsConsent
+from reentra.common.errors import RetryLater
+
+from .conftest import Scripted, answer, batch, page, refusal
+
+Script = Callable[..., Scripted]
+
+
+def reads(count: int) -> list[BatchRequest]:
+    return [BatchRequest("GET", f"/groups/{n}/owners") for n in range(count)]
+
+
+def echo(request: httpx.Request) -> httpx.Response:
+    asked = orjson.loads(request.content)["requests"]
+    return answer(200, {"responses": [{"id": i["id"], "status": 200, "body": {"url": i["url"]}} for i in asked][::-1]})
+
+
+async def test_answers_come_in_the_order_of_the_questions(script: Script) -> None:
+    graph = script(echo, echo, echo)
+    client = graph.open()
+    answers = await client.batch(reads(45))
+    assert [a.body["url"] for a in answers] == [f"/groups/{n}/owners" for n in range(45)]
+    assert sorted(len(orjson.loads(r.content)["requests"]) for r in graph.seen) == [5, 20, 20]
+    assert (client.stats.requests, client.stats.batches, client.stats.items) == (3, 3, 45)
+
+
+async def test_items_with_a_body_say_what_it_is(script: Script) -> None:
+    graph = script(batch((204, None)))
+    await graph.open("restore").batch([BatchRequest("PATCH", "/users/1", {"city": "Bern"})])
+    item = orjson.loads(graph.seen[0].content)["requests"][0]
+    assert item["headers"]["Content-Type"] == "application/json"
+    assert item["body"] == {"city": "Bern"}
+
+
+async def test_only_throttled_items_are_asked_again_after_their_own_wait(script: Script) -> None:
+    graph = script(batch((200, 1), (429, None, {"Retry-After": "5"}), (404, None)), batch((200, 2)))
+    answers = await graph.open().batch(reads(3))
+    assert [a.status for a in answers] == [200, 200, 404]
+    assert graph.times[1] - graph.times[0] >= 5
+    assert [i["url"] for i in orjson.loads(graph.seen[1].content)["requests"]] == ["/groups/1/owners"]
+
+
+async def test_missing_and_failed_reads_are_asked_again(script: Script) -> None:
+    def one_of_two(request: httpx.Request) -> httpx.Response:
+        first = orjson.loads(request.content)["requests"][0]["id"]
+        return answer(200, {"responses": [{"id": first, "status": 504, "body": None}]})
+
+    graph = script(one_of_two, batch((200, 1), (200, 2)))
+    answers = await graph.open().batch(reads(2))
+    assert [a.body for a in answers] == [1, 2]
+
+
+async def test_a_create_inside_a_batch_is_never_repeated_blindly(script: Script) -> None:
+    graph = script(batch((503, None), (503, None)), batch((204, None)))
+    answers = await graph.open("restore").batch(
+        [BatchRequest("POST", "/groups", {}), BatchRequest("PATCH", "/groups/1", {})]
+    )
+    assert [a.status for a in answers] == [503, 204]
+
+
+async def test_a_throttled_create_inside_a_batch_is_repeated(script: Script) -> None:
+    graph = script(batch((429, None, {"Retry-After": "1"})), batch((201, {"id": "new"})))
+    answers = await graph.open("restore").batch([BatchRequest("POST", "/groups", {})])
+    assert answers[0].body == {"id": "new"}
+
+
+async def test_a_lost_batch_with_creates_is_unknown(script: Script) -> None:
+    graph = script(httpx.ReadError("reset"), batch((204, None)))
+    answers = await graph.open("restore").batch(
+        [BatchRequest("POST", "/groups", {}), BatchRequest("PATCH", "/groups/1", {})]
+    )
+    assert answers[0].unknown
+    assert answers[1].status == 204
+
+
+async def test_a_failed_dependency_goes_again(script: Script) -> None:
+    graph = script(batch((424, None)), batch((201, {})))
+    assert (await graph.open("restore").batch([BatchRequest("POST", "/groups", {})]))[0].status == 201
+
+
+async def test_items_of_the_slow_lane_travel_alone_a_second_apart(script: Script) -> None:
+    graph = script(answer(200, {"id": "a"}), refusal(404, "ResourceNotFound"), page())
+    items = [BatchRequest("GET", f"/identity/conditionalAccess/policies/{n}") for n in "abc"]
+    answers = await graph.open().batch(items)
+    assert [a.status for a in answers] == [200, 404, 200]
+    assert graph.times[2] - graph.times[0] >= 2
+    assert all(r.method == "GET" for r in graph.seen)
+
+
+async def test_units_of_items_are_counted_one_by_one(script: Script) -> None:
+    graph = script(batch((200, 1, {"x-ms-resource-unit": "7"}), (200, 2)))
+    client = graph.open()
+    await client.batch([BatchRequest("GET", "/groups/1/members"), BatchRequest("GET", "/groups/2/members")])
+    assert client.stats.resource_units == 7 + 3
+
+
+async def test_a_read_batch_throttled_for_too_long_gives_the_job_back(script: Script) -> None:
+    graph = script(batch((429, None, {"Retry-After": "900"})), longest_wait_seconds=60)
+    with pytest.raises(RetryLater):
+        await graph.open().batch(reads(1))
+
+
+async def test_a_write_throttled_for_too_long_comes_back_as_429_beside_the_others(script: Script) -> None:
+    graph = script(batch((201, {"id": "new"}), (429, None, {"Retry-After": "900"})), longest_wait_seconds=60)
+    answers = await graph.open("restore").batch([BatchRequest("POST", "/groups", {}), BatchRequest("POST", "/g", {})])
+    assert [a.status for a in answers] == [201, 429]
+    assert float(answers[1].headers["retry-after"]) >= 900
+
+
+async def test_a_failure_of_the_whole_batch_is_raised_as_itself(script: Script) -> None:
+    denied = refusal(401, "InvalidAuthenticationToken")
+    graph = script(denied, denied, denied, denied, denied, denied)
+    with pytest.raises(GraphNeedsConsent):
+        await graph.open().batch(reads(45))
+
+
+async def test_nothing_asked_is_nothing_sent(script: Script) -> None:
+    graph = script()
+    assert await graph.open().batch([]) == []
