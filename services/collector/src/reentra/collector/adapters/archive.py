@@ -5,7 +5,7 @@ from collections.abc import Mapping, Sequence
 from reentra.collector.operations.backup import Sealing, sealed_before
 from reentra.common.errors import NotFound
 from reentra.common.ids import ObjectTypeName, TenantId
-from reentra.common.snapshot.keys import Installation, TenantKeys, open_tenant_keys
+from reentra.common.snapshot.keys import Installation, TenantKeys, create_tenant_keys
 from reentra.common.snapshot.manifest import (
     Manifest,
     Previous,
@@ -88,5 +88,5 @@ async def open_archive(
     blobs: Blobs, catalogue: Catalogue, tenants: StoredTenants, installation: Installation, tenant_id: TenantId
 ) -> Archive:
     """Makes the tenant's keys at its first backup."""
-    keys = await open_tenant_keys(blobs, installation, tenant_id)
+    keys = await create_tenant_keys(blobs, installation, tenant_id)
     return Archive(blobs, catalogue, tenants, installation, keys)

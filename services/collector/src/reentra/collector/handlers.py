@@ -1,0 +1,18 @@
+"""Topics to the worker pool: a message only says that there may be work."""
+
+from collections.abc import Callable
+
+from faststream.kafka import KafkaRouter
+
+from reentra.common.clients.kafka import listen
+from reentra.common.events.scheduler import BackupRequested
+
+
+def build_router(wake: Callable[[], None]) -> KafkaRouter:
+    router = KafkaRouter()
+
+    @listen(router, BackupRequested, group="collector")
+    async def backup_requested(_event: BackupRequested) -> None:
+        wake()
+
+    return router
