@@ -47,6 +47,7 @@ class Drill:
 @pytest.fixture
 async def drill() -> AsyncIterator[Drill]:
     served = new_cloud(users=40, seed=1)
+    served.cloud.settings.throttle_scale = None
     app = register_demo_apps(served.sign_in)[1]
     transport = httpx.ASGITransport(app=build_app(served.cloud, served.sign_in))
     async with httpx.AsyncClient(transport=transport, base_url="https://cloud.test") as http:
