@@ -16,7 +16,6 @@ from reentra.common.stores.documents import (
     Collection,
     Condition,
     Document,
-    Documents,
     Json,
     Query,
     Scalar,
@@ -158,6 +157,3 @@ def _sort_key(value: Scalar) -> tuple[int, float, str]:
     if value is None:
         return 0, 0.0, ""
     return (2, 0.0, value) if isinstance(value, str) else (1, float(value), "")
-
-
-_promise: type[Documents] = MemoryDocuments
