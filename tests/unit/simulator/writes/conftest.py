@@ -111,6 +111,10 @@ def new_group(name: str, **properties: Any) -> dict[str, Any]:
 
 @pytest.fixture
 def writer() -> Writer:
+    return new_writer()
+
+
+def new_writer() -> Writer:
     cloud = SimulatedCloud()
     cloud.settings.throttle_scale = None
     directory = cloud.add_tenant(Directory(TENANT, "contoso.com"))
