@@ -241,6 +241,32 @@ def test_groups_come_in_every_kind(directory: Directory) -> None:
     }
 
 
+def test_units_come_in_every_kind(directory: Directory) -> None:
+    units = list(directory.objects("administrativeUnit"))
+
+    assert any(unit["membershipType"] == "Dynamic" for unit in units)
+    assert any(unit["isMemberManagementRestricted"] for unit in units)
+    assert any(unit["visibility"] == "HiddenMembership" for unit in units)
+    assert {"user", "group", "device"} == {
+        directory.type_of(member) for unit in units for member in directory.targets("members", unit["id"])
+    }
+
+
+def test_licences_through_a_group_name_a_group_that_has_them(directory: Directory) -> None:
+    through = [
+        (state["assignedByGroup"], state["skuId"])
+        for user in directory.objects("user")
+        for state in user["licenseAssignmentStates"]
+        if state["assignedByGroup"]
+    ]
+
+    assert through
+    for group_id, sku_id in set(through):
+        group = directory.get(group_id)
+        assert group is not None
+        assert sku_id in {licence["skuId"] for licence in group["assignedLicenses"]}
+
+
 def test_nesting_has_no_circles(directory: Directory) -> None:
     def parents(group_id: str) -> set[str]:
         return {source for source in directory.sources("members", group_id) if directory.type_of(source) == "group"}

@@ -5,6 +5,7 @@ Prints one JSON line with addresses, tenants and how to sign in, then serves.
 
 from __future__ import annotations
 
+import gc
 import json
 import signal
 import threading
@@ -30,6 +31,7 @@ def run(
     """Runs a simulated Microsoft cloud: sign-in, Graph v1.0 and a control API."""
     served = new_cloud(users=users, seed=seed, tenants=tenants)
     apps = register_demo_apps(served.sign_in)
+    gc.freeze()  # a large tenant is millions of lasting objects: each full collection would stop answers for a second
     serving = Serving(
         port=port,
         graph_port=graph_port,

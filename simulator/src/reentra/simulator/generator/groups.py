@@ -91,8 +91,8 @@ def group(chance: Chance, kind: Kind, *, display_name: str, nickname: str, domai
 
 
 def numbered_group(chance: Chance, number: int, domain: str) -> dict[str, Any]:
-    """Group `number` of the ordinary ones; the ninetieth of each hundred hides its members."""
-    kind = HIDDEN_TEAM if number % 100 == 90 else MIXTURE[number % len(MIXTURE)]
+    """Group `number` of the ordinary ones; one in forty hides its members."""
+    kind = HIDDEN_TEAM if number % 40 == 20 else MIXTURE[number % len(MIXTURE)]
     project = words.PROJECTS[chance.randrange(len(words.PROJECTS))]
     return group(
         chance,

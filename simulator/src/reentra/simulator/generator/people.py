@@ -162,9 +162,9 @@ def _nickname(given: str, surname: str, number: int) -> str:
 
 
 def _licences(staff: Staff, number: int) -> dict[str, Any]:
-    """Every third licensed person holds the licence through the licence group."""
+    """Every tenth has E5; of those with E3 every third holds it through the licence group."""
     sku = licences.E5 if number % 10 == 0 else licences.E3
-    group_id = staff.licence_group_id if number % 3 == 0 else None
+    group_id = staff.licence_group_id if sku is licences.E3 and number % 3 == 0 else None
     return {
         "assignedLicenses": [licences.assigned_licence(sku)],
         "assignedPlans": licences.assigned_plans(sku),

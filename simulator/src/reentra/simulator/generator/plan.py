@@ -41,5 +41,5 @@ class Plan:
             service_principals=principals,
             applications=principals // 3 if applications is None else applications,
             devices=people // 2 if devices is None else devices,
-            units=3 + people // 5000 if units is None else units,
+            units=5 + people // 5000 if units is None else units,
         )
