@@ -4,5 +4,5 @@ database.py      one writer thread, a few readers; what may be believed after a 
 failures.py      SQLite's words -> our errors
 expressions.py   dotted paths and conditions -> SQL
 documents.py     SqliteDocuments
-schema.py, rows.py, staging.py, statements.py, reading.py, catalogue.py      SqliteCatalogue, in that order
+schema.py, rows.py, listing.py, staging.py, statements.py, reading.py, catalogue.py      SqliteCatalogue, in that order
 """

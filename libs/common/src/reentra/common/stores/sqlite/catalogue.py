@@ -4,7 +4,7 @@ from collections.abc import AsyncIterator, Iterable, Sequence
 
 from reentra.common.ids import ObjectId, ObjectTypeName, SnapshotNumber, TenantId
 from reentra.common.stores.catalogue import ObjectVersion, SegmentEntry, Snapshot, TypeCount, VersionRow
-from reentra.common.stores.sqlite import reading, staging
+from reentra.common.stores.sqlite import listing, reading, staging
 from reentra.common.stores.sqlite.database import Database
 
 _SCAN_ROWS = 1000
@@ -55,6 +55,10 @@ class SqliteCatalogue:
         return await self._database.read(lambda connection: reading.segments(connection, tenant_id, number))
 
     async def seal(self, snapshot: Snapshot) -> None:
+        """Lists first, in portions, so that other writers get their turn between them."""
+        position: listing.Position | None = listing.START
+        while position is not None:
+            position = await self._list(snapshot.tenant_id, snapshot.number, position)
         await self._database.write(lambda connection: staging.seal(connection, snapshot))
 
     async def abandon(self, tenant_id: TenantId, number: SnapshotNumber) -> None:
@@ -155,15 +159,24 @@ class SqliteCatalogue:
         """Every batch is a read of its own: what a sealed snapshot holds does not change in between."""
         after = reading.START
         while True:
-            start = after
-            batch, after = await self._database.read(
-                lambda connection, start=start: reading.scan(  # type: ignore[misc]
-                    connection, tenant_id, object_type, number, start, _SCAN_ROWS
-                )
-            )
+            batch, after = await self._batch(tenant_id, number, object_type, after)
             if not batch:
                 return
             yield batch
+
+    async def _batch(
+        self, tenant_id: TenantId, number: SnapshotNumber, object_type: ObjectTypeName, after: reading.Position
+    ) -> tuple[list[ObjectVersion], reading.Position]:
+        return await self._database.read(
+            lambda connection: reading.scan(connection, tenant_id, object_type, number, after, _SCAN_ROWS)
+        )
+
+    async def _list(
+        self, tenant_id: TenantId, number: SnapshotNumber, position: listing.Position
+    ) -> listing.Position | None:
+        return await self._database.write(
+            lambda connection: listing.list_portion(connection, tenant_id, number, position)
+        )
 
     def _keep(self, key: tuple[TenantId, SnapshotNumber], counts: dict[ObjectTypeName, TypeCount]) -> None:
         if len(self._counts) >= _COUNTS_KEPT:

@@ -22,9 +22,9 @@ from reentra.common.stores.sqlite.rows import (
 )
 
 _MANY_CHANGES = 10_000
-Position = tuple[int, int, int]
-"""In a scan: the segment (by its name's row), offset, line."""
-START: Position = (0, -1, -1)
+Position = tuple[int, int]
+"""In a scan: the first snapshot and the row of the version seen last."""
+START: Position = (0, 0)
 
 
 def snapshot(connection: sqlite3.Connection, tenant_id: TenantId, number: SnapshotNumber) -> Snapshot | None:
@@ -93,11 +93,16 @@ def untouched(
     return [decode_version(row, object_type) for row in connection.execute(statements.UNTOUCHED, values)]
 
 
-def counts(connection: sqlite3.Connection, tenant_id: TenantId, number: int) -> dict[ObjectTypeName, TypeCount]:
+def counts(
+    connection: sqlite3.Connection, tenant_id: TenantId, number: SnapshotNumber
+) -> dict[ObjectTypeName, TypeCount]:
+    current = snapshot(connection, tenant_id, number)
+    listed = current is not None and current.status == "sealed"
+    statement = statements.COUNT_LISTED if listed else statements.COUNT_STAGED
     found = {}
     for object_type, place in shelves(connection, tenant_id).items():
         live, removed = (
-            connection.execute(statements.COUNT, {"shelf": place, "live": live, "number": number}).fetchone()[0]
+            connection.execute(statement, {"shelf": place, "live": live, "number": number}).fetchone()[0]
             for live in (1, 0)
         )
         if live or removed:
@@ -198,14 +203,18 @@ def scan(
 ) -> tuple[list[ObjectVersion], Position]:
     """One batch and where it ended."""
     newest = sealed(connection, tenant_id, number)
-    place = shelf(connection, tenant_id, object_type)
-    segment, offset, line = after
-    values = {"shelf": place, "number": number, "segment": segment, "offset": offset, "line": line, "limit": limit}
-    rows = connection.execute(statements.SCAN, values).fetchall()
-    if not rows:
-        return [], after
-    last = rows[-1]
-    return [decode_version(row, object_type, newest) for row in rows], (last[-1], last[6], last[8])
+    values = {"shelf": shelf(connection, tenant_id, object_type), "number": number}
+    first: int | None = after[0]
+    version = after[1]
+    rows: list[Row] = []
+    while first is not None and len(rows) < limit:
+        here = {"first": first, "version": version, "limit": limit - len(rows)}
+        rows.extend(connection.execute(statements.SCAN, values | here))
+        if len(rows) < limit:
+            first = connection.execute(statements.NEXT_FIRST, values | {"first": first}).fetchone()[0]
+            version = 0
+    end = (rows[-1][1], rows[-1][-1]) if rows else after
+    return [decode_version(row, object_type, newest) for row in rows], end
 
 
 def _json(ids: Sequence[ObjectId]) -> str:

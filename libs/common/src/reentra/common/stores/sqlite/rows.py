@@ -39,6 +39,11 @@ def encode_version(row: VersionRow, shelf: int, number: int, segment: int) -> Ro
     )
 
 
+def place_of(encoded: Row) -> tuple[int, int, int]:
+    """Segment, offset and line of what `encode_version` gave."""
+    return encoded[5], encoded[6], encoded[8]
+
+
 def decode_version(row: Row, object_type: ObjectTypeName, newest: int | None = None) -> ObjectVersion:
     """`newest` is the newest sealed snapshot: a version that only an open one has closed is still the newest."""
     last = row[2]

@@ -1,7 +1,8 @@
 """The catalogue's tables. Made so that a page of new versions touches few pages of the file.
 
-Object ids are random, so every index that orders by them costs about one dirty page per row: there are two of those
-(`by_object`, `by_name`); the other two grow at their ends. Repeated texts (tenant, type, segment) are kept once.
+Object ids and names are random, so an index ordered by them costs about one dirty page per row and commit. While a
+snapshot is staged only `by_object` does (needed to meet an object again); `by_first` grows at its end. The list by
+name is written in large sorted portions when the snapshot is sealed (`listing.py`). Repeated texts are kept once.
 """
 
 import sqlite3
@@ -15,6 +16,7 @@ CREATE TABLE numbers (tenant_id TEXT PRIMARY KEY, last INTEGER NOT NULL) WITHOUT
 
 CREATE TABLE snapshots (
     tenant_id TEXT, number INTEGER, status TEXT NOT NULL, result TEXT, job_id TEXT NOT NULL, epoch INTEGER NOT NULL,
+    listed INTEGER NOT NULL DEFAULT FALSE,
     started_at TEXT NOT NULL, sealed_at TEXT, types TEXT NOT NULL, manifest_key TEXT, manifest_sha256 TEXT,
     stats TEXT NOT NULL,
     PRIMARY KEY (tenant_id, number)
@@ -46,10 +48,14 @@ CREATE TABLE versions (
     length INTEGER NOT NULL, line INTEGER NOT NULL, display_name TEXT NOT NULL, search TEXT NOT NULL, facets TEXT
 );
 CREATE UNIQUE INDEX versions_by_object ON versions (shelf, object_id, first);
--- Covers the whole decision whether a row is listed, the search as well: no look into the table for those that are not.
-CREATE INDEX versions_by_name ON versions (shelf, (removed IS NULL), display_name, object_id, first, last, search);
 CREATE INDEX versions_by_first ON versions (shelf, first);
-CREATE INDEX versions_by_place ON versions (shelf, segment, offset, line);
+
+-- The versions of sealed snapshots in the order in which they are listed, with all that decides whether a row is.
+CREATE TABLE listing (
+    shelf INTEGER, live INTEGER, display_name TEXT, object_id TEXT, first INTEGER, last INTEGER, search TEXT NOT NULL,
+    version INTEGER NOT NULL,
+    PRIMARY KEY (shelf, live, display_name, object_id, first)
+) WITHOUT ROWID;
 """
 
 

@@ -5,23 +5,21 @@ with a lower one and is turned away (Stale), so nothing of it can end up behind 
 """
 
 import sqlite3
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 
 import orjson
 
 from reentra.common.errors import Conflict, Stale
 from reentra.common.ids import ObjectId, ObjectTypeName, SnapshotNumber, TenantId
 from reentra.common.stores.catalogue import SegmentEntry, Snapshot, VersionRow
-from reentra.common.stores.sqlite.rows import encode_version
+from reentra.common.stores.sqlite.listing import unlist
+from reentra.common.stores.sqlite.rows import encode_version, place_of
 
-_UPSERT = """
-INSERT INTO versions (shelf, object_id, first, removed, content_hash, segment, offset, length, line,
-                      display_name, search, facets)
+# Replaced rows go to the end, so that rows lie in the order of their places.
+_INSERT = """
+INSERT OR REPLACE INTO versions
+    (shelf, object_id, first, removed, content_hash, segment, offset, length, line, display_name, search, facets)
 VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
-ON CONFLICT (shelf, object_id, first) DO UPDATE SET
-    removed = excluded.removed, content_hash = excluded.content_hash, segment = excluded.segment,
-    offset = excluded.offset, length = excluded.length, line = excluded.line,
-    display_name = excluded.display_name, search = excluded.search, facets = excluded.facets
 """
 _CLOSE = """
 UPDATE versions SET last = :number
@@ -30,7 +28,8 @@ WHERE shelf = :shelf AND last IS NULL AND first < :number AND object_id IN (SELE
 _REOPEN = """
 UPDATE versions SET last = NULL
 WHERE shelf = :shelf AND last = :number
-  AND object_id IN (SELECT object_id FROM versions WHERE shelf = :shelf AND first = :number)
+  AND object_id IN (
+      SELECT object_id FROM versions INDEXED BY versions_by_first WHERE shelf = :shelf AND first = :number)
 """
 _SEGMENT = """
 INSERT INTO segments (tenant_id, number, segment, object_type, ordinal, sequence, size, sha256, records)
@@ -42,7 +41,7 @@ ON CONFLICT (tenant_id, number, segment) DO UPDATE SET
 _SEAL = """
 UPDATE snapshots SET status = 'sealed', result = ?, sealed_at = ?, types = ?, manifest_key = ?, manifest_sha256 = ?,
     stats = ?
-WHERE tenant_id = ? AND number = ? AND status = 'open'
+WHERE tenant_id = ? AND number = ? AND status = 'open' AND listed
 """
 
 
@@ -78,7 +77,8 @@ def stage(
     if segment is not None:
         _record_segment(connection, tenant_id, number, segment)
     if rows:
-        _stage_rows(connection, tenant_id, number, rows)
+        last_of_each = {(row.object_type, row.object_id): row for row in rows}
+        _stage_rows(connection, tenant_id, number, last_of_each.values())
     marks = list(touched)
     if marks:
         shelves = _shelves(connection, tenant_id, {object_type for object_type, _ in marks})
@@ -89,6 +89,7 @@ def stage(
 
 
 def seal(connection: sqlite3.Connection, snapshot: Snapshot) -> None:
+    """The flip, after `listing` has listed all."""
     key = (snapshot.tenant_id, snapshot.number)
     values = (
         snapshot.result,
@@ -111,6 +112,7 @@ def abandon(connection: sqlite3.Connection, tenant_id: TenantId, number: Snapsho
     if status != "open":
         return
     key = (tenant_id, number)
+    unlist(connection, tenant_id, number)
     for shelf in _all_shelves(connection, tenant_id):
         connection.execute(_REOPEN, {"shelf": shelf, "number": number})
         connection.execute("DELETE FROM versions WHERE shelf = ? AND first = ?", (shelf, number))
@@ -130,6 +132,7 @@ def forget_some(connection: sqlite3.Connection, tenant_id: TenantId, most: int) 
     deleted = 0
     for shelf in _all_shelves(connection, tenant_id):
         connection.execute("DELETE FROM touched WHERE shelf = ?", (shelf,))
+        connection.execute("DELETE FROM listing WHERE shelf = ?", (shelf,))
         deleted += connection.execute(
             "DELETE FROM versions WHERE version IN (SELECT version FROM versions WHERE shelf = ? LIMIT ?)",
             (shelf, most),
@@ -157,24 +160,27 @@ def _next_number(connection: sqlite3.Connection, tenant_id: TenantId, wanted: Sn
 
 def _enter(connection: sqlite3.Connection, tenant_id: TenantId, number: SnapshotNumber, epoch: int) -> None:
     entered = connection.execute(
-        "UPDATE snapshots SET epoch = ? WHERE tenant_id = ? AND number = ? AND status = 'open' AND epoch <= ?",
+        "UPDATE snapshots SET epoch = ? WHERE tenant_id = ? AND number = ? AND status = 'open' AND epoch <= ?"
+        " RETURNING listed",
         (epoch, tenant_id, number, epoch),
-    ).rowcount
-    if not entered:
+    ).fetchone()
+    if entered is None:
         raise Stale(f"Snapshot {number} is closed, or another worker writes it now.", number=number, epoch=epoch)
+    if entered[0]:
+        unlist(connection, tenant_id, number)
 
 
 def _stage_rows(
-    connection: sqlite3.Connection, tenant_id: TenantId, number: SnapshotNumber, rows: Sequence[VersionRow]
+    connection: sqlite3.Connection, tenant_id: TenantId, number: SnapshotNumber, rows: Collection[VersionRow]
 ) -> None:
     shelves = _shelves(connection, tenant_id, {row.object_type for row in rows})
     names = {segment: _segment_name(connection, tenant_id, segment) for segment in {row.place.segment for row in rows}}
     for object_type, shelf in shelves.items():
         ids = [row.object_id for row in rows if row.object_type == object_type]
         connection.execute(_CLOSE, {"shelf": shelf, "number": number, "ids": orjson.dumps(ids).decode()})
-    connection.executemany(
-        _UPSERT, [encode_version(row, shelves[row.object_type], number, names[row.place.segment]) for row in rows]
-    )
+    values = [encode_version(row, shelves[row.object_type], number, names[row.place.segment]) for row in rows]
+    values.sort(key=place_of)
+    connection.executemany(_INSERT, values)
 
 
 def _record_segment(

@@ -16,23 +16,28 @@ HEADS = f"{_SELECT} WHERE v.shelf = :shelf AND {_IDS} AND v.last IS NULL"
 HISTORY = f"""{_SELECT} CROSS JOIN snapshots s ON s.tenant_id = :tenant_id AND s.number = v.first
 WHERE v.shelf = :shelf AND v.object_id = :object_id AND s.status = 'sealed' ORDER BY v.first"""
 UNTOUCHED = f"""{_SELECT}
-WHERE v.shelf = :shelf AND (v.removed IS NULL) = 1 AND v.last IS NULL AND v.first < :number AND NOT EXISTS (
+WHERE v.shelf = :shelf AND v.last IS NULL AND v.removed IS NULL AND v.first < :number AND NOT EXISTS (
     SELECT 1 FROM touched t WHERE t.shelf = v.shelf AND t.number = :number AND t.object_id = v.object_id)
-ORDER BY v.display_name, v.object_id LIMIT :limit"""
-COUNT = f"SELECT count(*) FROM versions v WHERE v.shelf = :shelf AND (v.removed IS NULL) = :live AND {_VALID}"
-SCAN = f"""SELECT {VERSION_COLUMNS}, v.segment FROM versions v CROSS JOIN segment_names n ON n.name = v.segment
-WHERE v.shelf = :shelf AND (v.segment, v.offset, v.line) > (:segment, :offset, :line)
-  AND v.removed IS NULL AND {_VALID}
-ORDER BY v.segment, v.offset, v.line LIMIT :limit"""
+LIMIT :limit"""
+COUNT_STAGED = f"SELECT count(*) FROM versions v WHERE v.shelf = :shelf AND (v.removed IS NULL) = :live AND {_VALID}"
+COUNT_LISTED = f"SELECT count(*) FROM listing v WHERE v.shelf = :shelf AND v.live = :live AND {_VALID}"
+# Versions lie in the order of their places, snapshot by snapshot.
+SCAN = f"""SELECT {VERSION_COLUMNS}, v.version
+FROM versions v INDEXED BY versions_by_first CROSS JOIN segment_names n ON n.name = v.segment
+WHERE v.shelf = :shelf AND v.first = :first AND v.version > :version AND v.removed IS NULL AND {_VALID}
+ORDER BY v.version LIMIT :limit"""
+NEXT_FIRST = "SELECT min(first) FROM versions WHERE shelf = :shelf AND first > :first AND first <= :number"
 CHANGED = "SELECT count(*) FROM (SELECT 1 FROM versions WHERE shelf = :shelf AND first = :number LIMIT :limit)"
 
 
 def objects(words: int, *, continued: bool) -> str:
-    searched = "".join(f" AND instr(v.search, :word{index}) > 0" for index in range(words))
-    behind = " AND v.display_name >= :name AND (v.display_name > :name OR v.object_id > :id)" if continued else ""
+    searched = "".join(f" AND instr(l.search, :word{index}) > 0" for index in range(words))
+    behind = " AND l.display_name >= :name AND (l.display_name > :name OR l.object_id > :id)" if continued else ""
     return (
-        f"{_SELECT} WHERE v.shelf = :shelf AND (v.removed IS NULL) = :live AND {_VALID}{searched}{behind}"
-        " ORDER BY v.display_name, v.object_id LIMIT :limit"
+        f"SELECT {VERSION_COLUMNS} FROM listing l CROSS JOIN versions v ON v.version = l.version"
+        " CROSS JOIN segment_names n ON n.name = v.segment WHERE l.shelf = :shelf AND l.live = :live"
+        f" AND l.first <= :number AND (l.last IS NULL OR l.last > :number){searched}{behind}"
+        " ORDER BY l.display_name, l.object_id LIMIT :limit"
     )
 
 
