@@ -41,17 +41,17 @@ NOT_SELECTABLE = {
     "isMultipleDataLocationsForServicesEnabled",
 }
 """A relationship that was shown expanded, and properties of 2023 that the metadata of 2026 has no more."""
+NOISE = ("@odata.context", "@odata.id", "@microsoft.graph.tips")
 
 
 def truth(row):
     """The object without the annotations of the one answer it was recorded in."""
-    noise = ("@odata.context", "@odata.id", "@microsoft.graph.tips")
-    return {name: value for name, value in row.items() if name not in noise}
+    return {name: value for name, value in row.items() if name not in NOISE}
 
 
 def assert_shows(answer, expected):
     """All of the example; what the documentation left out may only be empty."""
-    shown = {name: value for name, value in answer.items() if name != "@odata.context"}
+    shown = {name: value for name, value in answer.items() if name not in NOISE}
     assert {name: shown.get(name) for name in expected} == expected
     assert not {name: value for name, value in shown.items() if name not in expected and value not in (None, [])}
 

@@ -82,6 +82,13 @@ async def test_dropped_item_is_missing_from_the_answer(caller):
     assert len(response.json()["responses"]) == 1
 
 
+async def test_answer_of_one_item_can_be_lost(caller):
+    ids = caller.users(2)
+    caller.cloud.faults.add(FaultRule("drop_batch_item", path=ids[0]))
+    response = await send(caller, get(1, f"/users/{ids[0]}"), get(2, f"/users/{ids[1]}"))
+    assert [answer["id"] for answer in response.json()["responses"]] == ["2"]
+
+
 async def test_fault_can_meet_one_item(caller):
     ids = caller.users(2)
     caller.cloud.faults.add(FaultRule("status", path=ids[1], status=503))

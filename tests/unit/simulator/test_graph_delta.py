@@ -256,3 +256,14 @@ async def test_other_types_have_delta_too(caller, path, type_name):
     assert [row["id"] for row in await caller.all_pages(f"{path}/delta")] == [made]
     caller.directory.patch(made, {"displayName": "Two"})
     assert [row["displayName"] for row in await caller.all_pages(caller.delta_link)] == ["Two"]
+
+
+async def test_group_that_comes_back_tells_the_members_it_lost_meanwhile(caller):
+    stays, goes = caller.users(2)
+    group_id = caller.group(stays, goes)
+    await caller.all_pages("/groups/delta")
+    caller.directory.soft_delete(group_id)
+    caller.directory.hard_delete(goes)
+    caller.directory.restore(group_id)
+    (row,) = await caller.all_pages(caller.delta_link)
+    assert [(entry["id"], "@removed" in entry) for entry in row["members@delta"]] == [(stays, False), (goes, True)]

@@ -127,3 +127,13 @@ async def test_reference_list_names_urls(caller):
     group_id = caller.group(user_id)
     (row,) = await caller.value(f"/groups/{group_id}/members/$ref")
     assert row["@odata.id"].endswith(f"/directoryObjects/{user_id}")
+
+
+async def test_relationships_without_content_are_empty_and_things_never_set_are_404(caller):
+    (user_id,) = caller.users(1)
+    app = caller.directory.create("application", {"displayName": "App"})["id"]
+    assert await caller.value(f"/users/{user_id}/extensions") == []
+    assert await caller.value(f"/applications/{app}/tokenLifetimePolicies") == []
+    photo = await caller.get(f"/users/{user_id}/photo/$value")
+    assert (photo.status_code, photo.json()["error"]["code"]) == (404, "ImageNotFound")
+    assert caller.violations() == []

@@ -21,7 +21,8 @@ class Roll:
         return item_id in self._slots
 
     def __iter__(self) -> Iterator[str]:
-        return iter(self._slots)
+        """Over what is there now: the roll may change meanwhile."""
+        return iter(list(self._slots))
 
     def add(self, item_id: str) -> bool:
         """False when it was there already."""

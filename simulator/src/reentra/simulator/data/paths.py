@@ -146,3 +146,17 @@ DELTA_LINKS_UNASKED: dict[str, tuple[str, ...]] = {"group": ("members",)}
 """Links that come without $select."""
 SOFT_DELETED = ("user", "group", "application", "servicePrincipal", "administrativeUnit", "device")
 CA_DELETED = {"policies": "conditionalAccessPolicy", "namedLocations": "namedLocation"}
+_POLICIES = ("tokenLifetimePolicies", "tokenIssuancePolicies", "homeRealmDiscoveryPolicies", "appManagementPolicies")
+EMPTY_LISTS: dict[str, tuple[str, ...]] = {
+    "user": ("extensions",),
+    "group": ("extensions", "acceptedSenders", "rejectedSenders", "permissionGrants", "groupLifecyclePolicies"),
+    "application": _POLICIES,
+    "servicePrincipal": (*_POLICIES, "claimsMappingPolicies", "delegatedPermissionClassifications"),
+    "device": ("extensions",),
+    "administrativeUnit": ("extensions",),
+    "organization": ("extensions", "certificateBasedAuthConfiguration"),
+    "domain": ("federationConfiguration", "verificationDnsRecords", "serviceConfigurationRecords"),
+}
+"""Relationships that exist in Graph and hold nothing in a simulated tenant."""
+NEVER_SET = {"photo": "ImageNotFound", "logo": "Request_ResourceNotFound", "branding": "Request_ResourceNotFound"}
+"""Single things that answer 404 until somebody sets them, with their error code."""

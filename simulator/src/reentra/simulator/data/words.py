@@ -4,6 +4,23 @@ from __future__ import annotations
 
 PATH_WORDS = frozenset(
     {
+        "extensions",
+        "acceptedSenders",
+        "rejectedSenders",
+        "permissionGrants",
+        "groupLifecyclePolicies",
+        "tokenLifetimePolicies",
+        "tokenIssuancePolicies",
+        "homeRealmDiscoveryPolicies",
+        "appManagementPolicies",
+        "claimsMappingPolicies",
+        "delegatedPermissionClassifications",
+        "certificateBasedAuthConfiguration",
+        "federationConfiguration",
+        "verificationDnsRecords",
+        "serviceConfigurationRecords",
+        "logo",
+        "branding",
         "oauth2PermissionGrants",
         "addKey",
         "addPassword",

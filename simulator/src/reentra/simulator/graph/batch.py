@@ -6,7 +6,7 @@ import base64
 import random
 from typing import Any
 
-from .accidents import status_answer
+from .accidents import disturb_answer, status_answer
 from .context import Answer
 from .errors import GraphError, bad_request
 from .pipeline import Incoming, Pipeline
@@ -31,8 +31,9 @@ async def serve_batch(pipeline: Pipeline, incoming: Incoming) -> Answer:
     responses: list[dict[str, Any]] = []
     for item in items:
         answer = await _serve_item(pipeline, incoming, item, statuses)
-        statuses[item["id"]] = answer.status
-        responses.append(_response(item["id"], answer))
+        statuses[item["id"]] = answer.status if answer else 0
+        if answer is not None:
+            responses.append(_response(item["id"], answer))
     if pipeline.cloud.settings.batch_shuffles:
         random.Random("".join(statuses)).shuffle(responses)
     return Answer(200, {"responses": responses})
@@ -64,7 +65,10 @@ def _items(incoming: Incoming) -> list[dict[str, Any]]:
     return items
 
 
-async def _serve_item(pipeline: Pipeline, incoming: Incoming, item: dict[str, Any], statuses: dict[str, int]) -> Answer:
+async def _serve_item(
+    pipeline: Pipeline, incoming: Incoming, item: dict[str, Any], statuses: dict[str, int]
+) -> Answer | None:
+    """None: the item was carried out and its answer is lost."""
     if any(statuses.get(earlier, 424) >= 400 for earlier in item.get("dependsOn") or ()):
         message = "A request that this one depends on failed."
         return _refusal(pipeline, incoming, GraphError(424, "FailedDependency", message))
@@ -78,10 +82,12 @@ async def _serve_item(pipeline: Pipeline, incoming: Incoming, item: dict[str, An
         base_url=incoming.base_url,
         in_batch=True,
     )
-    for fault in pipeline.cloud.faults.strike(each.method, each.target.partition("?")[0]):
+    faults = pipeline.cloud.faults.strike(each.method, each.target.partition("?")[0])
+    for fault in faults:
         if fault.kind == "status":
             return status_answer(fault, each)
-    return await pipeline.serve(each)
+    answer = disturb_answer(await pipeline.serve(each), each, faults)
+    return None if any(fault.kind == "drop_batch_item" for fault in faults) else answer
 
 
 def _response(item_id: str, answer: Answer) -> dict[str, Any]:

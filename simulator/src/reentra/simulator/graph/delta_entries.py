@@ -127,7 +127,7 @@ def changed_piece(
         reason = "changed" if directory.deleted(object_id) is not None else "deleted"
         return Piece({"id": object_id, "@removed": {"reason": reason}}, None)
     if touched.is_whole:
-        return whole_piece(request, tracked, object_id, cursor)
+        return _with_lost_links(directory, whole_piece(request, tracked, object_id, cursor), touched)
     entry: Entity = {"id": object_id}
     if cursor == START:
         shown = shape(tracked.type_name, item, tracked.properties)
@@ -138,6 +138,17 @@ def changed_piece(
     for link in links[cursor[1] : end]:
         entry.setdefault(f"{link[0]}@delta", []).append(_link_entry(directory, link, object_id))
     return Piece(entry, (0, end) if end < len(links) else None)
+
+
+def _with_lost_links(directory: Directory, piece: Piece | None, touched: Touched) -> Piece | None:
+    """An object that was away and is back also tells, at its end, which links it lost meanwhile."""
+    if piece is None or piece.rest is not None:
+        return piece
+    for link in touched.links:
+        if link[1] not in directory.targets(link[0], touched.object_id):
+            row = _link_entry(directory, link, touched.object_id)
+            piece.entry.setdefault(f"{link[0]}@delta", []).append(row)
+    return piece
 
 
 def _visible_links(request: GraphRequest, tracked: Tracked, item: Entity) -> tuple[str, ...]:

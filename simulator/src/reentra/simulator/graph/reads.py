@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from reentra.simulator.data.paths import CA_DELETED, RELATIONS, SOFT_DELETED, Collection
+from reentra.simulator.data.paths import CA_DELETED, EMPTY_LISTS, NEVER_SET, RELATIONS, SOFT_DELETED, Collection
 from reentra.simulator.data.roles import ASSIGNMENTS_OF_PRINCIPALS, READ_ROLES
 from reentra.simulator.roll import Roll
 
 from .bin import answer_bin, answer_ca_bin
 from .collections import find_collection
 from .context import Answer, GraphRequest
-from .errors import bad_request, not_found, unknown_segment, unsupported_query
+from .errors import GraphError, bad_request, not_found, unknown_segment, unsupported_query
 from .expand import expanded
 from .keys import look_up
 from .links import answer_relation
@@ -19,6 +19,11 @@ from .listing import Listing, answer_list, count
 from .options import Options, read_options
 from .role_templates import answer_role_templates
 from .shape import shape, shape_row
+
+_TIP = (
+    "Use $select to choose only the properties your app needs, as this can lead to performance improvements. "
+    "For example: GET identity/conditionalAccess/policies('<guid>')?$select=conditions,createdDateTime"
+)
 
 
 def answer_read(request: GraphRequest) -> Answer:
@@ -40,6 +45,11 @@ def answer_read(request: GraphRequest) -> Answer:
     if len(rest) >= 2 and rest[1] in RELATIONS.get(collection.type_name, {}):
         return _relation(request, collection.type_name, rest)
     request.require(*READ_ROLES[collection.type_name])
+    if len(rest) >= 2 and rest[1] in EMPTY_LISTS.get(collection.type_name, ()):
+        look_up(request, collection.type_name, rest[0])
+        return Answer(200, {"@odata.context": f"{request.base_url}/$metadata#{rest[1]}", "value": []})
+    if len(rest) >= 2 and rest[1] in NEVER_SET:
+        raise GraphError(404, NEVER_SET[rest[1]], f"The {rest[1]} of {rest[0]} was never set.")
     if not rest:
         return _list(request, collection)
     if rest == ("$count",):
@@ -90,7 +100,19 @@ def _roll(request: GraphRequest, type_name: str, options: Options) -> Roll:
     return found
 
 
-_INDEXED = frozenset({"id", "userPrincipalName", "mail", "mailNickname", "appId", "deviceId", "displayName"})
+_INDEXED = frozenset(
+    {
+        "id",
+        "userPrincipalName",
+        "mail",
+        "mailNickname",
+        "appId",
+        "deviceId",
+        "displayName",
+        "principalId",
+        "roleDefinitionId",
+    }
+)
 
 
 def _context(name: str, options: Options) -> str:
@@ -133,7 +155,10 @@ def _single(request: GraphRequest, collection: Collection, key: str) -> Answer:
         raise not_found(key)
     shown = expanded(request, type_name, item, shape(type_name, item, options.select, single=True), options.expand)
     context = f"{request.base_url}/$metadata#{_context(collection.context, options)}/$entity"
-    return Answer(200, {"@odata.context": context, **shown})
+    body = {"@odata.context": context, **shown}
+    if options.select is None and type_name == "conditionalAccessPolicy":
+        body["@microsoft.graph.tips"] = _TIP
+    return Answer(200, body)
 
 
 def _relation(request: GraphRequest, type_name: str, rest: tuple[str, ...]) -> Answer:
