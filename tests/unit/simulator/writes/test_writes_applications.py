@@ -257,3 +257,40 @@ async def test_what_a_grant_refuses(writer: Writer, change: dict[str, object], s
     client, resource = await writer.principal("Client"), await writer.principal("Api")
     body = {"clientId": client["id"], "resourceId": resource["id"], "consentType": "AllPrincipals", "scope": "Read"}
     assert (await writer.refused("POST", "/oauth2PermissionGrants", {**body, **change}))[0] == status
+
+
+async def test_a_directory_extension_opens_its_property_once_the_principal_exists(writer: Writer) -> None:
+    application, user = await writer.application(), await writer.user()
+    path = f"/applications/{application['id']}/extensionProperties"
+    body = {"name": "skill", "dataType": "String", "targetObjects": ["User"]}
+
+    extension = await writer.post(path, body)
+
+    assert extension["name"] == f"extension_{application['appId'].replace('-', '')}_skill"
+    assert (await writer.refused("POST", path, body))[0] == 400
+    status, message = await writer.refused("PATCH", f"/users/{user}", {extension["name"]: "swims"})
+    assert (status, "extension properties are not available" in message) == (400, True)
+    await writer.post("/servicePrincipals", {"appId": application["appId"]})
+    await writer.patch(f"/users/{user}", {extension["name"]: "swims"})
+    assert (await writer.get(f"/users/{user}?$select={extension['name']}"))[extension["name"]] == "swims"
+    await writer.delete(f"{path}/{extension['id']}")
+
+
+async def test_federated_credentials_are_unique_by_issuer_and_subject(writer: Writer) -> None:
+    application = await writer.application()
+    path = f"/applications/{application['id']}/federatedIdentityCredentials"
+    body = {"name": "ci", "issuer": "https://ci.contoso.com", "subject": "main", "audiences": ["api://x"]}
+
+    credential = await writer.post(path, body)
+
+    assert (await writer.refused("POST", path, {**body, "name": "other"}))[0] == 400
+    assert (await writer.refused("PATCH", f"{path}/{credential['id']}", {"name": "x"}))[0] == 400
+    await writer.patch(f"{path}/{credential['id']}", {"subject": "release"})
+    assert (await writer.get(f"{path}/{credential['id']}"))["subject"] == "release"
+    await writer.delete(f"{path}/{credential['id']}")
+
+
+async def test_a_service_principal_can_have_a_secret_of_its_own(writer: Writer) -> None:
+    principal = await writer.principal()
+    answer = await writer.post(f"/servicePrincipals/{principal['id']}/addPassword", {}, status=200)
+    assert answer["secretText"]

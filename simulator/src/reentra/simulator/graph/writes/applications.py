@@ -122,10 +122,10 @@ def mirrored(application: Mapping[str, Any]) -> Entity:
     }
 
 
-def add_password(request: GraphRequest, key: str) -> Answer:
+def add_password(request: GraphRequest, type_name: str, key: str) -> Answer:
     """The answer is the only place where the secret is ever shown."""
-    require_application_writer(request, "application", key)
-    item = changeable(request, "application", key)
+    require_application_writer(request, type_name, key)
+    item = changeable(request, type_name, key)
     body = json_object(request)
     if set(body) - {"passwordCredential"}:
         raise bad_request("The only parameter of addPassword is 'passwordCredential'.")
@@ -137,9 +137,9 @@ def add_password(request: GraphRequest, key: str) -> Answer:
     return answers.shown(request, "microsoft.graph.passwordCredential", entry)
 
 
-def remove_password(request: GraphRequest, key: str) -> Answer:
-    require_application_writer(request, "application", key)
-    item = changeable(request, "application", key)
+def remove_password(request: GraphRequest, type_name: str, key: str) -> Answer:
+    require_application_writer(request, type_name, key)
+    item = changeable(request, type_name, key)
     key_id = json_object(request).get("keyId")
     held = item.get("passwordCredentials") or []
     kept = [entry for entry in held if entry.get("keyId") != key_id]

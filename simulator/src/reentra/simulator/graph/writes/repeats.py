@@ -17,6 +17,7 @@ import orjson
 
 from reentra.simulator.graph.pipeline import split_target
 
+from . import foreign
 from .routes import find_route
 
 if TYPE_CHECKING:
@@ -53,6 +54,9 @@ class BlindCreateWatch:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         token = self._token(scope)
+        if token is not None:
+            # Before the first write already: what others purge meanwhile must be remembered.
+            foreign.watch(self._cloud.tenant(token.tenant_id))
         if token is None or scope["method"] not in {"GET", "POST"}:
             await self._app(scope, receive, send)
         elif scope["method"] == "GET":

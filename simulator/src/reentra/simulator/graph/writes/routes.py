@@ -9,6 +9,7 @@ from functools import partial
 from reentra.simulator.graph.context import Answer, GraphRequest
 
 from . import (
+    application_parts,
     applications,
     deletion,
     devices,
@@ -117,6 +118,23 @@ def _link_routes() -> list[Route]:
     return found
 
 
+def _application_routes() -> list[Route]:
+    extensions = "/applications/{}/extensionProperties"
+    credentials = "/applications/{}/federatedIdentityCredentials"
+    found = [
+        _route(f"+POST {extensions}", application_parts.create_extension),
+        _route(f"DELETE {extensions}/{{}}", application_parts.delete_extension),
+        _route(f"+POST {credentials}", application_parts.create_credential),
+        _route(f"PATCH {credentials}/{{}}", application_parts.update_credential),
+        _route(f"DELETE {credentials}/{{}}", application_parts.delete_credential),
+    ]
+    for name in ("application", "servicePrincipal"):
+        path = f"/{_SETS[name]}/{{}}"
+        found.append(_route(f"POST {path}/addPassword", partial(_typed, applications.add_password, name)))
+        found.append(_route(f"POST {path}/removePassword", partial(_typed, applications.remove_password, name)))
+    return found
+
+
 def _join_routes() -> list[Route]:
     found = [
         _route("+POST /oauth2PermissionGrants", grants.create_permission_grant),
@@ -153,6 +171,7 @@ ROUTES: tuple[Route, ...] = (
     *_object_routes(),
     *_link_routes(),
     *_join_routes(),
+    *_application_routes(),
     _route(f"+POST /{_ROLES}/roleDefinitions", roles.create_definition),
     _route(f"PATCH /{_ROLES}/roleDefinitions/{{}}", roles.update_definition),
     _route(f"DELETE /{_ROLES}/roleDefinitions/{{}}", roles.delete_definition),
@@ -182,7 +201,5 @@ ROUTES: tuple[Route, ...] = (
     _route("DELETE /domains/{}", tenancy.delete_domain),
     _route("POST /users/{}/assignLicense", licences.assign_to_user),
     _route("POST /groups/{}/assignLicense", licences.assign_to_group),
-    _route("POST /applications/{}/addPassword", applications.add_password),
-    _route("POST /applications/{}/removePassword", applications.remove_password),
     _route("+POST /invitations", invitations.create_invitation),
 )
