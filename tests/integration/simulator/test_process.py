@@ -64,6 +64,19 @@ async def test_graph_may_have_a_port_of_its_own_over_http() -> None:
             assert await _read_users(client, said) == 20
 
 
+async def test_taken_port_gets_one_sentence() -> None:
+    async with simulator("--http") as (_, said):
+        port = said["login_url"].rpartition(":")[2]
+        second = await asyncio.create_subprocess_exec(
+            sys.executable, "-m", "reentra.simulator.main", "--http", "--users", "10", "--port", port,
+            stdout=asyncio.subprocess.PIPE, stderr=asyncio.subprocess.PIPE,
+        )  # fmt: skip
+        output, errors = await asyncio.wait_for(second.communicate(), 60)
+
+    assert (second.returncode, output) == (1, b"")
+    assert errors.decode().startswith(f"Port {port} cannot be used")
+
+
 async def test_strangers_do_not_trust_the_simulated_cloud(tmp_path: Path) -> None:
     stranger = httpx.AsyncClient(verify=ssl.create_default_context())
     async with simulator("--ca-folder", str(tmp_path)) as (_, said), stranger:

@@ -72,8 +72,13 @@ async def test_secret_gives_a_token_with_the_consented_roles(login: Login) -> No
     assert token.tenant_id == login.tenant.tenant_id
 
 
-async def test_tenant_may_be_named_by_its_domain(login: Login) -> None:
-    assert (await login.token(tenant=login.tenant.directory.domain)).status_code == 200
+@pytest.mark.parametrize(
+    ("form", "status"), [("{}", 200), ("alias.{}", 200), ("planned-{}", 400), ("other.{}", 400)]
+)
+async def test_tenant_may_be_named_by_its_verified_domains(login: Login, form: str, status: int) -> None:
+    domain = form.format(login.tenant.directory.domain)
+
+    assert (await login.token(tenant=domain.title())).status_code == status
 
 
 @pytest.mark.parametrize(

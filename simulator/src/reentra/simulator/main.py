@@ -15,7 +15,7 @@ from typing import Annotated
 import typer
 
 from reentra.simulator.demo_apps import register_demo_apps
-from reentra.simulator.server import Serving, new_cloud, serve
+from reentra.simulator.server import PortTaken, Serving, new_cloud, serve
 
 
 def run(
@@ -42,9 +42,13 @@ def run(
     stop = threading.Event()
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, lambda *_: stop.set())
-    with serve(served, serving):
-        print(json.dumps(served.as_json() | {"apps": apps}), flush=True)
-        stop.wait()
+    try:
+        with serve(served, serving):
+            print(json.dumps(served.as_json() | {"apps": apps}), flush=True)
+            stop.wait()
+    except PortTaken as error:
+        typer.echo(str(error), err=True)
+        raise typer.Exit(1) from error
 
 
 def main() -> None:

@@ -9,6 +9,7 @@ The servers run in a thread with a loop of their own, so a caller that blocks it
 from __future__ import annotations
 
 import asyncio
+import socket
 import tempfile
 import threading
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, MutableMapping
@@ -30,6 +31,10 @@ Asgi = Callable[
     [MutableMapping[str, Any], Callable[[], Awaitable[Any]], Callable[[Any], Awaitable[None]]], Awaitable[None]
 ]
 _START_SECONDS = 15
+
+
+class PortTaken(OSError):
+    """The asked port is in use or not allowed."""
 
 
 @dataclass(slots=True)
@@ -154,15 +159,13 @@ def _slowed(app: Asgi, seconds: float) -> Asgi:
 def _listening(app: Asgi, port: int, files: TlsFiles | None) -> Iterator[int]:
     config = uvicorn.Config(
         app,
-        host="127.0.0.1",
-        port=port,
         log_level="critical",
         access_log=False,
         lifespan="off",
         ssl_certfile=str(files.certificate) if files else None,
         ssl_keyfile=str(files.key) if files else None,
     )
-    listener = config.bind_socket()
+    listener = _bound(port)
     server = uvicorn.Server(config)
     thread = threading.Thread(
         target=lambda: asyncio.run(server.serve(sockets=[listener])), name=f"simulated-cloud-{port}", daemon=True
@@ -176,6 +179,17 @@ def _listening(app: Asgi, port: int, files: TlsFiles | None) -> Iterator[int]:
         server.force_exit = True  # idle keep-alive connections must not hold up the end
         thread.join(timeout=_START_SECONDS)
         listener.close()
+
+
+def _bound(port: int) -> socket.socket:
+    listener = socket.socket()
+    listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    try:
+        listener.bind(("127.0.0.1", port))
+    except OSError as error:
+        listener.close()
+        raise PortTaken(f"Port {port} cannot be used ({error.strerror}); choose another one.") from error
+    return listener
 
 
 def _await_start(server: uvicorn.Server, thread: threading.Thread) -> None:

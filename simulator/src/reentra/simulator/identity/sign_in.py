@@ -94,11 +94,9 @@ class SignIn:
     # Tenants and people
 
     def tenant(self, name: str) -> Directory:
-        """By id or by any of its domains."""
+        """By id or by any of its verified domains."""
         for directory in self.cloud.tenants.values():
-            if name in (directory.tenant_id, directory.domain) or (
-                directory.get(name) and name in directory.ids("domain")
-            ):
+            if name.lower() in (directory.tenant_id, directory.domain) or _has_domain(directory, name.lower()):
                 return directory
         raise SignInRefused(errors.UNKNOWN_TENANT, tenant=name)
 
@@ -147,6 +145,11 @@ class SignIn:
         if issued is None or issued.expires < self.now():
             raise SignInRefused(errors.INVALID_CODE)
         return issued
+
+
+def _has_domain(directory: Directory, name: str) -> bool:
+    domain = directory.get(name) if directory.type_of(name) == "domain" else None
+    return domain is not None and bool(domain["isVerified"])
 
 
 def _certificate(given: x509.Certificate | bytes) -> x509.Certificate:
