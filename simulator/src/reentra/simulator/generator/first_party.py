@@ -1,7 +1,7 @@
 """Microsoft's own service principals, which are in every tenant; above all Microsoft Graph with its app roles.
 
-App role ids are Microsoft's (`graph_app_roles.json`, reduced from the public permissions data); descriptions are
-written here.
+App role ids are Microsoft's (`data/graph_app_roles.json`, reduced from the public permissions data); descriptions
+are written here.
 """
 
 from __future__ import annotations
@@ -44,7 +44,7 @@ _OTHERS = {
 
 def graph_app_role_ids() -> dict[str, str]:
     """Application permission -> its id, e.g. User.Read.All."""
-    text = resources.files(__package__).joinpath("graph_app_roles.json").read_bytes()
+    text = resources.files("reentra.simulator.data").joinpath("graph_app_roles.json").read_bytes()
     names: dict[str, str] = orjson.loads(text)
     return names
 
