@@ -1,0 +1,1 @@
+"""How the archive's bytes come about."""

@@ -1,0 +1,1 @@
+"""What an export selects, and what its files say."""

@@ -1,0 +1,64 @@
+"""One object, one file: its name in the archive and its content.
+
+The content is Graph's own JSON: the properties by their names, and beside them each relationship under its Graph name,
+as `$expand` would show it: a list of `{"@odata.type", "id"}`, or one such entry where there can only be one.
+"""
+
+import hashlib
+import re
+from typing import Any
+from urllib.parse import quote
+
+import orjson
+
+from reentra.common.directory.catalog import CATALOG
+from reentra.common.directory.normalise import content_hash
+from reentra.common.errors import Unreadable
+from reentra.common.ids import ObjectId, ObjectTypeName
+from reentra.common.snapshot.record import ObjectRecord
+from reentra.common.stores.catalogue import ObjectVersion
+
+_PRETTY = orjson.OPT_INDENT_2 | orjson.OPT_APPEND_NEWLINE | orjson.OPT_SORT_KEYS
+_LONGEST = 120
+_RESERVED = re.compile(r"(?i)(con|prn|aux|nul|com\d|lpt\d)(\..*)?")
+"""Names that Windows gives to devices."""
+
+
+def file_name(object_type: ObjectTypeName, object_id: ObjectId) -> str:
+    """`<type>/<id>.json`. Ids that are no plain file name are percent-encoded; two ids never share a name."""
+    name = quote(object_id, safe="-_.").replace("~", "%7E")
+    if name.startswith(".") or _RESERVED.fullmatch(name):
+        name = f"%{ord(name[0]):02X}{name[1:]}"
+    if len(name) > _LONGEST:
+        name = f"{name[:_LONGEST]}-{hashlib.sha256(object_id.encode()).hexdigest()[:16]}"
+    return f"{object_type}/{name}.json"
+
+
+def file_content(record: ObjectRecord) -> bytes:
+    row = CATALOG.get(record.object_type)
+    single = {r.name for r in row.relationships if r.single} if row else set()
+    links: dict[str, Any] = {}
+    for name, entries in record.links.items():
+        if name in single:
+            links[name] = entries[0] if entries else None
+        else:
+            links[name] = entries
+    kind = {"@odata.type": f"#{row.graph_type}"} if row else {}
+    return orjson.dumps({**kind, **record.properties, **links}, option=_PRETTY)
+
+
+def check(version: ObjectVersion, record: ObjectRecord) -> None:
+    """The record is the very one that the catalogue means. Raises Unreadable naming the object."""
+    same = (record.object_type, record.object_id) == (version.object_type, version.object_id)
+    if not same or record.removed is not None or record.part:
+        raise unreadable(version, "another record lies in its place")
+    if content_hash(record.properties, record.links) != version.content_hash:
+        raise unreadable(version, "its content is not what the catalogue says")
+
+
+def unreadable(version: ObjectVersion, why: str) -> Unreadable:
+    return Unreadable(
+        f"The stored {version.object_type} {version.object_id} cannot be read, so nothing was exported: {why}",
+        object_type=version.object_type,
+        object_id=version.object_id,
+    )

@@ -1,0 +1,18 @@
+"""What wakes the exporter. A handler does nothing else: the job document is the truth."""
+
+from collections.abc import Callable
+
+from faststream.kafka import KafkaRouter
+
+from reentra.common.clients.kafka import listen
+from reentra.common.events.exporter import ExportRequested
+
+
+def build_router(wake: Callable[[], None]) -> KafkaRouter:
+    router = KafkaRouter()
+
+    @listen(router, ExportRequested, group="exporter")
+    async def export_requested(_: ExportRequested) -> None:
+        wake()
+
+    return router
