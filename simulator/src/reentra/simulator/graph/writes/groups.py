@@ -47,7 +47,7 @@ def _create(request: GraphRequest, body: Mapping[str, Any], *, unique_name: str 
     checked_create("group", properties)
     check_extensions(request.directory, properties)
     group_rules.check_new(request, properties)
-    _check_unique(request.directory, properties, own_id=None)
+    _check_names(request.directory, properties, own_id=None)
     if sum(map(len, binds.values())) > _MOST_BOUND:
         raise bad_request(f"The number of relationships in one request exceeds the limit of {_MOST_BOUND}.")
     item = _new_group(request.directory, properties)
@@ -73,7 +73,8 @@ def update_group(request: GraphRequest, key: str) -> Answer:
         alone = checked_patch("group", properties)
         check_extensions(request.directory, properties)
         group_rules.check_changes(group, properties)
-        _check_unique(request.directory, {**group, **properties}, own_id=group["id"])
+        if not {"mailNickname", "uniqueName"}.isdisjoint(properties):
+            _check_names(request.directory, {**group, **properties}, own_id=group["id"])
     targets = {}
     for relation, urls in binds.items():
         if len(urls) > _MOST_BOUND:
@@ -87,24 +88,33 @@ def update_group(request: GraphRequest, key: str) -> Answer:
 
 def check_unique_again(directory: Directory, group: Mapping[str, Any]) -> None:
     """A group that comes back from the bin must still be the only one of its name."""
-    _check_unique(directory, group, own_id=group["id"])
+    _check_live_names(directory, group, own_id=group["id"])
 
 
-def _check_unique(directory: Directory, group: Mapping[str, Any], own_id: str | None) -> None:
+def _check_names(directory: Directory, group: Mapping[str, Any], own_id: str | None) -> None:
+    _check_live_names(directory, group, own_id)
+    if not group.get("mailEnabled"):
+        return
+    nickname = group["mailNickname"].casefold()
+    for binned_id in directory.deleted_ids("group"):
+        # A deleted group keeps its mailNickname until it is purged (field reports).
+        binned = directory.deleted(binned_id) or {}
+        if binned.get("mailEnabled") and str(binned.get("mailNickname")).casefold() == nickname:
+            raise refusals.value_taken("mailNickname")
+    if own_id is None and address_is_taken(directory, f"{nickname}@{directory.domain}", own_id):
+        raise refusals.value_taken("proxyAddresses")
+
+
+def _check_live_names(directory: Directory, group: Mapping[str, Any], own_id: str | None) -> None:
+    """Only groups with mail need a mailNickname of their own."""
     unique_name = group.get("uniqueName")
     if unique_name and set(directory.find("group", "uniqueName", unique_name)) - {own_id}:
         raise refusals.value_taken("uniqueName")
     if not group.get("mailEnabled"):
         return
-    nickname = group["mailNickname"]
-    holders = [directory.get(other) for other in directory.find("group", "mailNickname", nickname) if other != own_id]
-    # A deleted group keeps its mailNickname until it is purged (field reports).
-    holders += [directory.deleted(other) for other in directory.deleted_ids("group") if other != own_id]
-    for holder in holders:
-        if holder and holder.get("mailEnabled") and str(holder.get("mailNickname")).casefold() == nickname.casefold():
+    for other_id in directory.find("group", "mailNickname", group["mailNickname"]):
+        if other_id != own_id and (directory.get(other_id) or {}).get("mailEnabled"):
             raise refusals.value_taken("mailNickname")
-    if own_id is None and address_is_taken(directory, f"{nickname}@{directory.domain}", own_id):
-        raise refusals.value_taken("proxyAddresses")
 
 
 def _new_group(directory: Directory, properties: Mapping[str, Any]) -> Entity:

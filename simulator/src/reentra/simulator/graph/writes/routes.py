@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import partial
@@ -63,7 +64,9 @@ class Route:
 
 
 def find_route(method: str, segments: tuple[str, ...]) -> tuple[Route, tuple[str, ...]] | None:
-    for route in ROUTES:
+    if not segments:
+        return None
+    for route in _BY_BEGINNING.get((method, segments[0], len(segments)), ()):
         keys = route.keys(method, segments)
         if keys is not None:
             return route, keys
@@ -203,3 +206,6 @@ ROUTES: tuple[Route, ...] = (
     _route("POST /groups/{}/assignLicense", licences.assign_to_group),
     _route("+POST /invitations", invitations.create_invitation),
 )
+_BY_BEGINNING: defaultdict[tuple[str, str, int], list[Route]] = defaultdict(list)
+for _each in ROUTES:
+    _BY_BEGINNING[_each.method, _each.path[0], len(_each.path)].append(_each)
