@@ -62,7 +62,7 @@ async def served(caller):
     config = uvicorn.Config(build_graph_app(caller.cloud), port=0, log_level="critical", lifespan="off")
     server = uvicorn.Server(config)
     task = asyncio.create_task(server.serve())
-    while not server.started:  # noqa: ASYNC110 - uvicorn offers no event for it
+    while not server.started:
         await asyncio.sleep(0.01)
     port = server.servers[0].sockets[0].getsockname()[1]
     headers = {"Authorization": caller.http.headers["Authorization"]}

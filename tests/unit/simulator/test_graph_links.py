@@ -137,3 +137,10 @@ async def test_relationships_without_content_are_empty_and_things_never_set_are_
     photo = await caller.get(f"/users/{user_id}/photo/$value")
     assert (photo.status_code, photo.json()["error"]["code"]) == (404, "ImageNotFound")
     assert caller.violations() == []
+
+
+async def test_one_member_is_read_by_its_id(caller):
+    member, stranger = caller.users(2)
+    group_id = caller.group(member)
+    assert (await caller.get(f"/groups/{group_id}/members/{member}")).json()["id"] == member
+    assert (await caller.get(f"/groups/{group_id}/members/{stranger}")).status_code == 404

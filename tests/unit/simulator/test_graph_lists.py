@@ -209,3 +209,36 @@ async def test_ids_are_resolved_to_objects_of_the_types_asked_for(caller):
         ("#microsoft.graph.user", ids[1]),
     ]
     assert response.headers["x-ms-resource-unit"] == "5"
+
+
+async def test_later_enumeration_members_are_shown_only_to_who_prefers_them(caller):
+    conditions = {"platforms": {"includePlatforms": ["windows", "linux"]}}
+    policy = {"displayName": "P", "conditions": conditions, "grantControls": {"builtInControls": ["riskRemediation"]}}
+    policy_id = caller.directory.create("conditionalAccessPolicy", policy)["id"]
+    caller.cloud.settings.throttle_scale = None
+    path = "/identity/conditionalAccess/policies"
+    (row,) = await caller.value(path)
+    assert row["conditions"]["platforms"]["includePlatforms"] == ["windows", "unknownFutureValue"]
+    assert row["grantControls"]["builtInControls"] == ["unknownFutureValue"]
+    (row,) = await caller.value(path, Prefer="include-unknown-enum-members")
+    assert row["conditions"] == conditions
+    single = (await caller.get(f"{path}/{policy_id}", Prefer="include-unknown-enum-members")).json()
+    assert single["grantControls"] == policy["grantControls"]
+    assert "@microsoft.graph.tips" in single
+
+
+async def test_conditional_access_has_a_bin_of_its_own(caller):
+    caller.cloud.settings.throttle_scale = None
+    policy_id = caller.directory.create("conditionalAccessPolicy", {"displayName": "P"})["id"]
+    caller.directory.soft_delete(policy_id)
+    path = "/identity/conditionalAccess/deletedItems/policies"
+    assert [row["id"] for row in await caller.value(path)] == [policy_id]
+    assert (await caller.get(f"{path}/{policy_id}")).status_code == 200
+    assert (await caller.get(f"/directory/deletedItems/{policy_id}")).status_code == 404
+
+
+async def test_other_versions_and_broken_json_are_refused(caller):
+    beta = await caller.http.get("https://graph.test/beta/users")
+    assert (beta.status_code, caller.violations()) == (400, ["unknown_path"])
+    broken = await caller.http.post("/directoryObjects/getByIds", content=b"{")
+    assert broken.json()["error"]["code"] == "BadRequest"

@@ -15,6 +15,7 @@ import orjson
 from .accidents import break_connection, disturb_answer, status_answer
 from .batch import serve_batch
 from .context import Answer
+from .errors import GraphError
 from .faults import FaultRule
 from .pipeline import Incoming, Pipeline
 from .writes import handle_write
@@ -41,8 +42,10 @@ class GraphApp:
         if scope["type"] != "http":
             return
         incoming = await _read(scope, receive)
-        if incoming is None:
-            await _send(send, Answer(400, {"error": {"code": "BadRequest", "message": "Invalid version or JSON."}}))
+        if isinstance(incoming, GraphError):
+            if incoming.code == "BadRequest" and "version" in incoming.message:
+                self._cloud.counters.violate("unknown_path", scope["path"])
+            await _send(send, Answer(incoming.status, incoming.body(date="", request_id="", client_request_id="")))
             return
         faults = self._cloud.faults.strike(incoming.method, incoming.target.partition("?")[0])
         answer = await self._answer(incoming, faults)
@@ -70,7 +73,8 @@ class GraphApp:
         return disturb_answer(answer, incoming, faults)
 
 
-async def _read(scope: Scope, receive: Receive) -> Incoming | None:
+async def _read(scope: Scope, receive: Receive) -> Incoming | GraphError:
+    """A body that is no JSON, or another version than v1.0, is refused before anybody asks for a token."""
     raw = b""
     while True:
         message = await receive()
@@ -79,12 +83,12 @@ async def _read(scope: Scope, receive: Receive) -> Incoming | None:
             break
     path = (scope.get("raw_path") or scope["path"].encode()).decode("latin-1").partition("?")[0]
     if path != ROOT and not path.startswith(ROOT + "/"):
-        return None
+        return GraphError(400, "BadRequest", "Invalid version.")
     headers = {name.decode().lower(): value.decode("latin-1") for name, value in scope["headers"]}
     try:
         body = orjson.loads(raw) if raw else None
     except orjson.JSONDecodeError:
-        return None
+        return GraphError(400, "BadRequest", "Unable to read JSON request payload.")
     query = scope.get("query_string", b"").decode("latin-1")
     host = headers.get("host", "localhost")
     return Incoming(

@@ -30,14 +30,14 @@ def answer_bin(request: GraphRequest, rest: tuple[str, ...]) -> Answer:
         number = count(request.directory.deleted_ids(type_name), lambda _: True)
         return Answer(200, str(number).encode(), {"content-type": "text/plain"})
     if len(rest) == 2:
-        return _single(request, rest[1])
+        return _single(request, rest[1], (type_name,))
     return _list(request, type_name, f"{type_name}s")
 
 
 def answer_ca_bin(request: GraphRequest, type_name: str, rest: tuple[str, ...]) -> Answer:
     request.require(*READ_ROLES[type_name])
     if rest:
-        return _single(request, rest[0])
+        return _single(request, rest[0], (type_name,))
     return _list(request, type_name, f"conditionalAccess/deletedItems/{request.segments[3]}")
 
 
@@ -54,11 +54,12 @@ def _list(request: GraphRequest, type_name: str, context: str) -> Answer:
     return answer_list(request, options, Listing(directory.deleted_ids(type_name), directory.deleted, row, context))
 
 
-def _single(request: GraphRequest, object_id: str) -> Answer:
+def _single(request: GraphRequest, object_id: str, types: tuple[str, ...] = SOFT_DELETED) -> Answer:
     item = request.directory.deleted(object_id)
     type_name = request.directory.type_of(object_id)
-    if item is None or type_name is None:
+    if item is None or type_name not in types:
         raise not_found(object_id)
+    assert type_name is not None
     request.require(*READ_ROLES[type_name])
     options = read_options(request, (type_name,), on_collection=False)
     shown = shape(type_name, item, options.select, single=True)

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from reentra.simulator.directory import Directory
 
-from .errors import GraphError
+from .errors import denied
 
 if TYPE_CHECKING:
     from reentra.simulator.cloud import AccessToken, SimulatedCloud
@@ -55,7 +55,7 @@ class GraphRequest:
     def require(self, *roles: str) -> None:
         """403 unless the token holds one of these app roles."""
         if not self.token.roles.intersection(roles):
-            raise GraphError(403, "Authorization_RequestDenied", "Insufficient privileges to complete the operation.")
+            raise denied()
 
     @property
     def date(self) -> str:

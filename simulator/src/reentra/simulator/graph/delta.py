@@ -112,7 +112,8 @@ def _page(request: GraphRequest, round_: Round) -> Answer:
         after = {**round_, **_BEGINNING, "since": round_["until"], "until": None}
         body["@odata.deltaLink"] = _link(request, "$deltatoken", after)
     body["value"] = entries
-    return Answer(200, body)
+    applied = {"Preference-Applied": "return=minimal"} if request.prefers("return=minimal") else {}
+    return Answer(200, body, applied)
 
 
 def _link(request: GraphRequest, name: str, round_: Round) -> str:

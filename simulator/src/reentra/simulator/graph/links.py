@@ -67,6 +67,10 @@ def answer_relation(
         rest = rest[1:]
     if relation.kind == "joined" and len(rest) == 1 and rest[0] in roll:
         return _joined_item(request, relation, rest[0])
+    if len(rest) == 1 and rest[0] in roll and request.directory.is_live(rest[0]):
+        return _member(request, rest[0])
+    if len(rest) == 1 and request.directory.type_of(rest[0]):
+        raise not_found(rest[0])
     if rest not in ((), ("$count",), ("$ref",)):
         raise unknown_segment(rest[0])
     return _many(request, type_name, relation, roll, cast, rest)
@@ -126,6 +130,12 @@ def _context(relation: Relation, cast: str | None) -> str:
     return "directoryObjects" if cast is None else f"{cast}s"
 
 
+def _member(request: GraphRequest, object_id: str) -> Answer:
+    options = read_options(request, _ANY_OBJECT, on_collection=False)
+    context = f"{request.base_url}/$metadata#directoryObjects/$entity"
+    return Answer(200, {"@odata.context": context, **shape_row(request, object_id, options.select)})
+
+
 def _joined_item(request: GraphRequest, relation: Relation, object_id: str) -> Answer:
     item = request.directory.get(object_id)
     if item is None or not request.directory.ends_are_live(object_id):
@@ -143,6 +153,4 @@ def _single(request: GraphRequest, roll: Roll, relation: Relation, rest: tuple[s
         return Answer(200, {"@odata.context": context, "@odata.id": f"{request.base_url}/directoryObjects/{target}"})
     if rest and rest[0].removeprefix(_CAST) not in TYPES:
         raise unknown_segment(rest[0])
-    options = read_options(request, _ANY_OBJECT, on_collection=False)
-    context = f"{request.base_url}/$metadata#directoryObjects/$entity"
-    return Answer(200, {"@odata.context": context, **shape_row(request, target, options.select)})
+    return _member(request, target)

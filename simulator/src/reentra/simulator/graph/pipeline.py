@@ -48,6 +48,7 @@ class Pipeline:
         segments, query = split_target(incoming.target)
         template = template_of(segments)
         units = 0
+        limits: dict[str, str] = {}
         try:
             token = token or self._authenticate(incoming)
             request = GraphRequest(
@@ -64,13 +65,13 @@ class Pipeline:
                 in_batch=incoming.in_batch,
             )
             units = resource_units(request, template)
-            limits = self._admit(request, template, units)
+            limits |= self._admit(request, template, units)
             answer = await dispatch(request, self._write)
             answer = Answer(answer.status, answer.body, {**limits, **answer.headers})
         except GraphError as error:
             date = self.cloud.clock().astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%S")
             body = error.body(date=date, request_id=request_id, client_request_id=client_id)
-            answer = Answer(error.status, body, error.headers)
+            answer = Answer(error.status, body, {**limits, **error.headers})
             if error.message.startswith("Resource not found for the segment"):
                 self._violate("unknown_path", f"{incoming.method} {template}", token)
         self._count(incoming, token, template, answer.status, units, client_id)

@@ -12,6 +12,7 @@ from .bin import answer_bin, answer_ca_bin
 from .collections import find_collection
 from .context import Answer, GraphRequest
 from .errors import GraphError, bad_request, not_found, unknown_segment, unsupported_query
+from .evolvable import as_preferred
 from .expand import expanded
 from .keys import look_up
 from .links import answer_relation
@@ -79,7 +80,8 @@ def _listing(request: GraphRequest, collection: Collection, options: Options) ->
     def row(object_id: str) -> dict[str, object]:
         item = look(object_id)
         assert item is not None
-        return expanded(request, type_name, item, shape(type_name, item, options.select), options.expand)
+        shown = as_preferred(request, type_name, shape(type_name, item, options.select))
+        return expanded(request, type_name, item, shown, options.expand)
 
     context = _context(collection.context, options)
     return Listing(_roll(request, type_name, options), look, row, context, collection.paging)
@@ -153,7 +155,8 @@ def _single(request: GraphRequest, collection: Collection, key: str) -> Answer:
     item = look_up(request, type_name, key)
     if not request.directory.ends_are_live(item["id"]) and type_name in ("oauth2PermissionGrant", "roleAssignment"):
         raise not_found(key)
-    shown = expanded(request, type_name, item, shape(type_name, item, options.select, single=True), options.expand)
+    shown = as_preferred(request, type_name, shape(type_name, item, options.select, single=True))
+    shown = expanded(request, type_name, item, shown, options.expand)
     context = f"{request.base_url}/$metadata#{_context(collection.context, options)}/$entity"
     body = {"@odata.context": context, **shown}
     if options.select is None and type_name == "conditionalAccessPolicy":
