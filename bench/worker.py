@@ -40,7 +40,7 @@ async def back_up(cloud: SimulatedCloud, data: Path) -> dict[str, Any]:
     installation = open_or_create_installation(data / "keys")
     clouds = Clouds(CustomCloudSettings(login_url=cloud.login_url, graph_url=cloud.graph_url))
     async with open_stores(data) as stores, GraphClients(Tokens(cloud)) as graphs:
-        await _know_tenant(stores, cloud)
+        await know_tenant(stores, cloud)
         jobs = Jobs(stores.documents, SystemClock())
         collector = build_app(
             CollectorSettings(),
@@ -55,7 +55,7 @@ async def back_up(cloud: SimulatedCloud, data: Path) -> dict[str, Any]:
         job = await jobs.submit(NewJob("backup", tenant_id, {}, "bench"))
         wall, cpu = time.perf_counter(), time.process_time()
         async with collector.pool:
-            while (job := await jobs.get(job.id)).status not in FINISHED:  # noqa: ASYNC110 - the store is what tells
+            while (job := await jobs.get(job.id)).status not in FINISHED:
                 await asyncio.sleep(0.2)
         wall, cpu = time.perf_counter() - wall, time.process_time() - cpu
         return await _report(job, stores, wall, cpu)
@@ -82,7 +82,7 @@ async def _report(job: Job, stores: EmbeddedStores, wall: float, cpu: float) -> 
     }
 
 
-async def _know_tenant(stores: EmbeddedStores, cloud: SimulatedCloud) -> None:
+async def know_tenant(stores: EmbeddedStores, cloud: SimulatedCloud) -> None:
     if await stores.documents.get(TENANTS, cloud.tenant_id) is None:
         body = {
             "name": "Bench",

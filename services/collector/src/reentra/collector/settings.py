@@ -1,9 +1,11 @@
 """How the collector works. From the environment: REENTRA_COLLECTOR__..."""
 
-from pydantic import BaseModel
+from pydantic_settings import BaseSettings, SettingsConfigDict
 
 
-class CollectorSettings(BaseModel):
+class CollectorSettings(BaseSettings):
+    model_config = SettingsConfigDict(env_prefix="REENTRA_COLLECTOR__", frozen=True)
+
     concurrent_jobs: int = 2
     concurrent_types: int = 3
     """Object types of one tenant that are read at the same time."""

@@ -1,0 +1,90 @@
+"""`reentra doctor`: what an operator would check by hand, each with a sentence about what to do."""
+
+import asyncio
+import os
+import shutil
+import ssl
+import sys
+from collections.abc import AsyncIterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Literal
+
+import httpx
+
+from reentra.common.clients.clouds import Clouds
+from reentra.common.errors import ReentraError
+from reentra.common.snapshot.keys import open_installation
+from reentra.common.stores.embedded import open_stores
+from reentra.common.stores.tenants import StoredTenants
+
+Verdict = Literal["ok", "warning", "problem"]
+_LOW_BYTES = 2 << 30
+
+
+@dataclass(frozen=True, slots=True)
+class Check:
+    name: str
+    verdict: Verdict
+    sentence: str
+
+
+async def examine(data: Path, clouds: Clouds) -> AsyncIterator[Check]:
+    yield _python()
+    if not data.is_dir():
+        yield Check("data folder", "problem", f"{data} does not exist. `reentra up --data {data}` makes it.")
+        return
+    yield _disk(data)
+    yield _keys(data / "keys")
+    names: set[str] = set()
+    try:
+        async with open_stores(data, read_only=True) as stores:
+            yield Check("database", "ok", "It opens and reads.")
+            for tenant in await StoredTenants(stores.documents).list():
+                names.add(tenant.cloud)
+                if tenant.state == "healthy":
+                    yield Check(f"tenant {tenant.name}", "ok", "Its credentials work.")
+                else:
+                    yield Check(f"tenant {tenant.name}", "warning", tenant.needs_consent_reason or tenant.state)
+    except ReentraError as error:
+        yield Check("database", "problem", error.message)
+    for name in sorted(names):
+        yield await _cloud(clouds, name)
+
+
+def _python() -> Check:
+    version = ".".join(map(str, sys.version_info[:3]))
+    return Check("python", "ok" if sys.version_info >= (3, 11) else "problem", f"Python {version}; 3.11 is needed.")
+
+
+def _disk(data: Path) -> Check:
+    if not os.access(data, os.W_OK):
+        return Check("data folder", "problem", f"{data} cannot be written by this user.")
+    free = shutil.disk_usage(data).free
+    gib = free / (1 << 30)
+    if free < _LOW_BYTES:
+        return Check("disk", "warning", f"{gib:.1f} GiB are free at {data}; make room before backups stop.")
+    return Check("disk", "ok", f"{gib:.0f} GiB are free at {data}.")
+
+
+def _keys(folder: Path) -> Check:
+    try:
+        open_installation(folder)
+    except ReentraError as error:
+        return Check("keys", "problem", error.message)
+    return Check("keys", "ok", f"{folder} opens. Keep a copy of it apart from the data: without it nothing can be read.")
+
+
+async def _cloud(clouds: Clouds, name: str) -> Check:
+    try:
+        cloud = clouds(name)
+        url = f"{cloud.login_url}/organizations/v2.0/.well-known/openid-configuration"
+        verify: ssl.SSLContext | bool = True
+        if cloud.ca_file:
+            verify = await asyncio.to_thread(ssl.create_default_context, cafile=str(cloud.ca_file))
+        async with httpx.AsyncClient(verify=verify, timeout=15) as client:
+            answer = await client.get(url)
+        answer.raise_for_status()
+    except (ReentraError, OSError, httpx.HTTPError, httpx.InvalidURL) as error:
+        return Check(f"cloud {name}", "problem", f"Sign-in could not be reached: {error}")
+    return Check(f"cloud {name}", "ok", f"{cloud.login_url} answers.")
