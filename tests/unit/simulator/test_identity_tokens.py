@@ -72,9 +72,7 @@ async def test_secret_gives_a_token_with_the_consented_roles(login: Login) -> No
     assert token.tenant_id == login.tenant.tenant_id
 
 
-@pytest.mark.parametrize(
-    ("form", "status"), [("{}", 200), ("alias.{}", 200), ("planned-{}", 400), ("other.{}", 400)]
-)
+@pytest.mark.parametrize(("form", "status"), [("{}", 200), ("alias.{}", 200), ("planned-{}", 400), ("other.{}", 400)])
 async def test_tenant_may_be_named_by_its_verified_domains(login: Login, form: str, status: int) -> None:
     domain = form.format(login.tenant.directory.domain)
 
