@@ -1,0 +1,149 @@
+"""Builds the gateway: everything it needs comes in, an HTTP application and a router for the broker come out."""
+
+from dataclasses import dataclass
+from datetime import timedelta
+from importlib.metadata import version
+from typing import Any, Protocol
+
+from fastapi import FastAPI
+from faststream.kafka import KafkaRouter
+
+from reentra.common.clock import Clock, SystemClock
+from reentra.common.jobs.ledger import Jobs
+from reentra.common.snapshot.installation import Installation
+from reentra.common.stores.blobs import Blobs
+from reentra.common.stores.catalogue import Catalogue
+from reentra.common.stores.documents import Documents
+from reentra.common.stores.restore_plans import StoredRestorePlans
+from reentra.common.stores.tenants import StoredTenants
+from reentra.gateway.handlers import build_router
+from reentra.gateway.operations.audit import AUDIT, Audit
+from reentra.gateway.operations.browse import Browse
+from reentra.gateway.operations.door import Door, SignInLimit, TokenHolders
+from reentra.gateway.operations.downloads import Downloads
+from reentra.gateway.operations.feed import FEED, Feed
+from reentra.gateway.operations.idempotency import IDEMPOTENCY, Idempotency
+from reentra.gateway.operations.records import TenantRecords
+from reentra.gateway.operations.work import Work
+from reentra.gateway.routes import audit as audit_routes
+from reentra.gateway.routes import consent, downloads, events, health, jobs, objects, restores, session, snapshots
+from reentra.gateway.routes import tenants as tenant_routes
+from reentra.gateway.routes import tokens as token_routes
+from reentra.gateway.routes.guard import guarded
+from reentra.gateway.routes.middleware import RequestFrame
+from reentra.gateway.routes.openapi import describe
+from reentra.gateway.routes.problems import add_problem_handlers
+from reentra.gateway.settings import GatewaySettings
+
+COLLECTIONS = (FEED, AUDIT, IDEMPOTENCY)
+
+
+class Sessions(session.Sessions, Protocol):
+    """What the door and the routes need of auth's sessions."""
+
+
+class Connections(tenant_routes.Connections, consent.ConsentRoad, Protocol): ...
+
+
+class ApiTokens(token_routes.ApiTokens, TokenHolders, Protocol): ...
+
+
+@dataclass(frozen=True, slots=True)
+class Identity:
+    """Auth, as the gateway sees it: in one process its own objects, across processes a client of it."""
+
+    people: session.People
+    sessions: Sessions
+    api_tokens: ApiTokens
+    connections: Connections
+
+
+@dataclass(frozen=True, slots=True)
+class Gateway:
+    """`app` is served over HTTP, `router` belongs on the broker. `stop` first: it ends the open event streams."""
+
+    app: FastAPI
+    router: KafkaRouter
+    feed: Feed
+
+    async def stop(self) -> None:
+        await self.feed.stop()
+
+
+def build_app(
+    settings: GatewaySettings,
+    *,
+    documents: Documents,
+    blobs: Blobs,
+    catalogue: Catalogue,
+    jobs: Jobs,
+    installation: Installation,
+    identity: Identity,
+    clock: Clock | None = None,
+) -> Gateway:
+    time = clock or SystemClock()
+    feed = Feed(documents, time, kept=timedelta(days=settings.feed_days), poll_seconds=settings.feed_poll_seconds)
+    audit = Audit(documents, time)
+    browse = Browse(catalogue, TenantRecords(blobs, installation))
+    work = Work(jobs, browse, time)
+    parts = _Parts(
+        feed=feed,
+        audit=audit,
+        browse=browse,
+        work=work,
+        downloads=Downloads(blobs),
+        tenants=StoredTenants(documents),
+        plans=StoredRestorePlans(documents),
+        door=Door(identity.sessions, identity.api_tokens),
+        idempotency=Idempotency(documents, time, kept=timedelta(hours=settings.idempotency_hours)),
+    )
+    return Gateway(_http(settings, parts, identity, documents), build_router(feed.record), feed)
+
+
+@dataclass(frozen=True, slots=True)
+class _Parts:
+    feed: Feed
+    audit: Audit
+    browse: Browse
+    work: Work
+    downloads: Downloads
+    tenants: StoredTenants
+    plans: StoredRestorePlans
+    door: Door
+    idempotency: Idempotency
+
+
+def _http(settings: GatewaySettings, parts: _Parts, identity: Identity, documents: Documents) -> FastAPI:
+    app = FastAPI(
+        title="Reentra",
+        version=version("reentra-gateway"),
+        summary="Backup and restore of Microsoft Entra ID",
+        docs_url=None,
+        redoc_url=None,
+        openapi_url=None,
+        max_body_size=settings.body_limit_bytes,
+    )
+    guard = guarded(parts.door, parts.idempotency, parts.audit)
+    limit = SignInLimit(settings.sign_in_attempts_per_minute)
+    people, sessions, connections = identity.people, identity.sessions, identity.connections
+    secure = settings.secure_cookies
+    routers: tuple[Any, ...] = (
+        health.build_router(guard, documents),
+        session.build_router(guard, people, sessions, limit, secure_cookies=secure),
+        token_routes.build_router(guard, identity.api_tokens),
+        consent.build_router(guard, connections, sessions),
+        tenant_routes.build_router(guard, parts.tenants, connections, parts.browse),
+        jobs.build_router(guard, parts.tenants, parts.work),
+        snapshots.build_router(guard, parts.tenants, parts.browse),
+        objects.build_router(guard, parts.tenants, parts.browse),
+        downloads.build_router(guard, parts.tenants, parts.work, parts.downloads),
+        restores.build_router(guard, parts.tenants, parts.plans, parts.work),
+        events.build_router(guard, parts.feed),
+        audit_routes.build_router(guard, parts.audit),
+    )
+    for router in routers:
+        app.include_router(router)
+    describe(app, guard)
+    add_problem_handlers(app)
+    app.add_middleware(RequestFrame)
+    return app

@@ -1,0 +1,1 @@
+"""The rules of the door: who may do what, cursors, ranges, which snapshot is meant. Pure."""

@@ -1,0 +1,47 @@
+"""Keyset cursors as opaque text: where the last page ended. They hold nothing secret and grant nothing."""
+
+from base64 import urlsafe_b64decode, urlsafe_b64encode
+from binascii import Error
+
+import orjson
+
+from reentra.common.errors import Rejected
+
+
+def to_cursor(*parts: str | int) -> str:
+    return urlsafe_b64encode(orjson.dumps(parts)).rstrip(b"=").decode()
+
+
+def texts(cursor: str | None, count: int) -> tuple[str, ...] | None:
+    """`count` texts, or None without a cursor. Raises Rejected for anything that is not a cursor of that list."""
+    parts = _parts(cursor, count)
+    if parts is None:
+        return None
+    if not all(isinstance(part, str) for part in parts):
+        raise _not_a_cursor()
+    return tuple(str(part) for part in parts)
+
+
+def number(cursor: str | None) -> int | None:
+    parts = _parts(cursor, 1)
+    if parts is None:
+        return None
+    if not isinstance(parts[0], int) or isinstance(parts[0], bool):
+        raise _not_a_cursor()
+    return parts[0]
+
+
+def _parts(cursor: str | None, count: int) -> list[object] | None:
+    if cursor is None:
+        return None
+    try:
+        parts = orjson.loads(urlsafe_b64decode(cursor + "=" * (-len(cursor) % 4)))
+    except (Error, ValueError) as error:
+        raise _not_a_cursor() from error
+    if not isinstance(parts, list) or len(parts) != count:
+        raise _not_a_cursor()
+    return parts
+
+
+def _not_a_cursor() -> Rejected:
+    return Rejected("The cursor is not one of this list. Follow `next_link` as it is, or begin without a cursor.")

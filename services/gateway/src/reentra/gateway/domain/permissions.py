@@ -1,0 +1,109 @@
+"""Who may do what: one row per route. What has no row cannot be served, and what nobody granted is refused."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Literal
+
+from reentra.common.people import Subject
+
+Permission = Literal[
+    "open",
+    "self",
+    "tenants.read",
+    "tenants.write",
+    "jobs.read",
+    "jobs.write",
+    "backups.start",
+    "objects.read",
+    "downloads.create",
+    "downloads.read",
+    "restores.read",
+    "restores.plan",
+    "restores.apply",
+    "audit.read",
+    "tokens.write",
+]
+"""open: nobody needs to be signed in; self: whoever is signed in."""
+
+_READ: frozenset[Permission] = frozenset({"self", "tenants.read", "jobs.read", "objects.read", "restores.read"})
+_ALL: frozenset[Permission] = _READ | {
+    "tenants.write",
+    "jobs.write",
+    "backups.start",
+    "downloads.create",
+    "downloads.read",
+    "restores.plan",
+    "restores.apply",
+    "audit.read",
+    "tokens.write",
+}
+_BY_ROLE: Mapping[str, frozenset[Permission]] = {"admin": _ALL, "viewer": _READ}
+_BY_SCOPE: Mapping[str | None, frozenset[Permission]] = {None: _ALL, "admin": _ALL, "read": _READ | {"downloads.read"}}
+
+
+@dataclass(frozen=True, slots=True)
+class Rule:
+    """`act`: the audit log's word; '' for what leaves no trace. `repeatable`: takes an Idempotency-Key."""
+
+    permission: Permission
+    act: str = ""
+    repeatable: bool = False
+
+
+_API = "/api/v1"
+_TENANT = f"{_API}/tenants/{{tenant_id}}"
+_OBJECT = f"{_TENANT}/objects/{{object_type}}/{{object_id}}"
+
+RULES: Mapping[tuple[str, str], Rule] = {
+    ("GET", "/healthz"): Rule("open"),
+    ("GET", "/readyz"): Rule("open"),
+    ("GET", f"{_API}/openapi.json"): Rule("open"),
+    ("POST", f"{_API}/session"): Rule("open", "session.begin"),
+    # Open because the browser comes from Microsoft; the session cookie and the single-use state decide.
+    ("GET", "/connect/signed-in"): Rule("open", "consent.sign_in"),
+    ("GET", "/connect/consented"): Rule("open", "consent.finish"),
+    ("GET", f"{_API}/session"): Rule("self"),
+    ("DELETE", f"{_API}/session"): Rule("self", "session.end"),
+    ("PUT", f"{_API}/session/password"): Rule("self", "password.change"),
+    ("GET", f"{_API}/tokens"): Rule("tokens.write"),
+    ("POST", f"{_API}/tokens"): Rule("tokens.write", "token.create"),
+    ("DELETE", f"{_API}/tokens/{{token_id}}"): Rule("tokens.write", "token.revoke"),
+    ("GET", f"{_API}/tenants"): Rule("tenants.read"),
+    ("POST", f"{_API}/tenants"): Rule("tenants.write", "tenant.connect"),
+    ("POST", f"{_API}/consent"): Rule("tenants.write", "consent.start"),
+    ("GET", _TENANT): Rule("tenants.read"),
+    ("DELETE", _TENANT): Rule("tenants.write", "tenant.remove"),
+    ("GET", f"{_TENANT}/coverage"): Rule("tenants.read"),
+    ("GET", f"{_TENANT}/schedule"): Rule("tenants.read"),
+    ("PUT", f"{_TENANT}/schedule"): Rule("tenants.write", "schedule.change"),
+    ("POST", f"{_TENANT}/backups"): Rule("backups.start", "backup.start", repeatable=True),
+    ("GET", f"{_API}/jobs"): Rule("jobs.read"),
+    ("GET", f"{_API}/jobs/{{job_id}}"): Rule("jobs.read"),
+    ("POST", f"{_API}/jobs/{{job_id}}/cancel"): Rule("jobs.write", "job.cancel"),
+    ("POST", f"{_API}/jobs/{{job_id}}/retry"): Rule("jobs.write", "job.retry", repeatable=True),
+    ("GET", f"{_TENANT}/snapshots"): Rule("objects.read"),
+    ("GET", f"{_TENANT}/snapshots/{{snapshot}}"): Rule("objects.read"),
+    ("GET", f"{_TENANT}/snapshots/{{snapshot}}/changes"): Rule("objects.read"),
+    ("GET", f"{_TENANT}/types"): Rule("objects.read"),
+    ("GET", f"{_TENANT}/objects"): Rule("objects.read"),
+    ("GET", _OBJECT): Rule("objects.read"),
+    ("GET", f"{_OBJECT}/history"): Rule("objects.read"),
+    ("GET", f"{_OBJECT}/raw"): Rule("objects.read"),
+    ("POST", f"{_TENANT}/downloads"): Rule("downloads.create", "download.create", repeatable=True),
+    ("GET", f"{_TENANT}/downloads"): Rule("jobs.read"),
+    ("GET", f"{_API}/downloads/{{job_id}}"): Rule("jobs.read"),
+    ("GET", f"{_API}/downloads/{{job_id}}/content"): Rule("downloads.read", "download.fetch"),
+    ("POST", f"{_TENANT}/restore-plans"): Rule("restores.plan", "restore.plan", repeatable=True),
+    ("GET", f"{_API}/restore-plans/{{plan_id}}"): Rule("restores.read"),
+    ("GET", f"{_API}/restore-plans/{{plan_id}}/steps"): Rule("restores.read"),
+    ("POST", f"{_API}/restore-plans/{{plan_id}}/apply"): Rule("restores.apply", "restore.apply", repeatable=True),
+    ("GET", f"{_API}/restores/{{job_id}}"): Rule("restores.read"),
+    ("GET", f"{_API}/events"): Rule("jobs.read"),
+    ("GET", f"{_API}/audit"): Rule("audit.read"),
+}
+
+
+def allows(subject: Subject, permission: Permission) -> bool:
+    """A token never has more than its owner's role."""
+    granted = _BY_ROLE.get(subject.role, frozenset()) & _BY_SCOPE.get(subject.scope, frozenset())
+    return permission in granted

@@ -1,0 +1,33 @@
+"""Every fact that a service announces becomes a row of the feed. Commands do not: the facts tell what came of them."""
+
+from collections.abc import Awaitable, Callable
+
+from faststream.kafka import KafkaRouter
+
+from reentra.common.clients.kafka import listen
+from reentra.common.clients.topics import event_classes
+from reentra.common.events.envelope import Event
+
+_COMMAND_SUFFIX = "Requested"
+
+Record = Callable[[Event], Awaitable[None]]
+
+
+def build_router(record: Record) -> KafkaRouter:
+    router = KafkaRouter()
+    for event_class in facts():
+        listen(router, event_class, group="gateway")(_handler(event_class, record))
+    return router
+
+
+def facts() -> list[type[Event]]:
+    return [event for event in event_classes().values() if not event.__name__.endswith(_COMMAND_SUFFIX)]
+
+
+def _handler(event_class: type[Event], record: Record) -> Callable[[Event], Awaitable[None]]:
+    async def fact(event: Event) -> None:
+        await record(event)
+
+    # FastStream decodes by annotation, and each topic has a class of its own.
+    fact.__annotations__["event"] = event_class
+    return fact

@@ -1,0 +1,80 @@
+"""Who is asking, and whether they may: before any handler runs."""
+
+import hmac
+from dataclasses import dataclass
+from typing import Protocol
+
+from limits import RateLimitItemPerMinute
+from limits.aio.storage import MemoryStorage
+from limits.aio.strategies import MovingWindowRateLimiter
+
+from reentra.common.errors import Forbidden
+from reentra.common.people import Session, Subject
+from reentra.gateway.domain.permissions import Rule, allows
+from reentra.gateway.errors import NotSignedIn, TooManyAttempts
+
+_SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
+
+
+class Sessions(Protocol):
+    async def resume(self, session_id: str) -> Session:
+        """Raises an error with code `not_signed_in`."""
+
+
+class TokenHolders(Protocol):
+    async def subject(self, secret: str) -> Subject: ...
+
+
+@dataclass(frozen=True, slots=True)
+class Credentials:
+    """What a request shows."""
+
+    method: str
+    bearer: str | None
+    session_id: str | None
+    csrf_token: str | None
+
+
+class Door:
+    def __init__(self, sessions: Sessions, tokens: TokenHolders) -> None:
+        self._sessions = sessions
+        self._tokens = tokens
+
+    async def admit(self, rule: Rule, shown: Credentials) -> Subject | None:
+        """None where nobody needs to be signed in. Raises `not_signed_in` and Forbidden."""
+        if rule.permission == "open":
+            return None
+        subject = await self._who(shown)
+        if not allows(subject, rule.permission):
+            what = "This API token" if subject.token_id else "Your role"
+            raise Forbidden(f"{what} does not allow this ({rule.permission}). Ask an administrator.")
+        return subject
+
+    async def _who(self, shown: Credentials) -> Subject:
+        if shown.bearer is not None:
+            return await self._tokens.subject(shown.bearer)
+        if shown.session_id is None:
+            raise NotSignedIn("Sign in, or send an API token as `Authorization: Bearer ...`.")
+        session = await self._sessions.resume(shown.session_id)
+        if shown.method not in _SAFE_METHODS and not _same(shown.csrf_token, session.csrf_token):
+            raise Forbidden("The X-CSRF-Token header is missing or is not this session's. Reload the page.")
+        return session.subject
+
+
+class SignInLimit:
+    """Slows down guessing of passwords, per name and address. Counted in this process."""
+
+    def __init__(self, attempts_per_minute: int) -> None:
+        self._limit = RateLimitItemPerMinute(attempts_per_minute)
+        self._limiter = MovingWindowRateLimiter(MemoryStorage())
+
+    async def count(self, username: str, address: str) -> None:
+        """Raises TooManyAttempts."""
+        by_name = await self._limiter.hit(self._limit, "name", username.casefold())
+        by_address = await self._limiter.hit(self._limit, "address", address)
+        if not (by_name and by_address):
+            raise TooManyAttempts("Too many sign-in attempts. Wait a minute, then try again.", after_seconds=60)
+
+
+def _same(given: str | None, expected: str) -> bool:
+    return given is not None and hmac.compare_digest(given.encode(), expected.encode())

@@ -1,0 +1,120 @@
+"""Every fact that a service announces becomes a row with a number, so that live status resumes where it was.
+
+A fact that arrives twice is one row. Rows are kept for some days. Readers never skip: numbers are handed out and
+stored one at a time by the one process that consumes the facts.
+"""
+
+import asyncio
+from collections.abc import AsyncIterator
+from dataclasses import dataclass
+from datetime import timedelta
+
+from reentra.common.clock import Clock, to_text
+from reentra.common.errors import Conflict
+from reentra.common.events.envelope import Event
+from reentra.common.stores.documents import Above, Below, Collection, Document, Documents, Index, Json, Query
+
+FEED = Collection("feed", (Index(("number",), unique=True), Index(("time",))))
+_PAGE = 200
+_SWEEP_EVERY = 500
+_SWEEP_PAGE = 1000
+
+
+@dataclass(frozen=True, slots=True)
+class FeedRow:
+    number: int
+    topic: str
+    time: str
+    tenant_id: str | None
+    job_id: str | None
+    data: Json
+
+
+@dataclass(frozen=True, slots=True)
+class FeedFilter:
+    tenant_id: str | None = None
+    job_id: str | None = None
+
+    def admits(self, row: FeedRow) -> bool:
+        tenant_fits = self.tenant_id in (None, row.tenant_id)
+        return tenant_fits and self.job_id in (None, row.job_id)
+
+
+class Feed:
+    def __init__(self, documents: Documents, clock: Clock, *, kept: timedelta, poll_seconds: float) -> None:
+        self._documents = documents
+        self._clock = clock
+        self._kept = kept
+        self._poll_seconds = poll_seconds
+        self._writing = asyncio.Lock()
+        self._news = asyncio.Condition()
+        self._stopped = False
+
+    async def record(self, event: Event) -> None:
+        async with self._writing:
+            if await self._documents.get(FEED, event.event_id):
+                return
+            number = await self._documents.next_number("feed")
+            body = {
+                "number": number,
+                "topic": event.topic,
+                "time": event.time,
+                "tenant_id": event.tenant_id,
+                "job_id": event.job_id,
+                "data": event.data(),
+            }
+            try:
+                await self._documents.insert(FEED, event.event_id, body)
+            except Conflict:
+                return
+        if number % _SWEEP_EVERY == 0:
+            await self._sweep()
+        await self._tell()
+
+    async def newest(self) -> int:
+        found = await self._documents.find(FEED, Query(order_by="number", descending=True, limit=1))
+        return int(found[0].body["number"]) if found else 0
+
+    async def follow(self, after: int, wanted: FeedFilter) -> AsyncIterator[FeedRow]:
+        """What came after that number and whatever comes from now on, until `stop`."""
+        while not self._stopped:
+            rows = await self._after(after)
+            for row in rows:
+                if wanted.admits(row):
+                    yield row
+                after = row.number
+            if not rows:
+                await self._wait()
+
+    async def stop(self) -> None:
+        """Ends everybody's following, so that the server can stop."""
+        self._stopped = True
+        await self._tell()
+
+    async def _after(self, number: int) -> list[FeedRow]:
+        query = Query(where={"number": Above(number)}, order_by="number", limit=_PAGE)
+        return [_row(document) for document in await self._documents.find(FEED, query)]
+
+    async def _tell(self) -> None:
+        async with self._news:
+            self._news.notify_all()
+
+    async def _wait(self) -> None:
+        """Until this process stores a row; or for a while, because another process may have."""
+        async with self._news:
+            if self._stopped:
+                return
+            try:
+                await asyncio.wait_for(self._news.wait(), self._poll_seconds)
+            except TimeoutError:
+                return
+
+    async def _sweep(self) -> None:
+        old = Query(where={"time": Below(to_text(self._clock.now() - self._kept))}, order_by="time", limit=_SWEEP_PAGE)
+        for document in await self._documents.find(FEED, old):
+            await self._documents.delete(FEED, document.id)
+
+
+def _row(document: Document) -> FeedRow:
+    body = document.body
+    return FeedRow(body["number"], body["topic"], body["time"], body["tenant_id"], body["job_id"], body["data"])

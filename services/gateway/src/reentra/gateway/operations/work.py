@@ -1,0 +1,143 @@
+"""Asking for work: every command becomes a job document. Nothing here waits for a job to run."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Literal, Protocol
+
+from reentra.common.clock import Clock
+from reentra.common.errors import Conflict, NotFound, Rejected
+from reentra.common.events.envelope import Event
+from reentra.common.events.gateway import JobChanged
+from reentra.common.ids import JobId, TenantId
+from reentra.common.jobs.identity import new_job_id
+from reentra.common.jobs.job import FINISHED, Job, JobFilter, JobKind, NewJob
+from reentra.common.stores.documents import Json
+from reentra.common.stores.tenants import Tenant
+from reentra.gateway.operations.browse import Browse
+
+LinkMode = Literal["replace", "merge", "none"]
+_PERSON_PRIORITY = 10
+"""Somebody waits for it; a schedule does not."""
+
+
+class Ledger(Protocol):
+    """`common.jobs.ledger.Jobs`."""
+
+    async def submit(self, new: NewJob, *, events: Sequence[Event] = ()) -> Job: ...
+
+    async def retry(self, job_id: JobId, created_by: str) -> Job: ...
+
+    async def request_cancel(self, job_id: JobId, *, events: Sequence[Event] = ()) -> Job: ...
+
+    async def get(self, job_id: JobId) -> Job: ...
+
+    async def list(self, wanted: JobFilter) -> Sequence[Job]: ...
+
+
+@dataclass(frozen=True, slots=True)
+class Selection:
+    """Which objects of which snapshot. No types: everything. Ids need exactly one type."""
+
+    object_types: tuple[str, ...] | None = None
+    ids: tuple[str, ...] | None = None
+    snapshot: str = "latest"
+
+
+@dataclass(frozen=True, slots=True)
+class Asker:
+    """Who asks, and the job id that follows from an Idempotency-Key, if one was sent."""
+
+    name: str
+    job_id: JobId | None = None
+
+
+class Work:
+    def __init__(self, ledger: Ledger, browse: Browse, clock: Clock) -> None:
+        self._ledger = ledger
+        self._browse = browse
+        self._clock = clock
+
+    async def start_backup(self, tenant: Tenant, asker: Asker) -> tuple[Job, bool]:
+        """The job, and whether it is new: a backup that is queued or running already is the answer."""
+        key = f"backup:{tenant.id}"
+        try:
+            return await self._submit("backup", tenant.id, {}, asker, active_key=key), True
+        except Conflict as conflict:
+            running = conflict.fields.get("job_id")
+            if not isinstance(running, str):
+                raise
+            return await self._ledger.get(JobId(running)), False
+
+    async def create_download(self, tenant: Tenant, wanted: Selection, asker: Asker) -> Job:
+        return await self._of_selection("export", tenant, wanted, asker, {})
+
+    async def plan_restore(self, tenant: Tenant, wanted: Selection, links: LinkMode, asker: Asker) -> Job:
+        return await self._of_selection("restore_plan", tenant, wanted, asker, {"links": links})
+
+    async def apply_restore(self, tenant_id: TenantId, plan_id: str, asker: Asker) -> Job:
+        """One at a time per plan; the job of a running one is a Conflict that names it."""
+        params: Json = {"plan_id": plan_id}
+        return await self._submit("restore_apply", tenant_id, params, asker, active_key=f"restore_apply:{plan_id}")
+
+    async def cancel(self, job_id: JobId) -> Job:
+        job = await self._ledger.get(job_id)
+        if job.status in FINISHED:
+            raise Conflict(f"Job {job_id} is over already ({job.status}); there is nothing to cancel.")
+        event = JobChanged(tenant_id=job.tenant_id, job_id=job.id, kind=job.kind, status="cancelling")
+        return await self._ledger.request_cancel(job_id, events=[event])
+
+    async def retry(self, job_id: JobId, asker: Asker) -> Job:
+        return await self._ledger.retry(job_id, asker.name)
+
+    async def job(self, job_id: JobId, *kinds: JobKind) -> Job:
+        """Raises NotFound, also for a job of another kind."""
+        job = await self._ledger.get(job_id)
+        if kinds and job.kind not in kinds:
+            raise NotFound(f"There is no {kinds[0].replace('_', ' ')} {job_id!r}.")
+        return job
+
+    async def jobs(self, wanted: JobFilter) -> Sequence[Job]:
+        return await self._ledger.list(wanted)
+
+    async def _of_selection(self, kind: JobKind, tenant: Tenant, wanted: Selection, asker: Asker, more: Json) -> Job:
+        """Checked while somebody is there to read the answer, not minutes later in a worker."""
+        if wanted.ids is not None and not wanted.ids:
+            raise Rejected("The list of ids is empty. Leave it out to take all objects.")
+        if wanted.ids is not None and len(wanted.object_types or ()) != 1:
+            raise Rejected("Ids need exactly one object type beside them.")
+        snapshot = await self._browse.snapshot(tenant.id, wanted.snapshot)
+        names = await self._browse.check_objects(tenant.id, wanted.object_types, wanted.ids, snapshot)
+        params: Json = {
+            "object_types": names,
+            "ids": list(dict.fromkeys(wanted.ids)) if wanted.ids else None,
+            "snapshot": int(snapshot.number),
+            **more,
+        }
+        return await self._submit(kind, tenant.id, params, asker)
+
+    async def _submit(
+        self,
+        kind: JobKind,
+        tenant_id: TenantId,
+        params: Json,
+        asker: Asker,
+        *,
+        active_key: str | None = None,
+    ) -> Job:
+        job_id = asker.job_id or new_job_id(self._clock.now())
+        new = NewJob(
+            kind=kind,
+            tenant_id=tenant_id,
+            params=params,
+            created_by=asker.name,
+            active_key=active_key,
+            priority=_PERSON_PRIORITY,
+            id=job_id,
+        )
+        try:
+            event = JobChanged(tenant_id=tenant_id, job_id=job_id, kind=kind, status="queued")
+            return await self._ledger.submit(new, events=[event])
+        except Conflict as conflict:
+            if conflict.fields.get("job_id") == asker.job_id:
+                return await self._ledger.get(job_id)
+            raise

@@ -1,0 +1,87 @@
+"""The browser's consent road: start, and the two addresses Microsoft sends the browser back to.
+
+Callbacks answer with redirects into the portal; a refusal comes along as a sentence. The session cookie ties a
+callback to the browser that began (SameSite=Lax lets it come along from Microsoft's page).
+"""
+
+from collections.abc import Awaitable, Callable
+from typing import Literal, Protocol
+from urllib.parse import urlencode
+
+from fastapi import APIRouter, Request
+from fastapi.responses import RedirectResponse
+from fastapi.routing import APIRoute
+from pydantic import BaseModel, Field
+
+from reentra.common.connecting import ConsentReturn, ConsentWish
+from reentra.common.errors import ReentraError, Rejected
+from reentra.common.people import Session
+from reentra.gateway.domain.permissions import allows
+from reentra.gateway.routes.guard import SESSION_COOKIE, note
+
+_LANDING = "/new-tenants"
+
+
+class ConsentRoad(Protocol):
+    async def start_consent(self, session_id: str, wish: ConsentWish) -> str: ...
+
+    async def signed_in(self, session_id: str, answer: dict[str, str]) -> ConsentReturn: ...
+
+    async def consented(self, session_id: str, answer: dict[str, str]) -> ConsentReturn: ...
+
+
+class Sessions(Protocol):
+    async def resume(self, session_id: str) -> Session: ...
+
+
+class Wish(BaseModel):
+    name: str = Field("", max_length=200, description="Empty: the organization's own name.")
+    cloud: str = Field("global", max_length=40)
+    purpose: Literal["backup", "restore"] = "backup"
+    frequency_minutes: int = 1440
+    immediate_backup: bool = True
+
+
+class SignInAddress(BaseModel):
+    redirect_to: str = Field(examples=["https://login.microsoftonline.com/organizations/oauth2/v2.0/authorize?..."])
+
+
+def build_router(route_class: type[APIRoute], road: ConsentRoad, sessions: Sessions) -> APIRouter:
+    router = APIRouter(route_class=route_class, tags=["consent"])
+
+    @router.post("/api/v1/consent", summary="Where to sign in with Microsoft", status_code=201)
+    async def start(request: Request, body: Wish) -> SignInAddress:
+        session_id = request.cookies.get(SESSION_COOKIE)
+        if session_id is None:
+            raise Rejected("The consent road needs a browser that is signed in; an API token cannot follow it.")
+        wish = ConsentWish(body.name, body.cloud, body.purpose, body.frequency_minutes, body.immediate_backup)
+        note(request, cloud=body.cloud, purpose=body.purpose)
+        return SignInAddress(redirect_to=await road.start_consent(session_id, wish))
+
+    @router.get("/connect/signed-in", summary="Microsoft's sign-in comes back here", status_code=303)
+    async def signed_in(request: Request) -> RedirectResponse:
+        return await _come_back(request, sessions, road.signed_in)
+
+    @router.get("/connect/consented", summary="Microsoft's consent comes back here", status_code=303)
+    async def consented(request: Request) -> RedirectResponse:
+        return await _come_back(request, sessions, road.consented)
+
+    return router
+
+
+async def _come_back(
+    request: Request, sessions: Sessions, step: Callable[[str, dict[str, str]], Awaitable[ConsentReturn]]
+) -> RedirectResponse:
+    try:
+        session = await sessions.resume(request.cookies.get(SESSION_COOKIE, ""))
+        request.state.actor = session.subject.name
+        if not allows(session.subject, "tenants.write"):
+            raise Rejected("Your role does not allow connecting tenants. Ask an administrator.")
+        outcome = await step(session.id, dict(request.query_params))
+    except ReentraError as error:
+        note(request, refused=error.code)
+        return RedirectResponse(f"{_LANDING}?{urlencode({'problem': error.message})}", status_code=303)
+    if outcome.redirect_to is not None:
+        return RedirectResponse(outcome.redirect_to, status_code=303)
+    note(request, tenant_id=outcome.tenant_id)
+    return RedirectResponse(f"{_LANDING}?{urlencode({'connected': outcome.tenant_id or ''})}", status_code=303)

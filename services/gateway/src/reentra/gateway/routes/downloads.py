@@ -1,0 +1,103 @@
+"""Downloads: a job makes a ZIP of JSON; its content comes in ranges, with its SHA-256."""
+
+from base64 import b64encode
+from typing import Annotated
+
+from fastapi import APIRouter, Header, Request, Response
+from fastapi.responses import StreamingResponse
+from fastapi.routing import APIRoute
+from pydantic import BaseModel, Field
+
+from reentra.common.ids import JobId
+from reentra.common.jobs.job import JobFilter
+from reentra.common.stores.tenants import StoredTenants
+from reentra.gateway.domain.ranges import ByteRange, wanted_range
+from reentra.gateway.operations.downloads import Downloads, StoredArchive, archive_of
+from reentra.gateway.operations.work import Selection, Work
+from reentra.gateway.routes.guard import asker_of, note
+from reentra.gateway.routes.jobs import JobPath, JobView, job_view, listed_jobs
+from reentra.gateway.routes.paging import Cursor, Limit, Listed
+from reentra.gateway.routes.tenants import TenantPath, tenant_at
+
+_MOST_IDS = 10_000
+
+
+class SelectionBody(BaseModel):
+    """No types: the whole tenant. Ids need exactly one type."""
+
+    object_types: list[str] | None = Field(None, examples=[["user"]], max_length=200)
+    ids: list[str] | None = Field(None, max_length=_MOST_IDS)
+    snapshot: str = Field("latest", max_length=60, description="A number, `latest`, a date or a time.")
+
+    def selection(self) -> Selection:
+        types = tuple(self.object_types) if self.object_types else None
+        return Selection(types, tuple(self.ids) if self.ids is not None else None, self.snapshot)
+
+
+def build_router(route_class: type[APIRoute], tenants: StoredTenants, work: Work, downloads: Downloads) -> APIRouter:
+    router = APIRouter(route_class=route_class, prefix="/api/v1", tags=["downloads"])
+
+    @router.post("/tenants/{tenant_id}/downloads", summary="Make a ZIP of JSON", status_code=202)
+    async def create_download(request: Request, tenant_id: TenantPath, body: SelectionBody) -> JobView:
+        tenant = await tenant_at(tenants, tenant_id)
+        job = await work.create_download(tenant, body.selection(), asker_of(request))
+        note(request, job=job.id, objects=len(body.ids) if body.ids else None)
+        return job_view(job)
+
+    @router.get("/tenants/{tenant_id}/downloads", summary="Downloads of a tenant, newest first")
+    async def list_downloads(
+        request: Request, tenant_id: TenantPath, cursor: Cursor = None, limit: Limit = 100
+    ) -> Listed[JobView]:
+        tenant = await tenant_at(tenants, tenant_id)
+        wanted = JobFilter(tenant_ids=(tenant.id,), kinds=("export",), limit=limit)
+        return await listed_jobs(request, work, wanted, cursor)
+
+    @router.get("/downloads/{job_id}", summary="One download; `result` has size and SHA-256")
+    async def show_download(job_id: JobPath) -> JobView:
+        return job_view(await work.job(JobId(job_id), "export"))
+
+    @router.get(
+        "/downloads/{job_id}/content",
+        summary="The ZIP, whole or a range of it",
+        response_class=Response,
+        responses={
+            200: {"content": {"application/zip": {"schema": {"type": "string", "format": "binary"}}}},
+            206: {"description": "The range that was asked for."},
+        },
+    )
+    async def fetch_download(
+        request: Request,
+        job_id: JobPath,
+        range: Annotated[str | None, Header()] = None,
+        if_range: Annotated[str | None, Header()] = None,
+    ) -> Response:
+        job = await work.job(JobId(job_id), "export")
+        archive = archive_of(job)
+        await downloads.check(archive)
+        same = if_range is None or if_range == f'"{archive.sha256}"'
+        wanted = wanted_range(range, archive.size) if same else None
+        note(request, tenant_id=job.tenant_id, start=wanted.start if wanted else None)
+        return StreamingResponse(
+            downloads.bytes(archive, wanted),
+            206 if wanted else 200,
+            media_type="application/zip",
+            headers=_headers(archive, wanted),
+        )
+
+    return router
+
+
+def _headers(archive: StoredArchive, wanted: ByteRange | None) -> dict[str, str]:
+    """`Repr-Digest` (RFC 9530) is of the whole ZIP, also with a range; so is X-Content-Sha256, in hex for people."""
+    digest = b64encode(bytes.fromhex(archive.sha256)).decode()
+    headers = {
+        "Content-Length": str(wanted.length if wanted else archive.size),
+        "Content-Disposition": f'attachment; filename="{archive.name}"',
+        "Accept-Ranges": "bytes",
+        "ETag": f'"{archive.sha256}"',
+        "Repr-Digest": f"sha-256=:{digest}:",
+        "X-Content-Sha256": archive.sha256,
+    }
+    if wanted:
+        headers["Content-Range"] = f"bytes {wanted.start}-{wanted.end}/{archive.size}"
+    return headers

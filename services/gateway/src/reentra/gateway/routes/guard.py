@@ -1,0 +1,136 @@
+"""The one way to a handler: rule, caller, permission, repeated requests, audit log.
+
+Routers are made with `guarded(...)` as their route class. A route without a row in `RULES` fails when the
+application is built, so nothing can be left open by forgetting.
+"""
+
+from collections.abc import Callable, Coroutine
+from typing import Any
+
+import structlog
+from fastapi import Request, Response
+from fastapi.routing import APIRoute
+
+from reentra.common.errors import ReentraError
+from reentra.common.people import Subject
+from reentra.gateway.domain.permissions import RULES, Rule
+from reentra.gateway.operations.audit import Act, Audit
+from reentra.gateway.operations.door import Credentials, Door
+from reentra.gateway.operations.idempotency import Idempotency, RequestKey, StoredAnswer, job_id_for, request_key
+from reentra.gateway.operations.work import Asker
+
+SESSION_COOKIE = "reentra_session"
+Handler = Callable[[Request], Coroutine[Any, Any, Response]]
+log = structlog.get_logger()
+
+
+def guarded(door: Door, idempotency: Idempotency, audit: Audit) -> type[APIRoute]:
+    guard = Guard(door, idempotency, audit)
+
+    class GuardedRoute(APIRoute):
+        def get_route_handler(self) -> Handler:
+            handler = super().get_route_handler()
+            rules = {method: RULES[(method, self.path_format)] for method in self.methods or ()}
+
+            async def handle(request: Request) -> Response:
+                return await guard.handle(request, rules[request.method], handler)
+
+            return handle
+
+    return GuardedRoute
+
+
+class Guard:
+    def __init__(self, door: Door, idempotency: Idempotency, audit: Audit) -> None:
+        self._door = door
+        self._idempotency = idempotency
+        self._audit = audit
+
+    async def handle(self, request: Request, rule: Rule, handler: Handler) -> Response:
+        try:
+            request.state.subject = await self._door.admit(rule, shown_credentials(request))
+            response = await self._once(request, rule, handler)
+        except ReentraError as error:
+            await self._note(request, rule, error.code)
+            raise
+        except Exception:
+            await self._note(request, rule, "invalid")
+            raise
+        await self._note(request, rule, "ok")
+        return response
+
+    async def _once(self, request: Request, rule: Rule, handler: Handler) -> Response:
+        text = request.headers.get("idempotency-key") if rule.repeatable else None
+        if text is None:
+            return await handler(request)
+        key = await _key_of(request, text)
+        known = await self._idempotency.begin(key)
+        if known is not None:
+            replayed = Response(known.body, known.status, media_type="application/json")
+            replayed.headers["Idempotency-Replayed"] = "true"
+            return replayed
+        request.state.request_key = key
+        try:
+            response = await handler(request)
+        except Exception:
+            await self._idempotency.forget(key)
+            raise
+        await self._idempotency.finish(key, StoredAnswer(response.status_code, bytes(response.body)))
+        return response
+
+    async def _note(self, request: Request, rule: Rule, outcome: str) -> None:
+        """Strangers at the door are not written down one by one: anybody could fill the log."""
+        subject: Subject | None = getattr(request.state, "subject", None)
+        actor = subject.actor if subject else getattr(request.state, "actor", None)
+        if not rule.act or actor is None:
+            return
+        details = getattr(request.state, "audit_details", {})
+        act = Act(
+            actor=actor,
+            action=rule.act,
+            target="/".join(str(value) for value in request.path_params.values()),
+            outcome=outcome,
+            tenant_id=getattr(request.state, "audit_tenant_id", None) or request.path_params.get("tenant_id"),
+            request_id=request.state.request_id,
+            details=details,
+        )
+        await self._audit.record(act)
+        log.info("act", action=act.action, target=act.target, outcome=outcome)
+
+
+def shown_credentials(request: Request) -> Credentials:
+    scheme, _, token = request.headers.get("authorization", "").partition(" ")
+    return Credentials(
+        method=request.method,
+        bearer=token.strip() if scheme.lower() == "bearer" else None,
+        session_id=request.cookies.get(SESSION_COOKIE),
+        csrf_token=request.headers.get("x-csrf-token"),
+    )
+
+
+def subject_of(request: Request) -> Subject:
+    """Of a route that is not open."""
+    subject: Subject = request.state.subject
+    return subject
+
+
+def asker_of(request: Request) -> Asker:
+    key: RequestKey | None = getattr(request.state, "request_key", None)
+    return Asker(subject_of(request).actor, job_id_for(key))
+
+
+def note(request: Request, *, tenant_id: str | None = None, **details: str | int | None) -> None:
+    """What the audit row of this request shall tell beside its target."""
+    request.state.audit_details = {name: value for name, value in details.items() if value is not None}
+    if tenant_id is not None:
+        request.state.audit_tenant_id = tenant_id
+
+
+async def _key_of(request: Request, text: str) -> RequestKey:
+    return request_key(
+        caller=subject_of(request).id,
+        method=request.method,
+        path=request.url.path,
+        key=text,
+        body=await request.body(),
+    )

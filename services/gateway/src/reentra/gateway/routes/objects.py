@@ -1,0 +1,137 @@
+"""Objects as they were backed up: lists, one object, its history, its JSON."""
+
+from typing import Annotated, Any
+
+import orjson
+from fastapi import APIRouter, Path, Query, Request, Response
+from fastapi.routing import APIRoute
+from pydantic import BaseModel, Field
+
+from reentra.common.ids import ObjectId
+from reentra.common.stores.catalogue import ObjectVersion
+from reentra.common.stores.tenants import StoredTenants
+from reentra.gateway.domain.cursors import texts, to_cursor
+from reentra.gateway.operations.browse import Browse, HistoryEntry, Listing, as_graph
+from reentra.gateway.routes.paging import Cursor, Limit, Listed, next_link
+from reentra.gateway.routes.snapshots import SnapshotQuery
+from reentra.gateway.routes.tenants import TenantPath, tenant_at
+
+TypePath = Annotated[str, Path(examples=["user"], max_length=60)]
+ObjectPath = Annotated[str, Path(max_length=200)]
+
+
+class ObjectView(BaseModel):
+    object_type: str = Field(examples=["user"])
+    id: str
+    display_name: str = Field(examples=["Ada Lovelace"])
+    removed: str | None = Field(description="changed: in the recycle bin; deleted: gone for good; absent: not listed.")
+    first_snapshot: int = Field(description="Since which snapshot it is like this.")
+    last_snapshot: int | None = Field(description="null: until today.")
+    facets: dict[str, str] = Field(examples=[{"userPrincipalName": "ada@contoso.example"}])
+
+
+class ObjectDetail(ObjectView):
+    """`properties` and `relationships` under Graph's names. Of a removed object: as it was last."""
+
+    properties: dict[str, Any]
+    relationships: dict[str, list[dict[str, Any]]]
+
+
+class PropertyChangeView(BaseModel):
+    name: str
+    before: Any
+    after: Any
+
+
+class LinkChangeView(BaseModel):
+    relationship: str
+    added: list[dict[str, Any]]
+    removed: list[dict[str, Any]]
+
+
+class HistoryView(ObjectView):
+    sealed_at: str | None
+    properties: list[PropertyChangeView] = Field(description="What is different from the version before.")
+    relationships: list[LinkChangeView]
+
+
+def build_router(route_class: type[APIRoute], tenants: StoredTenants, browse: Browse) -> APIRouter:
+    router = APIRouter(route_class=route_class, prefix="/api/v1/tenants/{tenant_id}/objects", tags=["objects"])
+
+    @router.get("", summary="Objects of a type, by name")
+    async def list_objects(
+        request: Request,
+        tenant_id: TenantPath,
+        type: Annotated[str, Query(examples=["user"], max_length=60)],
+        snapshot: SnapshotQuery = "latest",
+        search: Annotated[str, Query(max_length=200)] = "",
+        deleted: Annotated[bool, Query(description="Removed objects instead.")] = False,
+        cursor: Cursor = None,
+        limit: Limit = 100,
+    ) -> Listed[ObjectView]:
+        tenant = await tenant_at(tenants, tenant_id)
+        after = texts(cursor, 3)
+        place = (after[0], ObjectId(after[1])) if after else None
+        # The pages of one list show one snapshot, also when a newer one is sealed meanwhile.
+        listing = Listing(type, after[2] if after else snapshot, search, deleted)
+        chosen, found = await browse.objects(tenant.id, listing, after=place, limit=limit)
+        link = None
+        if len(found) == limit:
+            cursor = to_cursor(found[-1].display_name, found[-1].object_id, str(chosen.number))
+            link = next_link(request, cursor)
+        return Listed(value=[ObjectView(**_fields(version)) for version in found], next_link=link)
+
+    @router.get("/{object_type}/{object_id}", summary="One object with its relationships")
+    async def show_object(
+        tenant_id: TenantPath, object_type: TypePath, object_id: ObjectPath, snapshot: SnapshotQuery = "latest"
+    ) -> ObjectDetail:
+        tenant = await tenant_at(tenants, tenant_id)
+        version = await browse.version(tenant.id, object_type, object_id, snapshot)
+        record = await browse.record(tenant.id, version)
+        return ObjectDetail(**_fields(version), properties=record.properties, relationships=record.links)
+
+    @router.get("/{object_type}/{object_id}/history", summary="Every version of an object, oldest first")
+    async def show_history(tenant_id: TenantPath, object_type: TypePath, object_id: ObjectPath) -> Listed[HistoryView]:
+        tenant = await tenant_at(tenants, tenant_id)
+        entries = await browse.history(tenant.id, object_type, object_id)
+        return Listed(value=[_history(entry) for entry in entries], next_link=None)
+
+    @router.get("/{object_type}/{object_id}/raw", summary="The object's JSON as downloads have it")
+    async def show_raw(
+        tenant_id: TenantPath, object_type: TypePath, object_id: ObjectPath, snapshot: SnapshotQuery = "latest"
+    ) -> Response:
+        tenant = await tenant_at(tenants, tenant_id)
+        version = await browse.version(tenant.id, object_type, object_id, snapshot)
+        record = await browse.record(tenant.id, version)
+        text = orjson.dumps(as_graph(record), option=orjson.OPT_INDENT_2 | orjson.OPT_SORT_KEYS)
+        return Response(text, media_type="application/json")
+
+    return router
+
+
+def _fields(version: ObjectVersion) -> dict[str, Any]:
+    return {
+        "object_type": version.object_type,
+        "id": version.object_id,
+        "display_name": version.display_name,
+        "removed": version.removed,
+        "first_snapshot": version.first,
+        "last_snapshot": version.last - 1 if version.last is not None else None,
+        "facets": {name: value for name, value in version.facets.items() if not name.startswith("#")},
+    }
+
+
+def _history(entry: HistoryEntry) -> HistoryView:
+    found = entry.difference
+    return HistoryView(
+        **_fields(entry.version),
+        sealed_at=entry.sealed_at,
+        properties=[
+            PropertyChangeView(name=change.name, before=change.before, after=change.after)
+            for change in (found.properties if found else ())
+        ],
+        relationships=[
+            LinkChangeView(relationship=change.relationship, added=list(change.added), removed=list(change.removed))
+            for change in (found.links if found else ())
+        ],
+    )

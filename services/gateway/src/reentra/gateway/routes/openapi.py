@@ -1,0 +1,76 @@
+"""The API's own description: OpenAPI 3.1, with what FastAPI cannot see: who may call, and how trouble looks."""
+
+from typing import Any
+
+from fastapi import APIRouter, FastAPI
+from fastapi.openapi.utils import get_openapi
+from fastapi.responses import JSONResponse
+from fastapi.routing import APIRoute
+
+from reentra.gateway.domain.permissions import RULES, Rule
+from reentra.gateway.routes.problems import MEDIA_TYPE, Problem
+
+_SCHEMES = {
+    "token": {"type": "http", "scheme": "bearer", "description": "An API token."},
+    "session": {
+        "type": "apiKey",
+        "in": "cookie",
+        "name": "reentra_session",
+        "description": "From signing in. Changes also need the X-CSRF-Token header.",
+    },
+}
+_KEY_PARAMETER = {
+    "name": "Idempotency-Key",
+    "in": "header",
+    "required": False,
+    "description": "Repeating the request with the same key gives the first answer again, for 24 hours.",
+    "schema": {"type": "string", "maxLength": 200},
+}
+
+
+def describe(app: FastAPI, route_class: type[APIRoute]) -> None:
+    """Adds the route of the description, which is made once, when it is first asked for."""
+    router = APIRouter(route_class=route_class, include_in_schema=False)
+
+    @router.get("/api/v1/openapi.json")
+    async def openapi() -> JSONResponse:
+        return JSONResponse(document(app))
+
+    app.include_router(router)
+
+
+def document(app: FastAPI) -> dict[str, Any]:
+    if app.openapi_schema is None:
+        schema = get_openapi(
+            title=app.title, version=app.version, summary=app.summary, routes=app.routes, openapi_version="3.1.0"
+        )
+        _complete(schema)
+        app.openapi_schema = schema
+    return app.openapi_schema
+
+
+def _complete(schema: dict[str, Any]) -> None:
+    components = schema.setdefault("components", {})
+    components["securitySchemes"] = _SCHEMES
+    schemas = components.setdefault("schemas", {})
+    problem = Problem.model_json_schema(ref_template="#/components/schemas/{model}")
+    schemas.update(problem.pop("$defs", {}))
+    schemas["Problem"] = problem
+    for unused in ("HTTPValidationError", "ValidationError"):
+        schemas.pop(unused, None)
+    for path, operations in schema["paths"].items():
+        for method, operation in operations.items():
+            _complete_operation(operation, RULES[(method.upper(), path)])
+
+
+def _complete_operation(operation: dict[str, Any], rule: Rule) -> None:
+    operation["x-permission"] = rule.permission
+    operation["security"] = [] if rule.permission == "open" else [{"token": []}, {"session": []}]
+    if rule.repeatable:
+        operation.setdefault("parameters", []).append(_KEY_PARAMETER)
+    responses = operation.setdefault("responses", {})
+    responses.pop("422", None)
+    responses["default"] = {
+        "description": "Trouble, as problem details (RFC 9457).",
+        "content": {MEDIA_TYPE: {"schema": {"$ref": "#/components/schemas/Problem"}}},
+    }

@@ -1,0 +1,133 @@
+"""Restores: a plan first, looked at, then applied as it is."""
+
+from dataclasses import asdict
+from typing import Annotated, Any, Literal
+
+from fastapi import APIRouter, Path, Request
+from fastapi.routing import APIRoute
+from pydantic import BaseModel, Field
+
+from reentra.common.errors import NotFound
+from reentra.common.ids import JobId
+from reentra.common.stores.restore_plans import RestorePlan, RestoreStep, StoredRestorePlans
+from reentra.common.stores.tenants import StoredTenants
+from reentra.gateway.domain.cursors import number, to_cursor
+from reentra.gateway.operations.work import Work
+from reentra.gateway.routes.downloads import SelectionBody
+from reentra.gateway.routes.guard import asker_of, note
+from reentra.gateway.routes.jobs import JobPath, JobView, job_view
+from reentra.gateway.routes.paging import Cursor, Limit, Listed, next_link
+from reentra.gateway.routes.tenants import TenantPath, tenant_at
+
+PlanPath = Annotated[str, Path(max_length=100)]
+
+
+class PlanRequest(SelectionBody):
+    links: Literal["replace", "merge", "none"] = Field(
+        "replace", description="Relationships: as in the snapshot; only add what is missing; leave alone."
+    )
+
+
+class PlanNoteView(BaseModel):
+    object_type: str
+    object_id: str
+    display_name: str
+    reason: str = Field(examples=["It is synced from on-premises; change it there."])
+
+
+class PlanView(BaseModel):
+    id: str
+    tenant_id: str
+    snapshot: int
+    created_at: str
+    created_by: str
+    sha256: str = Field(description="Of the plan's canonical steps: what is applied is what was shown.")
+    identical: bool = Field(description="Nothing to do: live state is that of the snapshot.")
+    steps: int
+    counts: dict[str, int] = Field(examples=[{"undelete": 3, "update": 12}])
+    blockers: list[PlanNoteView]
+    skipped: list[PlanNoteView]
+    estimate: dict[str, Any] = Field(examples=[{"requests": 15, "seconds": 4}])
+
+
+class StepView(BaseModel):
+    number: int
+    kind: str = Field(examples=["undelete"])
+    object_type: str
+    object_id: str
+    display_name: str
+    method: str = Field(examples=["POST"])
+    path: str
+    why: str = Field(examples=["It is in the recycle bin."])
+    status: str = Field(examples=["planned"])
+    message: str
+    new_id: str | None
+    body: Any = None
+
+
+def build_router(
+    route_class: type[APIRoute], tenants: StoredTenants, plans: StoredRestorePlans, work: Work
+) -> APIRouter:
+    router = APIRouter(route_class=route_class, prefix="/api/v1", tags=["restores"])
+
+    async def plan_at(plan_id: str) -> RestorePlan:
+        """Of a tenant that is still connected."""
+        found = await plans.get(plan_id)
+        if found is None:
+            raise NotFound(f"There is no restore plan {plan_id[:100]!r}.")
+        await tenant_at(tenants, found.tenant_id)
+        return found
+
+    @router.post("/tenants/{tenant_id}/restore-plans", summary="Plan a restore; nothing is written", status_code=202)
+    async def plan_restore(request: Request, tenant_id: TenantPath, body: PlanRequest) -> JobView:
+        tenant = await tenant_at(tenants, tenant_id)
+        job = await work.plan_restore(tenant, body.selection(), body.links, asker_of(request))
+        note(request, job=job.id, objects=len(body.ids) if body.ids else None)
+        return job_view(job)
+
+    @router.get("/restore-plans/{plan_id}", summary="A plan: what it would do, and what stands in its way")
+    async def show_plan(plan_id: PlanPath) -> PlanView:
+        return _view(await plan_at(plan_id))
+
+    @router.get("/restore-plans/{plan_id}/steps", summary="A plan's calls in their order, each with its fate")
+    async def list_steps(
+        request: Request, plan_id: PlanPath, cursor: Cursor = None, limit: Limit = 100
+    ) -> Listed[StepView]:
+        plan = await plan_at(plan_id)
+        found = await plans.steps(plan.id, after=number(cursor) or 0, limit=limit)
+        link = next_link(request, to_cursor(found[-1].number)) if len(found) == limit else None
+        return Listed(value=[_step(step) for step in found], next_link=link)
+
+    @router.post("/restore-plans/{plan_id}/apply", summary="Do what the plan says", status_code=202)
+    async def apply_plan(request: Request, plan_id: PlanPath) -> JobView:
+        plan = await plan_at(plan_id)
+        job = await work.apply_restore(plan.tenant_id, plan.id, asker_of(request))
+        note(request, tenant_id=plan.tenant_id, job=job.id)
+        return job_view(job)
+
+    @router.get("/restores/{job_id}", summary="One restore; `result` tells object by object")
+    async def show_restore(job_id: JobPath) -> JobView:
+        return job_view(await work.job(JobId(job_id), "restore_apply", "restore_plan"))
+
+    return router
+
+
+def _view(plan: RestorePlan) -> PlanView:
+    return PlanView(
+        id=plan.id,
+        tenant_id=plan.tenant_id,
+        snapshot=plan.snapshot,
+        created_at=plan.created_at,
+        created_by=plan.created_by,
+        sha256=plan.sha256,
+        identical=plan.steps == 0 and not plan.blockers,
+        steps=plan.steps,
+        counts=dict(plan.counts),
+        blockers=[PlanNoteView(**asdict(one)) for one in plan.blockers],
+        skipped=[PlanNoteView(**asdict(one)) for one in plan.skipped],
+        estimate=plan.estimate,
+    )
+
+
+def _step(step: RestoreStep) -> StepView:
+    return StepView(**{name: getattr(step, name) for name in StepView.model_fields})

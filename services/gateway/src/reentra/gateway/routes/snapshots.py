@@ -1,0 +1,122 @@
+"""Snapshots: what each backup holds and what it found to be different."""
+
+from typing import Annotated, Any, Literal
+
+from fastapi import APIRouter, Path, Query, Request
+from fastapi.routing import APIRoute
+from pydantic import BaseModel, Field
+
+from reentra.common.directory.catalog import CATALOG
+from reentra.common.ids import ObjectId, SnapshotNumber
+from reentra.common.stores.catalogue import ObjectVersion, Snapshot
+from reentra.common.stores.tenants import StoredTenants
+from reentra.gateway.domain.cursors import number, texts, to_cursor
+from reentra.gateway.operations.browse import Browse
+from reentra.gateway.routes.paging import Cursor, Limit, Listed, next_link
+from reentra.gateway.routes.tenants import TenantPath, tenant_at
+
+SnapshotPath = Annotated[str, Path(description="A number, `latest`, a date or a time.", max_length=60)]
+SnapshotQuery = Annotated[str, Query(description="A number, `latest`, a date or a time.", max_length=60)]
+
+
+class SnapshotView(BaseModel):
+    number: int = Field(examples=[7])
+    result: Literal["complete", "partial", "suspicious"] | None
+    started_at: str
+    sealed_at: str | None
+    job_id: str
+    types: dict[str, Any] = Field(
+        description="Per object type: status, reason, mode, objects, added, changed, removed."
+    )
+    stats: dict[str, Any]
+    manifest_sha256: str | None
+
+
+class TypeView(BaseModel):
+    object_type: str = Field(examples=["user"])
+    label: str = Field(examples=["Users"])
+    objects: int
+    removed: int = Field(description="Removed objects that the snapshot still knows.")
+    status: str | None = Field(None, examples=["done"])
+    reason: str | None = None
+
+
+class ChangeView(BaseModel):
+    object_type: str
+    id: str
+    display_name: str
+    change: Literal["added", "changed", "removed", "deleted"] = Field(
+        description="removed: in the recycle bin, or no longer listed; deleted: gone for good."
+    )
+
+
+def snapshot_view(snapshot: Snapshot) -> SnapshotView:
+    return SnapshotView(**{name: getattr(snapshot, name) for name in SnapshotView.model_fields})
+
+
+def build_router(route_class: type[APIRoute], tenants: StoredTenants, browse: Browse) -> APIRouter:
+    router = APIRouter(route_class=route_class, prefix="/api/v1/tenants/{tenant_id}", tags=["snapshots"])
+
+    @router.get("/snapshots", summary="Snapshots, newest first")
+    async def list_snapshots(
+        request: Request, tenant_id: TenantPath, cursor: Cursor = None, limit: Limit = 100
+    ) -> Listed[SnapshotView]:
+        tenant = await tenant_at(tenants, tenant_id)
+        before = number(cursor)
+        found = await browse.snapshots(
+            tenant.id, before=SnapshotNumber(before) if before is not None else None, limit=limit
+        )
+        link = next_link(request, to_cursor(int(found[-1].number))) if len(found) == limit else None
+        return Listed(value=[snapshot_view(snapshot) for snapshot in found], next_link=link)
+
+    @router.get("/snapshots/{snapshot}", summary="One snapshot")
+    async def show_snapshot(tenant_id: TenantPath, snapshot: SnapshotPath) -> SnapshotView:
+        tenant = await tenant_at(tenants, tenant_id)
+        return snapshot_view(await browse.snapshot(tenant.id, snapshot))
+
+    @router.get("/snapshots/{snapshot}/changes", summary="What this backup found new, changed or removed")
+    async def list_changes(
+        request: Request, tenant_id: TenantPath, snapshot: SnapshotPath, cursor: Cursor = None, limit: Limit = 100
+    ) -> Listed[ChangeView]:
+        tenant = await tenant_at(tenants, tenant_id)
+        after = texts(cursor, 2)
+        place = (after[0], ObjectId(after[1])) if after else None
+        _, found = await browse.changes(tenant.id, snapshot, after=place, limit=limit)
+        known = await browse.existed_before(tenant.id, found)
+        link = None
+        if len(found) == limit:
+            link = next_link(request, to_cursor(found[-1].object_type, found[-1].object_id))
+        return Listed(value=[_change(version, version.object_id in known) for version in found], next_link=link)
+
+    @router.get("/types", summary="Object types with their counts")
+    async def list_types(tenant_id: TenantPath, snapshot: SnapshotQuery = "latest") -> Listed[TypeView]:
+        tenant = await tenant_at(tenants, tenant_id)
+        chosen = await browse.snapshot(tenant.id, snapshot)
+        counts = await browse.types(tenant.id, chosen)
+        rows = []
+        for name, count in counts.items():
+            outcome = chosen.types.get(name) or {}
+            rows.append(
+                TypeView(
+                    object_type=name,
+                    label=CATALOG[name].labels,
+                    objects=count.live,
+                    removed=count.removed,
+                    status=outcome.get("status"),
+                    reason=outcome.get("reason") or None,
+                )
+            )
+        return Listed(value=rows, next_link=None)
+
+    return router
+
+
+def _change(version: ObjectVersion, existed: bool) -> ChangeView:
+    change: Literal["added", "changed", "removed", "deleted"]
+    if version.removed is not None:
+        change = "deleted" if version.removed == "deleted" else "removed"
+    else:
+        change = "changed" if existed else "added"
+    return ChangeView(
+        object_type=version.object_type, id=version.object_id, display_name=version.display_name, change=change
+    )
