@@ -18,6 +18,11 @@ JobStatus = Literal["queued", "running", "succeeded", "partial", "failed", "canc
 FINISHED: tuple[JobStatus, ...] = ("succeeded", "partial", "failed", "cancelled")
 
 
+def backup_key(tenant_id: TenantId) -> str:
+    """The active key of backups: at most one of a tenant is unfinished."""
+    return f"backup:{tenant_id}"
+
+
 @dataclass(frozen=True, slots=True)
 class Job:
     """`params` is the request and never changes; `state` is the worker's checkpoint, for its own eyes;

@@ -1,0 +1,16 @@
+"""The scheduler's settings: `REENTRA_SCHEDULER__...`; units are in the names."""
+
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+
+class SchedulerSettings(BaseSettings):
+    model_config = SettingsConfigDict(env_prefix="REENTRA_SCHEDULER__", frozen=True)
+
+    tick_seconds: float = 5.0
+    """How often due slots are looked for."""
+    follow_seconds: float = 60.0
+    """How often all tenants are compared with the schedules, in case a message got lost."""
+    relay_seconds: float = 0.2
+    """How often outboxes are emptied."""
+    reconcile_seconds: float = 5.0
+    """How long a job may wait for a worker before the worker is woken again."""
