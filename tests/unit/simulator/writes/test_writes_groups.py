@@ -242,3 +242,15 @@ async def test_a_unique_name_creates_once_and_then_updates(writer: Writer) -> No
     assert item is not None
     assert (item["uniqueName"], item["description"]) == ("fin", "Finance")
     assert len(writer.directory.ids("group")) == 1
+
+
+async def test_memberships_can_be_written_with_their_own_permission_alone(writer: Writer) -> None:
+    group, ben, cleo = await writer.group(), await writer.user("ben"), await writer.user("cleo")
+    writer.use_roles("GroupMember.ReadWrite.All")
+
+    await writer.link(f"/groups/{group}/members", ben)
+    await writer.patch(f"/groups/{group}", {"members@odata.bind": [f"{ROOT}/directoryObjects/{cleo}"]})
+
+    assert list(writer.directory.targets("members", group)) == [ben, cleo]
+    assert (await writer.refused("PATCH", f"/groups/{group}", {"description": "x"}))[0] == 403
+    assert (await writer.refused("POST", f"/groups/{group}/owners/$ref", writer.reference(ben)))[0] == 403

@@ -13,7 +13,7 @@ from reentra.simulator.graph.shape import shape
 
 from . import answers, group_rules, refusals
 from .blanks import empty, unset
-from .body import checked_create, checked_patch, json_object, split_binds
+from .body import BIND, checked_create, checked_patch, json_object, split_binds
 from .extensions import check_extensions
 from .identifiers import security_identifier
 from .links import add_links, check_bound
@@ -59,14 +59,17 @@ def _create(request: GraphRequest, body: Mapping[str, Any], *, unique_name: str 
 
 
 def update_group(request: GraphRequest, key: str) -> Answer:
-    request.require(*WRITERS)
+    body = json_object(request)
+    if not body or any(not name.endswith(BIND) for name in body):
+        # Links alone need only the permission of their relation, which `check_bound` asks for.
+        request.require(*WRITERS)
     named = alternate_key(key)
     if named is not None and not request.directory.find("group", *named):
         if not request.prefers("create-if-missing"):
             raise not_found(key)
-        return _create(request, json_object(request), unique_name=named[1])
+        return _create(request, body, unique_name=named[1])
     group = changeable(request, "group", key)
-    properties, binds = split_binds(json_object(request), ("members", "owners"))
+    properties, binds = split_binds(body, ("members", "owners"))
     group_rules.check_writable(request, group, "Update")
     alone = False
     if properties or not binds:

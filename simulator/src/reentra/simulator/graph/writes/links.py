@@ -111,7 +111,8 @@ def remove_reference(request: GraphRequest, type_name: str, key: str, relation: 
 
 def check_bound(request: GraphRequest, source: Mapping[str, Any], relation: str, urls: Iterable[str]) -> list[str]:
     """The ids of a group's `relation@odata.bind`, all of them fit to be linked; otherwise none is."""
-    request.require(*LINKS["group", relation].writers, "Group.Create")
+    is_new = not request.directory.is_live(source["id"])
+    request.require(*LINKS["group", relation].writers, *(["Group.Create"] if is_new else []))
     _check_source("group", source, relation)
     ids = [referenced_id(request, url) for url in urls]
     if len(set(ids)) < len(ids):
