@@ -1,0 +1,172 @@
+"""The command line's side of the API: one address, one token, problems as sentences.
+
+Reads are tried again for minutes, so that waiting survives a restart of the server. A command that starts work
+carries an Idempotency-Key and may be repeated as well.
+"""
+
+import os
+import time
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+from uuid import uuid4
+
+import httpx
+
+Json = dict[str, Any]
+
+DEFAULT_URL = "http://127.0.0.1:8080"
+_API = "/api/v1"
+_PATIENCE_SECONDS = 300.0
+_PAUSE_SECONDS = 1.0
+_TIMEOUT = httpx.Timeout(60.0, connect=5.0)
+_COME_BACK = frozenset({502, 503, 504})
+
+
+class ClientError(Exception):
+    """A sentence for the person, and the problem as the server told it."""
+
+    def __init__(self, message: str, problem: Json | None = None) -> None:
+        super().__init__(message)
+        self.problem = problem or {"detail": message, "code": "client_error"}
+
+
+@dataclass(frozen=True, slots=True)
+class Address:
+    url: str
+    token: str = field(repr=False)
+
+
+def address_from(environment: Mapping[str, str]) -> Address:
+    url = environment.get("REENTRA_URL", DEFAULT_URL).rstrip("/")
+    token_file = environment.get("REENTRA_TOKEN_FILE")
+    if not token_file:
+        raise ClientError(
+            "Set REENTRA_TOKEN_FILE to the file that holds your API token (`reentra up --token-file` writes one)."
+        )
+    try:
+        token = Path(token_file).read_text().strip()
+    except OSError as error:
+        raise ClientError(f"The token file {token_file} cannot be read: {error.strerror}.") from error
+    if not token or not token.isascii() or not token.isprintable():
+        raise ClientError(f"The token file {token_file} holds no API token.")
+    return Address(url, token)
+
+
+class Api:
+    """Paths are relative to `/api/v1`."""
+
+    def __init__(
+        self,
+        address: Address,
+        *,
+        patience_seconds: float = _PATIENCE_SECONDS,
+        transport: httpx.BaseTransport | None = None,
+    ) -> None:
+        self.url = address.url
+        self._patience = patience_seconds
+        self._answered = False
+        self._http = httpx.Client(
+            base_url=address.url,
+            headers={"Authorization": f"Bearer {address.token}"},
+            timeout=_TIMEOUT,
+            trust_env=False,
+            transport=transport,
+        )
+
+    def close(self) -> None:
+        self._http.close()
+
+    def get(self, path: str, params: Mapping[str, Any] | None = None) -> Json:
+        return _body(self._patiently("GET", _API + path, params=_present(params)))
+
+    def start(self, path: str, body: Json) -> Json:
+        """POST that starts work: sent again until it is answered, and still done once."""
+        key = {"Idempotency-Key": str(uuid4())}
+        return _body(self._patiently("POST", _API + path, json=body, headers=key))
+
+    def post(self, path: str, body: Json) -> Json:
+        """POST that is sent once."""
+        try:
+            return _body(_checked(self._http.post(_API + path, json=body)))
+        except httpx.TransportError as error:
+            raise self._unreachable(error) from error
+
+    def delete(self, path: str) -> None:
+        _checked(self._patiently("DELETE", _API + path))
+
+    def pages(self, path: str, params: Mapping[str, Any] | None = None) -> Iterator[Json]:
+        """Every row of a list, page after page."""
+        page = self.get(path, params)
+        yield from page["value"]
+        while page.get("next_link"):
+            page = _body(self._patiently("GET", page["next_link"]))
+            yield from page["value"]
+
+    @contextmanager
+    def stream(self, path: str, headers: Mapping[str, str]) -> Iterator[httpx.Response]:
+        """Raises httpx.TransportError when the connection breaks: the caller knows how much it has."""
+        with self._http.stream("GET", _API + path, headers=dict(headers)) as response:
+            if response.is_error:
+                response.read()
+            yield _checked(response)
+
+    def tenant(self, word: str) -> Json:
+        """By name, tenant id or domain."""
+        found: Json = self.get("/tenants", {"called": word})["value"][0]
+        return found
+
+    def _patiently(self, method: str, path: str, **request: Any) -> httpx.Response:
+        deadline = time.monotonic() + self._patience
+        while True:
+            try:
+                response = self._http.request(method, path, **request)
+            except httpx.TransportError as error:
+                # Nobody was ever there: a wrong address, not a restart.
+                if time.monotonic() >= deadline or not self._answered:
+                    raise self._unreachable(error) from error
+            else:
+                self._answered = True
+                if not _is_proxy_waiting(response) or time.monotonic() >= deadline:
+                    return _checked(response)
+            time.sleep(_PAUSE_SECONDS)
+
+    def _unreachable(self, error: httpx.TransportError) -> ClientError:
+        return ClientError(
+            f"Reentra does not answer at {self.url} ({type(error).__name__}). Is `reentra up` running? "
+            "REENTRA_URL says where to look."
+        )
+
+
+def api_from_environment() -> Api:
+    return Api(address_from(os.environ))
+
+
+def _is_proxy_waiting(response: httpx.Response) -> bool:
+    """A proxy in front, while the server restarts; the server's own 503 says why, and is told to the person."""
+    return response.status_code in _COME_BACK and "problem" not in response.headers.get("content-type", "")
+
+
+def _present(params: Mapping[str, Any] | None) -> dict[str, Any]:
+    return {name: value for name, value in (params or {}).items() if value is not None}
+
+
+def _checked(response: httpx.Response) -> httpx.Response:
+    if not response.is_error:
+        return response
+    try:
+        problem = response.json()
+        message = str(problem["detail"])
+    except (ValueError, KeyError, TypeError):
+        raise ClientError(f"The server answered {response.status_code} without saying why.") from None
+    raise ClientError(message, problem)
+
+
+def _body(response: httpx.Response) -> Json:
+    try:
+        body: Json = response.json()
+    except ValueError as error:
+        raise ClientError(f"The answer from {response.url.host} is not Reentra's. Check REENTRA_URL.") from error
+    return body

@@ -1,0 +1,126 @@
+"""`reentra`: server verbs here, client verbs in `commands`. Exit status 0 success, 1 failure, 2 usage, 3 partial."""
+
+import asyncio
+from collections.abc import Coroutine
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+import uvloop
+from pydantic import ValidationError
+
+from reentra.common.clients.clouds import Clouds
+from reentra.common.errors import ReentraError
+from reentra.standalone.commands import register_client_commands
+from reentra.standalone.doctor import examine
+from reentra.standalone.logs import configure_logs
+from reentra.standalone.maintenance import rebuild_catalogue, verify_stores
+from reentra.standalone.output import Output
+from reentra.standalone.serving import Address, serving
+
+app = typer.Typer(
+    help="Backup and restore of Microsoft Entra ID.",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+)
+register_client_commands(app)
+
+DataFolder = Annotated[Path, typer.Option("--data", help="The installation's data folder.")]
+
+
+@app.command()
+def up(
+    data: DataFolder = Path("data"),
+    port: Annotated[int, typer.Option(min=0, max=65535, help="Port of the API and portal.")] = 8080,
+    host: Annotated[str, typer.Option(help="Listen here; put TLS in front before you leave loopback.")] = "127.0.0.1",
+    token_file: Annotated[
+        Path | None, typer.Option(help="The first start writes an administrator's API token here (mode 0600).")
+    ] = None,
+) -> None:
+    """Run all services in this process until Ctrl-C."""
+    from reentra.standalone.one_process import Settings
+
+    async def run() -> None:
+        async with serving(data, Address(host, port), Settings(), token_file=token_file) as running:
+            typer.echo(f"Reentra is at {running.address.url}", err=True)
+            if running.first is not None:
+                typer.echo(
+                    f"First start: sign in as {running.first.username} with the password {running.first.password}\n"
+                    "It is shown this once; only its hash is stored.",
+                    err=True,
+                )
+            await running.ended()
+            typer.echo("Stopping; running jobs continue with the next start.", err=True)
+
+    configure_logs()
+    _run(run())
+
+
+@app.command()
+def demo(
+    data: DataFolder = Path("data/demo"),
+    port: Annotated[int, typer.Option(min=0, max=65535, help="Port of the API and portal.")] = 8080,
+    users: Annotated[int, typer.Option(min=20, help="People in the simulated tenant.")] = 500,
+    once: Annotated[bool, typer.Option("--once", help="Stop after the summary instead of serving on.")] = False,
+) -> None:
+    """Run Reentra beside a simulated Microsoft cloud: connect its tenant, back it up, serve on."""
+    from reentra.standalone.demo import run_demo
+
+    configure_logs(level=30)
+    _run(run_demo(data, port, users, stay=not once))
+
+
+@app.command()
+def verify(
+    context: typer.Context,
+    data: DataFolder = Path("data"),
+    all_data: Annotated[bool, typer.Option("--all-data", help="Open every object as well, not only hashes.")] = False,
+) -> None:
+    """Check every stored byte: manifests, segments, keys, archives; with --all-data every object and the catalogue."""
+    raise typer.Exit(_run(verify_stores(data, all_data=all_data, output=Output.of(context))))
+
+
+@app.command()
+def rebuild(context: typer.Context, data: DataFolder = Path("data")) -> None:
+    """Bring the catalogue back from the object folder alone, for when the database is lost."""
+    raise typer.Exit(_run(rebuild_catalogue(data, output=Output.of(context))))
+
+
+@app.command()
+def doctor(context: typer.Context, data: DataFolder = Path("data")) -> None:
+    """Look for what would stop Reentra: keys, disk, database, clouds, credentials."""
+    output = Output.of(context)
+
+    async def run() -> int:
+        checks = [check async for check in examine(data, Clouds())]
+        for check in checks:
+            output.say(f"{check.verdict:8} {check.name}: {check.sentence}")
+        output.document([{"name": c.name, "verdict": c.verdict, "sentence": c.sentence} for c in checks])
+        return 1 if any(c.verdict == "problem" for c in checks) else 0
+
+    raise typer.Exit(_run(run()))
+
+
+def _run(work: Coroutine[Any, Any, Any]) -> Any:
+    try:
+        return uvloop.run(work)
+    except ReentraError as error:
+        typer.echo(f"{error.message}", err=True)
+        raise typer.Exit(1) from None
+    except ValidationError as error:
+        for problem in error.errors():
+            place = "__".join(str(p) for p in problem["loc"]).upper()
+            typer.echo(f"The setting {error.title} {place} cannot be used: {problem['msg']}", err=True)
+        raise typer.Exit(2) from None
+    except KeyboardInterrupt:
+        raise typer.Exit(130) from None
+
+
+def main() -> None:
+    asyncio.set_event_loop_policy(uvloop.EventLoopPolicy())
+    app()
+
+
+if __name__ == "__main__":
+    main()
