@@ -14,7 +14,7 @@ from reentra.common.snapshot.installation import Installation
 from reentra.common.stores.blobs import Blobs
 from reentra.common.stores.catalogue import Catalogue
 from reentra.common.stores.documents import Documents
-from reentra.common.stores.restore_plans import StoredRestorePlans
+from reentra.common.stores.restores import StoredRestores
 from reentra.common.stores.tenants import StoredTenants
 from reentra.gateway.handlers import build_router
 from reentra.gateway.operations.audit import AUDIT, Audit
@@ -93,7 +93,7 @@ def build_app(
         work=work,
         downloads=Downloads(blobs),
         tenants=StoredTenants(documents),
-        plans=StoredRestorePlans(documents),
+        plans=StoredRestores(documents),
         door=Door(identity.sessions, identity.api_tokens),
         idempotency=Idempotency(documents, time, kept=timedelta(hours=settings.idempotency_hours)),
     )
@@ -108,7 +108,7 @@ class _Parts:
     work: Work
     downloads: Downloads
     tenants: StoredTenants
-    plans: StoredRestorePlans
+    plans: StoredRestores
     door: Door
     idempotency: Idempotency
 

@@ -1,6 +1,5 @@
 """Restores: a plan first, looked at, then applied as it is."""
 
-from dataclasses import asdict
 from typing import Annotated, Any, Literal
 
 from fastapi import APIRouter, Path, Request
@@ -9,7 +8,7 @@ from pydantic import BaseModel, Field
 
 from reentra.common.errors import NotFound
 from reentra.common.ids import JobId
-from reentra.common.stores.restore_plans import RestorePlan, RestoreStep, StoredRestorePlans
+from reentra.common.stores.restores import RestorePlan, RestoreStep, StoredRestores
 from reentra.common.stores.tenants import StoredTenants
 from reentra.gateway.domain.cursors import number, to_cursor
 from reentra.gateway.operations.work import Work
@@ -32,6 +31,7 @@ class PlanNoteView(BaseModel):
     object_type: str
     object_id: str
     display_name: str
+    code: str = Field(examples=["synced_from_on_premises"])
     reason: str = Field(examples=["It is synced from on-premises; change it there."])
 
 
@@ -43,10 +43,12 @@ class PlanView(BaseModel):
     created_by: str
     sha256: str = Field(description="Of the plan's canonical steps: what is applied is what was shown.")
     identical: bool = Field(description="Nothing to do: live state is that of the snapshot.")
-    steps: int
-    counts: dict[str, int] = Field(examples=[{"undelete": 3, "update": 12}])
-    blockers: list[PlanNoteView]
+    counts: dict[str, Any] = Field(
+        examples=[{"steps": 15, "kinds": {"undelete": 3, "update": 12}, "identical": 4, "skipped": 0, "blocked": 0}]
+    )
+    blockers: list[PlanNoteView] = Field(description="The first ones of many; `counts` has them all.")
     skipped: list[PlanNoteView]
+    credentials: list[dict[str, Any]] = Field(description="Secrets that no API can bring back: issue new ones.")
     estimate: dict[str, Any] = Field(examples=[{"requests": 15, "seconds": 4}])
 
 
@@ -59,20 +61,18 @@ class StepView(BaseModel):
     method: str = Field(examples=["POST"])
     path: str
     why: str = Field(examples=["It is in the recycle bin."])
-    status: str = Field(examples=["planned"])
+    state: str = Field(examples=["planned"])
     message: str
     new_id: str | None
     body: Any = None
 
 
-def build_router(
-    route_class: type[APIRoute], tenants: StoredTenants, plans: StoredRestorePlans, work: Work
-) -> APIRouter:
+def build_router(route_class: type[APIRoute], tenants: StoredTenants, plans: StoredRestores, work: Work) -> APIRouter:
     router = APIRouter(route_class=route_class, prefix="/api/v1", tags=["restores"])
 
     async def plan_at(plan_id: str) -> RestorePlan:
         """Of a tenant that is still connected."""
-        found = await plans.get(plan_id)
+        found = await plans.plan(plan_id)
         if found is None:
             raise NotFound(f"There is no restore plan {plan_id[:100]!r}.")
         await tenant_at(tenants, found.tenant_id)
@@ -120,11 +120,11 @@ def _view(plan: RestorePlan) -> PlanView:
         created_at=plan.created_at,
         created_by=plan.created_by,
         sha256=plan.sha256,
-        identical=plan.steps == 0 and not plan.blockers,
-        steps=plan.steps,
-        counts=dict(plan.counts),
-        blockers=[PlanNoteView(**asdict(one)) for one in plan.blockers],
-        skipped=[PlanNoteView(**asdict(one)) for one in plan.skipped],
+        identical=plan.is_identical,
+        counts=plan.counts,
+        blockers=[PlanNoteView(**one) for one in plan.blockers],
+        skipped=[PlanNoteView(**one) for one in plan.skipped],
+        credentials=list(plan.credentials),
         estimate=plan.estimate,
     )
 
