@@ -20,7 +20,7 @@ from pathlib import Path
 from typing import ParamSpec, TypeVar
 from uuid import uuid4
 
-from reentra.common.errors import Conflict, NotFound, RetryLater, Unreadable
+from reentra.common.errors import Conflict, NotFound, Rejected, RetryLater, Unreadable
 from reentra.common.stores.blobs import BlobInfo
 from reentra.common.stores.fatal import storage_failed
 from reentra.common.stores.keys import checked_key, checked_prefix
@@ -57,6 +57,7 @@ class FolderBlobs:
         self._reserve_bytes = reserve_bytes
         self._free = free
         self._fsync = fsync
+        self._read_only = read_only
         self._threads = ThreadPoolExecutor(_THREADS, thread_name_prefix="blobs")
         if not read_only:
             self._sweep()
@@ -65,11 +66,11 @@ class FolderBlobs:
         self._threads.shutdown()
 
     async def create(self, key: str, data: bytes) -> None:
-        target = self._path(key)
+        target = self._changed_path(key)
         await self._run(self._create, key, target, data)
 
     async def create_stream(self, key: str, chunks: AsyncIterator[bytes]) -> BlobInfo:
-        target = self._path(key)
+        target = self._changed_path(key)
         temporary, descriptor = await self._run(self._open_temporary)
         digest = hashlib.sha256()
         size = 0
@@ -114,8 +115,7 @@ class FolderBlobs:
             waiting.extend(entry for entry in reversed(entries) if _leads_to(entry, prefix))
 
     async def delete(self, key: str) -> None:
-        path = self._path(key)
-        await self._run(self._delete, path)
+        await self._run(self._delete, self._changed_path(key))
 
     async def _run(self, work: Callable[P, R], *args: P.args, **kwargs: P.kwargs) -> R:
         """A thread cannot be interrupted: a cancelled caller waits for it, so no file is closed under its hands."""
@@ -130,6 +130,11 @@ class FolderBlobs:
 
     def _path(self, key: str) -> Path:
         return self._root / checked_key(key)
+
+    def _changed_path(self, key: str) -> Path:
+        if self._read_only:
+            raise Rejected(f"{self._root} was opened for reading only; {key} cannot be changed.", key=key)
+        return self._path(key)
 
     def _sweep(self) -> None:
         with self._translated():
@@ -162,13 +167,13 @@ class FolderBlobs:
                 view = view[os.write(descriptor, view) :]
 
     def _finish(self, descriptor: int, temporary: Path, key: str, target: Path) -> None:
-        os.fchmod(descriptor, 0o400)
-        self._sync(descriptor)
         with self._translated():
+            os.fchmod(descriptor, 0o400)
+            self._sync(descriptor)
             try:
                 self._make_folder(target.parent)
                 os.link(temporary, target)
-            except FileExistsError:
+            except (FileExistsError, NotADirectoryError):
                 raise _taken(key) from None
             self._sync_folder(target.parent)
 

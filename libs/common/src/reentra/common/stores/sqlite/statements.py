@@ -21,10 +21,12 @@ WHERE v.shelf = :shelf AND v.last IS NULL AND v.removed IS NULL AND v.first < :n
 LIMIT :limit"""
 COUNT_STAGED = f"SELECT count(*) FROM versions v WHERE v.shelf = :shelf AND (v.removed IS NULL) = :live AND {_VALID}"
 COUNT_LISTED = f"SELECT count(*) FROM listing v WHERE v.shelf = :shelf AND v.live = :live AND {_VALID}"
-# Versions lie in the order of their places, snapshot by snapshot.
+# Versions lie in the order of their places, snapshot by snapshot. (`first <= :number` holds for every first that
+# NEXT_FIRST gives; said here again, SQLite would walk by it and sort.)
 SCAN = f"""SELECT {VERSION_COLUMNS}, v.version
 FROM versions v INDEXED BY versions_by_first CROSS JOIN segment_names n ON n.name = v.segment
-WHERE v.shelf = :shelf AND v.first = :first AND v.version > :version AND v.removed IS NULL AND {_VALID}
+WHERE v.shelf = :shelf AND v.first = :first AND v.version > :version AND v.removed IS NULL
+  AND (v.last IS NULL OR v.last > :number)
 ORDER BY v.version LIMIT :limit"""
 NEXT_FIRST = "SELECT min(first) FROM versions WHERE shelf = :shelf AND first > :first AND first <= :number"
 CHANGED = "SELECT count(*) FROM (SELECT 1 FROM versions WHERE shelf = :shelf AND first = :number LIMIT :limit)"
