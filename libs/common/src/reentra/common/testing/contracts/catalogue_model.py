@@ -150,9 +150,7 @@ async def _compare_snapshot(catalogue: Catalogue, tenant: TenantId, number: Snap
     }
 
 
-async def _compare_history(
-    catalogue: Catalogue, tenant: TenantId, key: Key, told: dict[SnapshotNumber, State]
-) -> None:
+async def _compare_history(catalogue: Catalogue, tenant: TenantId, key: Key, told: dict[SnapshotNumber, State]) -> None:
     expected = dict.fromkeys(state[key][0] for _, state in sorted(told.items()) if key in state)
     history = await catalogue.history(tenant, *key)
     assert [version.first for version in history] == list(expected)

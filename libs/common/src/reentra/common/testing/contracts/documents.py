@@ -131,7 +131,12 @@ class DocumentsContract:
         await documents.insert(JOBS, "number", {"v": 5})
         await documents.insert(JOBS, "text", {"v": "5"})
         await documents.insert(JOBS, "null", {"v": None})
-        for condition, expected in ((Below(6), "number"), (Above(4), "number"), (Below("6"), "text"), (Above("4"), "text")):
+        for condition, expected in (
+            (Below(6), "number"),
+            (Above(4), "number"),
+            (Below("6"), "text"),
+            (Above("4"), "text"),
+        ):
             assert [found.id for found in await documents.find(JOBS, Query({"v": condition}))] == [expected]
 
     async def test_a_path_that_is_none_is_rejected(self, documents: Documents) -> None:
