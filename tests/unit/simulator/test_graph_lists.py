@@ -16,6 +16,16 @@ async def test_pages_of_100_hold_every_user_once(caller):
     assert [len(page["value"]) for page in caller.pages] == [100, 100, 50]
 
 
+async def test_first_pages_may_be_empty_by_setting(caller):
+    ids = caller.users(150)
+    caller.cloud.settings.empty_first_pages = True
+    for url in ("/users", "/users/delta"):
+        rows = await caller.all_pages(url)
+        assert [row["id"] for row in rows] == ids
+        assert [len(page["value"]) for page in caller.pages] == [0, 100, 50]
+    assert await caller.all_pages(caller.delta_link) == []
+
+
 async def test_page_size_is_asked_for_and_bounded(caller):
     caller.users(5)
     assert len(await caller.all_pages("/users?$top=2")) == 5

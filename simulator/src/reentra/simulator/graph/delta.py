@@ -100,7 +100,10 @@ def _expired(request: GraphRequest) -> GraphError:
 def _page(request: GraphRequest, round_: Round) -> Answer:
     entries: list[Entity] = []
     walk = _first_round if round_["since"] is None else _later_round
-    following = walk(request, round_, entries)
+    if request.cloud.settings.empty_first_pages and "at" not in round_:
+        following: Round | None = round_
+    else:
+        following = walk(request, round_, entries)
     select = _tracked(round_).shown
     context = "/".join(request.segments[:-1])
     body: dict[str, Any] = {

@@ -31,7 +31,12 @@ def answer_list(request: GraphRequest, options: Options, listing: Listing) -> An
     size = _page_size(options, listing)
     keep = _keep(options, listing.look)
     roll = _sorted(options, listing, keep) if options.order_by else listing.roll
-    ids, following = roll.page(position, size, keep)
+    ids: list[str]
+    following: int | None
+    if request.cloud.settings.empty_first_pages and options.page_token is None and listing.paging != "whole":
+        ids, following = [], position
+    else:
+        ids, following = roll.page(position, size, keep)
     body: dict[str, Any] = {"@odata.context": f"{request.base_url}/$metadata#{listing.context}"}
     if options.count and options.page_token is None:
         body["@odata.count"] = count(listing.roll, keep)

@@ -17,6 +17,8 @@ class GraphSettings:
     """An incremental round also repeats the last objects of the round before."""
     page_token_seconds: float | None = None
     """Older page tokens answer Directory_ExpiredPageToken. None: they last."""
+    empty_first_pages: bool = False
+    """Lists and first delta rounds begin with a page that holds nothing but a link to the next, as Graph may do."""
     throttle_scale: float | None = 1.0
     """Multiplies every limit; None switches throttling off."""
     batch_shuffles: bool = True
