@@ -1,0 +1,84 @@
+"""`reentra objects`: list, show, history."""
+
+from itertools import islice
+from typing import Annotated, Any
+
+import typer
+
+from reentra.standalone.commands.arguments import SnapshotOption, Tenant
+from reentra.standalone.output import AsJson, command, moment
+
+verbs = typer.Typer(name="objects", help="Objects as they were backed up.", no_args_is_help=True)
+
+Type = Annotated[str, typer.Option("--type", metavar="TYPE", help="An object type, such as user.")]
+Id = Annotated[str, typer.Option("--id", metavar="ID", help="The object's id.")]
+
+
+@verbs.command("list")
+def list_objects(
+    tenant: Tenant,
+    type: Type,
+    snapshot: SnapshotOption = "latest",
+    search: Annotated[str | None, typer.Option(metavar="TEXT", help="In names, addresses and ids.")] = None,
+    deleted: Annotated[bool, typer.Option("--deleted", help="Removed objects instead.")] = False,
+    limit: Annotated[int | None, typer.Option(min=1, help="Stop after so many.")] = None,
+    as_json: AsJson = False,
+) -> None:
+    """Objects of a type, by name."""
+    with command(as_json) as (api, terminal):
+        params = {
+            "type": type,
+            "snapshot": snapshot,
+            "search": search,
+            "deleted": "true" if deleted else None,
+            "limit": min(limit or 1000, 1000),
+        }
+        pages = api.pages(f"/tenants/{api.tenant(tenant)['id']}/objects", params)
+        found = list(islice(pages, limit))
+        if as_json:
+            terminal.result({"value": found})
+            return
+        facets = list(dict.fromkeys(name for row in found for name in row["facets"]))
+        columns = ("id", "name", *facets, *(("removed",) if deleted else ()))
+        terminal.table(columns, [_row(row, facets, deleted) for row in found])
+
+
+@verbs.command("show")
+def show(tenant: Tenant, type: Type, id: Id, snapshot: SnapshotOption = "latest", as_json: AsJson = False) -> None:
+    """One object with its relationships."""
+    with command(as_json) as (api, terminal):
+        path = f"/tenants/{api.tenant(tenant)['id']}/objects/{type}/{id}"
+        found = api.get(path, {"snapshot": snapshot})
+        if as_json:
+            terminal.result(found)
+            return
+        facts = [(name, value) for name, value in found["properties"].items() if value not in (None, [], {})]
+        terminal.facts([("type", found["object_type"]), ("removed", found["removed"]), *facts])
+        for name, entries in found["relationships"].items():
+            terminal.text(f"{name} ({len(entries)})")
+            for entry in entries:
+                terminal.text(f"  {entry.get('id', entry)}")
+
+
+@verbs.command("history")
+def history(tenant: Tenant, type: Type, id: Id, as_json: AsJson = False) -> None:
+    """Every version of an object, oldest first, with what changed."""
+    with command(as_json) as (api, terminal):
+        found = list(api.pages(f"/tenants/{api.tenant(tenant)['id']}/objects/{type}/{id}/history"))
+        if as_json:
+            terminal.result({"value": found})
+            return
+        columns = ("since", "sealed", "state", "changed")
+        terminal.table(columns, [_version(version) for version in found])
+
+
+def _row(row: dict[str, Any], facets: list[str], deleted: bool) -> list[object]:
+    values: list[object] = [row["id"], row["display_name"], *(row["facets"].get(name) for name in facets)]
+    return [*values, row["removed"]] if deleted else values
+
+
+def _version(version: dict[str, Any]) -> tuple[object, ...]:
+    names = [change["name"] for change in version["properties"]]
+    names += [change["relationship"] for change in version["relationships"]]
+    state = version["removed"] or "present"
+    return version["first_snapshot"], moment(version["sealed_at"]), state, ", ".join(names)

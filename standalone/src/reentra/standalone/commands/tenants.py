@@ -1,0 +1,128 @@
+"""`reentra tenants`: list, connect, show, remove."""
+
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+from reentra.standalone.commands.arguments import Tenant
+from reentra.standalone.output import AsJson, Terminal, command, moment, wrong_usage
+
+verbs = typer.Typer(name="tenants", help="Tenants that are backed up.", no_args_is_help=True)
+
+Required = Annotated[str, typer.Option()]
+File = Annotated[Path | None, typer.Option()]
+
+
+@verbs.command("list")
+def list_tenants(as_json: AsJson = False) -> None:
+    """All connected tenants."""
+    with command(as_json) as (api, terminal):
+        found = list(api.pages("/tenants"))
+        if as_json:
+            terminal.result({"value": found})
+            return
+        columns = ("name", "domain", "state", "last backup", "objects", "tenant id")
+        terminal.table(columns, [_row(tenant) for tenant in found])
+
+
+@verbs.command("connect")
+def connect(
+    name: Annotated[str, typer.Option(help="How you call it.")],
+    tenant_id: Annotated[str, typer.Option(help="Microsoft's tenant id.")],
+    client_id: Annotated[str, typer.Option(help="The app registration that reads.")],
+    cloud: Annotated[str, typer.Option(help="global, gcc_high, dod, china or custom.")] = "global",
+    certificate_file: Annotated[Path | None, typer.Option(help="PEM with the certificate and its key.")] = None,
+    secret_file: Annotated[Path | None, typer.Option(help="File that holds the client secret.")] = None,
+    restore_client_id: Annotated[str | None, typer.Option(help="The app registration that writes.")] = None,
+    restore_certificate_file: File = None,
+    restore_secret_file: File = None,
+    frequency_minutes: Annotated[int, typer.Option(help="1440, 720, 360, 60 or 15.")] = 1440,
+    immediate_backup: Annotated[bool, typer.Option(help="Start the first backup at once.")] = False,
+    as_json: AsJson = False,
+) -> None:
+    """Connect a tenant by your own app registrations. The credential is proven before anything is stored."""
+    backup = _registration("", client_id, certificate_file, secret_file)
+    restore = None
+    if restore_client_id is not None:
+        restore = _registration("restore-", restore_client_id, restore_certificate_file, restore_secret_file)
+    elif restore_certificate_file or restore_secret_file:
+        raise wrong_usage("A restore credential needs --restore-client-id beside it.")
+    body = {
+        "name": name,
+        "tenant_id": tenant_id,
+        "cloud": cloud,
+        "backup": backup,
+        "restore": restore,
+        "frequency_minutes": frequency_minutes,
+        "immediate_backup": immediate_backup,
+    }
+    with command(as_json) as (api, terminal):
+        tenant = api.post("/tenants", body)
+        terminal.say(f"{tenant['name']} ({tenant['domain']}) is connected.")
+        _show(terminal, tenant, as_json)
+
+
+@verbs.command("show")
+def show(tenant: Tenant, as_json: AsJson = False) -> None:
+    """One tenant."""
+    with command(as_json) as (api, terminal):
+        _show(terminal, api.tenant(tenant), as_json)
+
+
+@verbs.command("remove")
+def remove(
+    tenant: Tenant,
+    yes: Annotated[bool, typer.Option("--yes", help="Do not ask.")] = False,
+    as_json: AsJson = False,
+) -> None:
+    """Disconnect a tenant: its credentials are deleted and backups stop. What is backed up stays."""
+    with command(as_json) as (api, terminal):
+        found = api.tenant(tenant)
+        if not yes and not typer.confirm(f"Disconnect {found['name']} ({found['id']})?", err=True):
+            raise typer.Exit(1)
+        api.delete(f"/tenants/{found['id']}")
+        terminal.say(f"{found['name']} is disconnected. Its backups stay; connect it again to use them.")
+        if as_json:
+            terminal.result({"id": found["id"], "name": found["name"], "state": "disconnected"})
+
+
+def _registration(prefix: str, client_id: str, certificate: Path | None, secret: Path | None) -> dict[str, str]:
+    if (certificate is None) == (secret is None):
+        raise wrong_usage(f"Give either --{prefix}certificate-file or --{prefix}secret-file.")
+    path = certificate or secret
+    try:
+        text = path.read_text() if path else ""
+    except (OSError, UnicodeDecodeError) as error:
+        reason = error.strerror if isinstance(error, OSError) else "it is not a text file"
+        raise wrong_usage(f"The file {path} cannot be read: {reason}.") from error
+    if certificate is not None:
+        return {"client_id": client_id, "kind": "certificate", "value": text}
+    return {"client_id": client_id, "kind": "secret", "value": text.strip()}
+
+
+def _show(terminal: Terminal, tenant: dict[str, Any], as_json: bool) -> None:
+    if as_json:
+        terminal.result(tenant)
+        return
+    last = tenant["last_snapshot"] or {}
+    terminal.facts(
+        [
+            ("name", tenant["name"]),
+            ("tenant id", tenant["id"]),
+            ("domains", ", ".join(tenant["domains"])),
+            ("cloud", tenant["cloud"]),
+            ("state", tenant["state"]),
+            ("reason", tenant["needs_consent_reason"]),
+            ("backup app", tenant["backup_client_id"]),
+            ("restore app", tenant["restore_client_id"]),
+            ("backed up every", f"{tenant['frequency_minutes']} minutes"),
+            ("last snapshot", f"{last['number']} ({last['result']}, {moment(last['sealed_at'])})" if last else None),
+        ]
+    )
+
+
+def _row(tenant: dict[str, Any]) -> tuple[object, ...]:
+    last = tenant["last_snapshot"] or {}
+    when = moment(last.get("sealed_at")) if last else "never"
+    return tenant["name"], tenant["domain"], tenant["state"], when, last.get("objects"), tenant["id"]
