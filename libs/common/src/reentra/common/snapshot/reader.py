@@ -6,6 +6,7 @@ open, or is another line than was asked for, raises Unreadable with the blob's n
 
 from collections import OrderedDict
 from collections.abc import AsyncIterator, Sequence
+from hashlib import sha256
 
 import orjson
 
@@ -17,7 +18,7 @@ from reentra.common.snapshot.keys import TenantKeys
 from reentra.common.snapshot.record import ObjectRecord, from_line
 from reentra.common.snapshot.segment import RECORDS, OpenSegment
 from reentra.common.stores.blobs import Blobs
-from reentra.common.stores.catalogue import Place
+from reentra.common.stores.catalogue import Place, SegmentEntry
 
 DEFAULT_CACHE_BYTES = 32 << 20
 
@@ -104,6 +105,20 @@ class RecordReader:
 
     def _origin(self, segment: SegmentId) -> Origin:
         return Origin(self._keys.tenant_id, RECORDS, segment)
+
+
+async def read_whole(blobs: Blobs, tenant_id: TenantId, entry: SegmentEntry) -> bytes:
+    """A segment as its manifest lists it. Raises Unreadable: missing, of another size, or with other bytes."""
+    origin = Origin(tenant_id, RECORDS, entry.segment)
+    try:
+        data = await blobs.read(origin.blob)
+    except NotFound as error:
+        raise frames.damaged(origin, "it is missing") from error
+    if len(data) != entry.size:
+        raise frames.damaged(origin, f"it has {len(data)} bytes instead of {entry.size}")
+    if sha256(data).hexdigest() != entry.sha256:
+        raise frames.damaged(origin, "its bytes are not those that were stored (SHA-256 differs)")
+    return data
 
 
 def parse(origin: Origin, line: bytes) -> ObjectRecord:

@@ -1,0 +1,66 @@
+"""The part of `verify` that looks at jobs: their archives are whole, and nothing waits for longer than it should."""
+
+from datetime import timedelta
+from hashlib import sha256
+
+from reentra.common.clock import to_text
+from reentra.common.errors import NotFound, Unreadable
+from reentra.common.jobs.documents import JOBS, UNFINISHED
+from reentra.common.stores.blobs import Blobs
+from reentra.common.stores.documents import Below, Document, Documents, Json, Query, Scalar
+from reentra.common.stores.tenants import TENANTS
+from reentra.standalone.findings import Counters, Findings
+
+_PAGE = 200
+_OVERDUE = timedelta(minutes=15)
+
+
+async def check_exports(documents: Documents, blobs: Blobs, findings: Findings, counters: Counters) -> None:
+    expected: set[str] = set()
+    for document in await _all(documents, {"kind": "export"}):
+        body = document.body
+        if body["status"] == "succeeded":
+            expected.add(body["result"]["key"])
+            counters.exports += 1
+            await _check_archive(blobs, body["tenant_id"], body["result"], findings, counters)
+        elif body["place"] is not None:
+            expected.add(f"exports/{body['tenant_id']}/{document.id}.zip")
+    async for key in blobs.list("exports/"):
+        if key not in expected:
+            findings.warning("unreferenced", key, f"{key} belongs to no finished download.")
+
+
+async def _check_archive(blobs: Blobs, tenant_id: str, result: Json, findings: Findings, counters: Counters) -> None:
+    key, digest, size = result["key"], sha256(), 0
+    try:
+        async for chunk in blobs.stream(key):
+            digest.update(chunk)
+            size += len(chunk)
+    except (NotFound, Unreadable) as error:
+        findings.error("export", key, f"The archive {key} of tenant {tenant_id} cannot be read: {error.message}")
+        return
+    counters.bytes_read += size
+    if (size, digest.hexdigest()) != (result["size"], result["sha256"]):
+        message = f"The archive {key} of tenant {tenant_id} is not the one that was written. Make the download again."
+        findings.error("export", key, message)
+
+
+async def check_jobs(documents: Documents, findings: Findings) -> None:
+    """Warnings only: when Reentra does not run, jobs and events wait for its next start."""
+    border = to_text(await documents.now() - _OVERDUE)
+    for document in await _all(documents, {"runnable_at": Below(border), **UNFINISHED}):
+        message = f"Job {document.id} ({document.body['kind']}) waits since {document.body['runnable_at']}."
+        findings.warning("job-waits", document.id, message)
+    for collection in (JOBS, TENANTS):
+        for document in await documents.find(collection, Query({"outbox_at": Below(border)}, limit=_PAGE)):
+            message = f"Events of {collection.name}/{document.id} were not published; Reentra does so when it runs."
+            findings.warning("event-waits", document.id, message)
+
+
+async def _all(documents: Documents, where: Json) -> list[Document]:
+    found: list[Document] = []
+    after: tuple[Scalar, str] | None = None
+    while page := await documents.find(JOBS, Query(where, "created_at", after=after, limit=_PAGE)):
+        found += page
+        after = (page[-1].body["created_at"], page[-1].id)
+    return found

@@ -1,0 +1,137 @@
+import random
+
+import pytest
+from tests.integration.verify.conftest import TENANT, World
+
+from reentra.common.errors import Stale
+from reentra.common.ids import SnapshotNumber
+from reentra.common.jobs.job import NewJob
+from reentra.common.snapshot.frame import segment_blob
+from reentra.common.snapshot.keys import open_tenant_keys
+from reentra.common.snapshot.segment import build_segment, store_segment
+from reentra.common.stores.embedded import open_stores
+from reentra.common.testing.backups import user
+from reentra.standalone.findings import VerifyReport
+from reentra.standalone.verify import verify
+
+
+async def check(world: World, *, all_data: bool = False) -> VerifyReport:
+    return await verify(world.stores, world.installation, all_data=all_data)
+
+
+@pytest.mark.parametrize("all_data", [False, True])
+async def test_a_whole_store_has_no_findings(world: World, all_data: bool) -> None:
+    report = await check(world, all_data=all_data)
+    assert report.findings == ()
+    assert report.ok
+    assert (report.counters.tenants, report.counters.snapshots, report.counters.segments) == (1, 2, 8)
+    assert report.counters.records == (69 if all_data else 0)
+    assert report.to_json()["ok"] is True
+
+
+async def test_verify_can_look_on_read_only(world: World) -> None:
+    async with open_stores(world.folder, read_only=True) as stores:
+        assert (await verify(stores, world.installation, all_data=True)).findings == ()
+
+
+@pytest.mark.parametrize("all_data", [False, True])
+async def test_a_flipped_bit_in_any_stored_file_is_found_and_the_file_is_named(world: World, all_data: bool) -> None:
+    shuffled = random.Random(5)
+    for file in world.blob_files:
+        bit = shuffled.randrange(file.stat().st_size * 8)
+        key = str(file.relative_to(world.folder / "objects"))
+        world.damage(file, bit)
+        report = await check(world, all_data=all_data)
+        world.damage(file, bit)
+        assert not report.ok, key
+        assert any(f.where == key and key in f.message for f in report.errors), (key, report.errors)
+        assert all(TENANT in str(f.tenant_id) for f in report.errors)
+
+
+async def test_every_missing_file_is_found(world: World) -> None:
+    for file in world.blob_files:
+        away = file.rename(world.folder / "away")
+        report = await check(world)
+        away.rename(file)
+        named = str(file.relative_to(world.folder / "objects"))
+        assert any(f.where == named for f in report.errors), (named, report.errors)
+
+
+async def test_two_swapped_segments_are_found(world: World) -> None:
+    one, two, *_ = [f for f in world.blob_files if "/segments/" in str(f)]
+    first, second = one.read_bytes(), two.read_bytes()
+    for file, data in ((one, second), (two, first)):
+        file.chmod(0o600)
+        file.write_bytes(data)
+    assert {f.code for f in (await check(world)).errors} == {"segment"}
+
+
+async def test_what_an_interrupted_backup_left_is_a_warning_but_damage_to_it_an_error(world: World) -> None:
+    keys = await open_tenant_keys(world.stores.blobs, world.installation, TENANT)
+    left = await store_segment(world.stores.blobs, keys, build_segment(keys, [user(500).to_line()]))
+    key = segment_blob(TENANT, left.id)
+
+    report = await check(world, all_data=True)
+    assert report.ok
+    assert [(f.code, f.where) for f in report.warnings] == [("unreferenced", key)]
+
+    world.damage(world.folder / "objects" / key, 77)
+    assert [(f.code, f.where) for f in (await check(world)).errors] == [("segment", key)]
+
+
+async def test_a_manifest_without_its_flip_is_a_warning_while_newest_and_left_over_later(world: World) -> None:
+    await world.writer.backup([user(7, city="Chur")], seal=False)
+    assert [f.code for f in (await check(world, all_data=True)).findings] == ["not-sealed"]
+
+    with pytest.raises(Stale):
+        await world.stores.catalogue.abandon(TENANT, SnapshotNumber(2))
+    await world.stores.catalogue.abandon(TENANT, SnapshotNumber(3))
+    await world.writer.backup([user(8, city="Chur")])
+    assert [f.code for f in (await check(world, all_data=True)).findings] == ["left-over"]
+
+
+@pytest.mark.parametrize(
+    ("statement", "code"),
+    [
+        (
+            "UPDATE versions SET content_hash = x'00' WHERE version = (SELECT max(version) FROM versions)",
+            "record",
+        ),
+        ("UPDATE versions SET line = line + 1 WHERE version = (SELECT max(version) FROM versions)", "row"),
+        ("DELETE FROM versions WHERE version = 5", "record"),
+    ],
+)
+async def test_a_catalogue_that_contradicts_the_archive_is_found_with_all_data(
+    world: World, statement: str, code: str
+) -> None:
+    await world.stores.database.write(lambda connection: connection.execute(statement).rowcount)
+    assert (await check(world)).ok
+    assert code in {f.code for f in (await check(world, all_data=True)).errors}
+
+
+async def test_archives_match_their_jobs(world: World) -> None:
+    job = await world.jobs.submit(NewJob("export", TENANT, {"snapshot": 1}, "tests"))
+    lease = await world.jobs.claim(("export",), "tests")
+    assert lease is not None
+
+    async def chunks():  # type: ignore[no-untyped-def]
+        yield b"archive"
+
+    key = f"exports/{TENANT}/{job.id}.zip"
+    info = await world.stores.blobs.create_stream(key, chunks())
+    await lease.finish("succeeded", result={"key": key, "size": info.size, "sha256": info.sha256})
+    assert (await check(world)).findings == ()
+
+    world.damage(world.folder / "objects" / key, 9)
+    assert [(f.code, f.where) for f in (await check(world)).errors] == [("export", key)]
+    await world.stores.blobs.delete(key)
+    assert [f.code for f in (await check(world)).errors] == ["export"]
+
+
+async def test_strangers_are_warnings(world: World) -> None:
+    for key in ("readme", f"tenants/{TENANT}/notes", f"exports/{TENANT}/nobody.zip", f"tenants/{TENANT}/keys/x.json"):
+        await world.stores.blobs.create(key, b"?")
+        report = await check(world)
+        await world.stores.blobs.delete(key)
+        assert report.ok
+        assert [f.where for f in report.warnings] == [key]
