@@ -1,8 +1,11 @@
 from collections.abc import AsyncIterator
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
 
+from reentra.common.errors import Rejected
+from reentra.common.stores.documents import Collection, Query
 from reentra.common.stores.sqlite.database import Database
 from reentra.common.stores.sqlite.documents import SqliteDocuments
 from reentra.common.testing.contracts.documents import DocumentsContract
@@ -16,4 +19,10 @@ async def documents(tmp_path: Path) -> AsyncIterator[SqliteDocuments]:
 
 
 class TestSqliteDocuments(DocumentsContract):
-    pass
+    @pytest.mark.parametrize("path", ["a') OR ('1", "", "a..b", '"', "$.a", "a b"])
+    async def test_a_path_that_is_none_is_rejected(self, documents: SqliteDocuments, path: str) -> None:
+        with pytest.raises(Rejected):
+            await documents.find(Collection("notes"), Query({path: 1}))
+
+    async def test_the_clock_is_about_right(self, documents: SqliteDocuments) -> None:
+        assert abs(await documents.now() - datetime.now(UTC)) < timedelta(minutes=1)

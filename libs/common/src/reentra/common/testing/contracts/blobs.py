@@ -5,11 +5,12 @@ import hashlib
 from collections.abc import AsyncIterator
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from reentra.common.errors import Conflict, NotFound, Rejected, Unreadable
 from reentra.common.stores.blobs import BlobInfo, Blobs
+from reentra.common.testing.contracts import SHARED_SUITE
 
 _NAMES = st.text("ab-.09Z_", min_size=1, max_size=3).filter(lambda name: name not in (".", ".."))
 
@@ -128,7 +129,7 @@ class BlobsContract:
         await blobs.create("a/b", b"y")
         assert await blobs.read("a/b") == b"y"
 
-    @settings(max_examples=30, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+    @settings(max_examples=30, deadline=None, suppress_health_check=SHARED_SUITE)
     @given(folders=st.sets(st.tuples(_NAMES, _NAMES), max_size=8), prefix=st.text("ab-/.0", max_size=3))
     async def test_keys_are_listed_in_ascending_order_under_any_prefix(
         self, blobs: Blobs, folders: set[tuple[str, str]], prefix: str

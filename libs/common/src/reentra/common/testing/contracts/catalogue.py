@@ -6,7 +6,7 @@
 from collections.abc import Sequence
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from reentra.common.errors import Conflict, NotFound, Stale
@@ -21,6 +21,7 @@ from reentra.common.stores.catalogue import (
     TypeCount,
     VersionRow,
 )
+from reentra.common.testing.contracts import SHARED_SUITE
 from reentra.common.testing.contracts.catalogue_model import RUNS, Run, play
 
 TENANT = TenantId("11111111-1111-4111-8111-111111111111")
@@ -253,7 +254,7 @@ class CatalogueContract:
         assert await catalogue.begin(TENANT, "job", STARTED) == 2
         assert ids(await catalogue.objects(OTHER, USER, other)) == ["a"]
 
-    @settings(suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow])
+    @settings(suppress_health_check=SHARED_SUITE)
     @given(runs=RUNS, number=st.integers(0, 2**48))
     async def test_random_backups_read_like_a_dictionary(
         self, catalogue: Catalogue, runs: list[Run], number: int
