@@ -19,6 +19,7 @@ from reentra.simulator.directory import Directory, ObjectExists, ObjectMissing
 from reentra.simulator.generator import generate_tenant
 from reentra.simulator.graph.faults import FaultRule
 from reentra.simulator.graph.settings import GraphSettings
+from reentra.simulator.graph.writes.deletion import as_it_lies_in_the_bin
 from reentra.simulator.identity import SignIn, consent
 from reentra.simulator.identity.errors import SignInRefused
 
@@ -152,7 +153,10 @@ async def delete_object(control: Control, request: Request) -> Any:
     if request.query_params.get("hard") == "true":
         directory.hard_delete(object_id)
         return {}
-    return directory.soft_delete(object_id)
+    item = directory.get(object_id)
+    if item is None:
+        raise ObjectMissing(f"There is no live object {object_id} in this tenant.")
+    return directory.soft_delete(object_id, as_it_lies_in_the_bin(directory.type_of(object_id) or "", item))
 
 
 async def restore_object(control: Control, request: Request) -> Any:

@@ -24,6 +24,7 @@ from reentra.simulator.cloud import SimulatedCloud
 from reentra.simulator.control import build_control_app
 from reentra.simulator.generator import GeneratedTenant, generate_tenant
 from reentra.simulator.graph.app import build_graph_app
+from reentra.simulator.graph.writes.repeats import BlindCreateWatch
 from reentra.simulator.identity import SignIn, build_identity_app
 from reentra.simulator.tls import TlsFiles, tls_files
 
@@ -124,7 +125,8 @@ def serve(served: ServedCloud, serving: Serving) -> Iterator[ServedCloud]:
 
 def build_app(cloud: SimulatedCloud, sign_in: SignIn) -> Asgi:
     """One application for all hosts; the first part of the path tells them apart."""
-    graph, identity, control = build_graph_app(cloud), build_identity_app(sign_in), build_control_app(cloud, sign_in)
+    graph = BlindCreateWatch(build_graph_app(cloud), cloud)
+    identity, control = build_identity_app(sign_in), build_control_app(cloud, sign_in)
 
     async def app(
         scope: MutableMapping[str, Any], receive: Callable[[], Awaitable[Any]], send: Callable[[Any], Awaitable[None]]
@@ -182,7 +184,8 @@ def _listening(app: Asgi, port: int, files: TlsFiles | None) -> Iterator[int]:
 
 
 def _bound(port: int) -> socket.socket:
-    listener = socket.socket()
+    # The protocol is named, else asyncio does not switch Nagle off and every answer waits 40 ms for an acknowledgement.
+    listener = socket.socket(socket.AF_INET, socket.SOCK_STREAM, socket.IPPROTO_TCP)
     listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
     try:
         listener.bind(("127.0.0.1", port))

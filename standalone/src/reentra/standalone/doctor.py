@@ -72,7 +72,9 @@ def _keys(folder: Path) -> Check:
         open_installation(folder)
     except ReentraError as error:
         return Check("keys", "problem", error.message)
-    return Check("keys", "ok", f"{folder} opens. Keep a copy of it apart from the data: without it nothing can be read.")
+    return Check(
+        "keys", "ok", f"{folder} opens. Keep a copy of it apart from the data: without it nothing can be read."
+    )
 
 
 async def _cloud(clouds: Clouds, name: str) -> Check:

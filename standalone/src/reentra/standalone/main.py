@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Coroutine
+from dataclasses import asdict
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -14,7 +15,7 @@ from reentra.common.errors import ReentraError
 from reentra.standalone.commands import register_client_commands
 from reentra.standalone.doctor import examine
 from reentra.standalone.logs import configure_logs
-from reentra.standalone.maintenance import rebuild_catalogue, verify_stores
+from reentra.standalone.maintenance import rebuild_folder, verify_folder
 from reentra.standalone.output import Output
 from reentra.standalone.serving import Address, serving
 
@@ -78,13 +79,13 @@ def verify(
     all_data: Annotated[bool, typer.Option("--all-data", help="Open every object as well, not only hashes.")] = False,
 ) -> None:
     """Check every stored byte: manifests, segments, keys, archives; with --all-data every object and the catalogue."""
-    raise typer.Exit(_run(verify_stores(data, all_data=all_data, output=Output.of(context))))
+    raise typer.Exit(_run(verify_folder(data, all_data=all_data, output=Output.of(context))))
 
 
 @app.command()
 def rebuild(context: typer.Context, data: DataFolder = Path("data")) -> None:
     """Bring the catalogue back from the object folder alone, for when the database is lost."""
-    raise typer.Exit(_run(rebuild_catalogue(data, output=Output.of(context))))
+    raise typer.Exit(_run(rebuild_folder(data, output=Output.of(context))))
 
 
 @app.command()
@@ -96,7 +97,7 @@ def doctor(context: typer.Context, data: DataFolder = Path("data")) -> None:
         checks = [check async for check in examine(data, Clouds())]
         for check in checks:
             output.say(f"{check.verdict:8} {check.name}: {check.sentence}")
-        output.document([{"name": c.name, "verdict": c.verdict, "sentence": c.sentence} for c in checks])
+        output.document([asdict(check) for check in checks])
         return 1 if any(c.verdict == "problem" for c in checks) else 0
 
     raise typer.Exit(_run(run()))

@@ -11,6 +11,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from faststream.kafka import KafkaBroker, KafkaRouter
+from reentra.restorer.app import build_app as build_restorer
+from reentra.restorer.settings import RestorerSettings
 
 from reentra.auth.app import Auth
 from reentra.auth.app import build_app as build_auth
@@ -31,8 +33,6 @@ from reentra.exporter.settings import ExporterSettings
 from reentra.gateway.app import Gateway, Identity
 from reentra.gateway.app import build_app as build_gateway
 from reentra.gateway.settings import GatewaySettings
-from reentra.restorer.app import build_app as build_restorer
-from reentra.restorer.settings import RestorerSettings
 from reentra.scheduler.app import build_app as build_scheduler
 from reentra.scheduler.settings import SchedulerSettings
 

@@ -30,7 +30,7 @@ class Address:
 
 @dataclass(frozen=True, slots=True)
 class Running:
-    """`first` is set once, when the administrator was made just now. `ended` returns when the server was told to stop."""
+    """`first`: set when the administrator was made just now. `ended` returns when the server was told to stop."""
 
     process: OneProcess
     address: Address

@@ -19,7 +19,7 @@ from reentra.collector.operations.objects import Round
 from reentra.collector.operations.pages import Draft, PageWriter, draft, draft_removal
 from reentra.collector.operations.ports import GraphReader, RecordStore
 from reentra.collector.settings import CollectorSettings
-from reentra.common.clients.graph import DeltaExpired, Page, PageExpired
+from reentra.common.clients.graph import DeltaExpired, Page, PageExpired, UnsafeLink
 from reentra.common.clock import Clock, to_text
 from reentra.common.directory.catalog import CATALOG, ObjectType, Relationship
 from reentra.common.directory.summary import digest_of
@@ -86,7 +86,9 @@ async def _collect_collection(run: TypeRun) -> None:
     if not run.state.pages_done:
         try:
             await _read_pages(run, swept)
-        except (DeltaExpired, PageExpired) as expired:
+        except (DeltaExpired, PageExpired, UnsafeLink) as expired:
+            if isinstance(expired, UnsafeLink) and run.state.mode == "full":
+                raise  # a remembered link may belong to an earlier address of Graph; one just received may not
             run.state.mode, run.state.cursor, run.state.full_at = "full", None, None
             run.state.warning = f"read in full: {expired}"
             await _read_pages(run, swept)

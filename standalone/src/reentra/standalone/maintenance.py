@@ -1,0 +1,48 @@
+"""The command's side of `verify` and `rebuild`: what they find, in words and as JSON, and the exit status."""
+
+from dataclasses import asdict
+from pathlib import Path
+
+from reentra.common.clock import SystemClock
+from reentra.common.snapshot.keys import open_installation
+from reentra.common.stores.embedded import open_stores
+from reentra.standalone.findings import Finding
+from reentra.standalone.output import FAILURE, PARTIAL, SUCCESS, Output
+from reentra.standalone.rebuild import rebuild
+from reentra.standalone.verify import verify
+
+
+async def verify_folder(data: Path, *, all_data: bool, output: Output) -> int:
+    """Looks on; Reentra may run meanwhile."""
+
+    def tell(finding: Finding) -> None:
+        output.say(f"{finding.severity}: {finding.where}: {finding.message}")
+
+    installation = open_installation(data / "keys")
+    async with open_stores(data, read_only=True) as stores:
+        report = await verify(stores, installation, all_data=all_data, on_finding=tell)
+    counted = report.counters
+    output.say(
+        f"Checked {counted.snapshots} snapshots of {counted.tenants} tenants: {counted.segments} segments, "
+        f"{counted.records} records, {counted.exports} archives, {counted.bytes_read / (1 << 20):.1f} MiB "
+        f"in {report.seconds:.1f} s. {'Everything is as it was written.' if report.ok else 'Something is wrong.'}"
+    )
+    output.document(report.to_json())
+    return SUCCESS if report.ok else FAILURE
+
+
+async def rebuild_folder(data: Path, *, output: Output) -> int:
+    """Takes the data folder for itself."""
+    installation = open_installation(data / "keys")
+    async with open_stores(data) as stores:
+        report = await rebuild(stores, installation, SystemClock())
+    for finding in report.findings:
+        output.say(f"{finding.severity}: {finding.where}: {finding.message}")
+    for tenant_id, numbers in report.rebuilt.items():
+        output.say(f"Tenant {tenant_id}: snapshots {', '.join(map(str, numbers))} are back.")
+    output.say(
+        f"{report.objects} object versions were read. Connect the tenants again: "
+        "credentials are not in the object folder."
+    )
+    output.document(asdict(report))
+    return PARTIAL if any(f.severity == "error" for f in report.findings) else SUCCESS
