@@ -12,6 +12,7 @@ from typing import Any
 
 import orjson
 
+from reentra.common.clients.graph.addresses import relative
 from reentra.common.clients.graph.answers import BatchAnswer, BatchRequest, GraphStats
 from reentra.common.clients.graph.costs import lane_of, resource_units
 from reentra.common.clients.graph.failures import GraphError, GraphOutcomeUnknown, GraphRetryLater
@@ -132,7 +133,7 @@ class Batches:
         for number in numbers:
             item = self._items[number]
             headers = {**self._item_headers, **item.headers}
-            row: dict[str, Any] = {"id": str(number), "method": item.method, "url": item.path}
+            row: dict[str, Any] = {"id": str(number), "method": item.method, "url": relative(item.path)}
             if item.body is not None:
                 row["body"] = item.body
                 headers.update(_JSON)

@@ -1,6 +1,7 @@
 """One app's view of one tenant's Graph."""
 
 from collections.abc import AsyncIterator, Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
 import orjson
@@ -110,6 +111,12 @@ class GraphClient:
         """A write. Raises GraphOutcomeUnknown for a POST whose answer never came: probe, do not repeat."""
         received = await self._sender.send(self._write(method, path, body, headers))
         return Answer(received.status, received.body, received.headers)
+
+    async def ask(self, path: str, body: Any) -> dict[str, Any]:
+        """A POST that only reads (`getByIds` and the like): repeated like a read, and no write is counted."""
+        call = replace(self._write("POST", path, body, None), writes=0, repeatable=True)
+        received = await self._sender.send(call)
+        return received.body if isinstance(received.body, dict) else {}
 
     def _read(self, path_or_link: str, params: Params | None, headers: Headers | None) -> Call:
         url = self._addresses.resolve(path_or_link, params)

@@ -1,0 +1,233 @@
+"""The plan itself: a scene becomes ordered steps, blockers and skips. Pure.
+
+1. Each object's fate: it is there, it lies in the recycle bin, it must be made anew, or something stands against it.
+2. Undeleting first (it keeps ids), then objects by type in the order of references, with links after all objects.
+3. Ids of objects that are made anew stand as places everywhere; referrers outside the selection get them too.
+"""
+
+import re
+from collections.abc import Iterable
+from dataclasses import replace
+
+import orjson
+
+from reentra.common.directory.references import references_of, replace_ids
+from reentra.restorer.domain.bodies import Patch, changes
+from reentra.restorer.domain.creation import creation_steps, credentials_of
+from reentra.restorer.domain.links import link_steps
+from reentra.restorer.domain.obstacles import obstacle_to_change, obstacle_to_create, remark
+from reentra.restorer.domain.repairs import repair_steps
+from reentra.restorer.domain.steps import Draft, Json, Remark, Step, in_order, places_in
+from reentra.restorer.domain.subjects import Names, Scene, Subject
+
+_GUID = re.compile(r"[0-9a-fA-F]{8}(?:-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}")
+_BEFORE_ALL = 0.01
+_HELD = {
+    "on_premises": "is mastered on-premises: change it there",
+    "cannot_be_emptied": "was empty in the snapshot, and Graph does not take an empty value",
+}
+
+
+def compose(scene: Scene) -> Draft:
+    return _Composer(scene).draft()
+
+
+def needs_creation(subject: Subject) -> bool:
+    return subject.live is None and subject.binned is None
+
+
+class _Composer:
+    def __init__(self, scene: Scene) -> None:
+        self.scene = scene
+        self.steps: list[Step] = []
+        self.blockers: list[Remark] = []
+        self.skipped: list[Remark] = []
+        self.credentials: list[Json] = []
+        self.identical = 0
+        self.returning = {s.id.lower() for s in scene.subjects if s.binned is not None and s.live is None}
+
+    def draft(self) -> Draft:
+        makeable = self._without_obstacles()
+        gone = {s.id.lower() for s in self.scene.subjects if needs_creation(s)} - {s.id.lower() for s in makeable}
+        self.scene = replace(self.scene, gone=self.scene.gone | gone)
+        self.names = Names(self.scene.ids, _ranks(makeable))
+        made = {subject.id for subject in makeable}
+        for subject in self.scene.subjects:
+            if not needs_creation(subject) or subject.id in made:
+                self._plan(subject)
+        for referrer in self.scene.referrers:
+            self.steps += repair_steps(referrer, self.scene, self.names)
+        steps = in_order([self._with_needs(step) for step in self.steps])
+        return Draft(steps, tuple(self.blockers), tuple(self.skipped), tuple(self.credentials), self.identical)
+
+    def _without_obstacles(self) -> list[Subject]:
+        """Those that can be made anew. What refers to something that cannot be is left out too, until all fits."""
+        candidates: list[Subject] = []
+        for subject in self.scene.subjects:
+            if needs_creation(subject):
+                if (why_not := obstacle_to_create(subject)) is not None:
+                    self._put_aside(subject, why_not)
+                else:
+                    candidates.append(subject)
+        gone = set(self.scene.gone)
+        gone |= {s.id.lower() for s in self.scene.subjects if needs_creation(s)} - {s.id.lower() for s in candidates}
+        while lost := [s for s in candidates if _lost_reference(s, gone)]:
+            for subject in lost:
+                self._put_aside(subject, _reference_gone(subject, _lost_reference(subject, gone)))
+                gone.add(subject.id.lower())
+            candidates = [s for s in candidates if s not in lost]
+        return candidates
+
+    def _put_aside(self, subject: Subject, why: Remark) -> None:
+        (self.blockers if subject.chosen else self.skipped).append(why)
+
+    def _plan(self, subject: Subject) -> None:
+        before = (len(self.steps), len(self.blockers), len(self.skipped))
+        if needs_creation(subject):
+            self.steps += creation_steps(subject, self.names)
+            self.credentials += credentials_of(subject)
+        elif subject.live is None:
+            self._undelete(subject)
+        else:
+            self._update(subject, subject.live.properties)
+        links, remarks = link_steps(subject, self.scene, self.names)
+        if links and not needs_creation(subject) and (why_not := obstacle_to_change_links(subject)) is not None:
+            links, remarks = [], [why_not]
+        self.steps += links
+        self.blockers += remarks if subject.chosen else []
+        self.skipped += [] if subject.chosen else remarks
+        untouched = before[:2] == (len(self.steps), len(self.blockers))
+        self.identical += subject.chosen and untouched
+
+    def _undelete(self, subject: Subject) -> None:
+        row = subject.row
+        self.steps.append(
+            Step(
+                "undelete",
+                row.restore_order * _BEFORE_ALL,
+                row.name,
+                subject.id,
+                subject.name,
+                "POST",
+                (row.restore_path or "").replace("{id}", subject.id),
+                "it lies in the recycle bin and comes back with its id, memberships and assignments",
+                before={"deleted": True},
+                gives={subject.id.lower(): "id"},
+            )
+        )
+        self._update(subject, _as_undeleted(subject))
+
+    def _update(self, subject: Subject, live: Json) -> None:
+        row, recipe = subject.row, subject.recipe
+        wanted = replace_ids(row, subject.wanted.properties, self.names)
+        found = changes(row, recipe, wanted, live, synced=bool(live.get("onPremisesSyncEnabled")))
+        for name, code in found.held_back.items():
+            self.skipped.append(remark(subject, code, f"{name} {_HELD[code]}."))
+        if not found.patches:
+            return
+        if (why_not := obstacle_to_change(subject)) is not None:
+            self._put_aside(subject, why_not)
+            return
+        if lost := _lost_reference(subject, self.scene.gone):
+            self._put_aside(subject, _reference_gone(subject, lost))
+            return
+        self.steps += [self._patch(subject, patch, number) for number, patch in enumerate(found.patches)]
+
+    def _patch(self, subject: Subject, patch: Patch, number: int) -> Step:
+        row = subject.row
+        named = ", ".join(name for name in patch.body if not name.startswith("@"))
+        return Step(
+            "update",
+            row.restore_order + number * _BEFORE_ALL,
+            row.name,
+            subject.id,
+            subject.name,
+            "PATCH",
+            row.item.replace("{id}", subject.live.id if subject.live is not None else subject.id),
+            f"{named} {'differs' if ', ' not in named else 'differ'} from the snapshot",
+            patch.body,
+            before=patch.before,
+        )
+
+    def _with_needs(self, step: Step) -> Step:
+        """Places in path and body, and objects that must come out of the recycle bin first."""
+        text = step.path + orjson.dumps(step.body).decode()
+        needs = {n for n in places_in(step.path) | places_in(step.body) if _GUID.fullmatch(n)}
+        if self.returning and step.kind != "undelete":
+            needs |= {found.lower() for found in _GUID.findall(text)} & self.returning
+        return replace(step, needs=tuple(sorted(needs)))
+
+
+def obstacle_to_change_links(subject: Subject) -> Remark | None:
+    """Members of a group that Exchange holds cannot be changed either."""
+    return obstacle_to_change(subject) if subject.row.can_update else None
+
+
+def _ranks(subjects: Iterable[Subject]) -> dict[str, float]:
+    """When each object is made; one that refers to another of its type comes a little later."""
+    listed = list(subjects)
+    ranks = {s.id.lower(): float(s.row.restore_order) for s in listed}
+    for subject in listed:
+        own = float(subject.row.restore_order)
+        late = {path.split(".")[0] for path in subject.recipe.after_create}
+        for reference in references_of(subject.row, subject.wanted.properties, {}):
+            value = reference.value.lower()
+            same = value != subject.id.lower() and ranks.get(value) == own
+            if same and reference.where.split(".")[0].removesuffix("[]") not in late:
+                ranks[subject.id.lower()] = own + 1
+        if subject.recipe.second_id and (second := subject.wanted.properties.get(subject.recipe.second_id)):
+            ranks[str(second).lower()] = own
+    return ranks
+
+
+def _lost_reference(subject: Subject, gone: Iterable[str]) -> str:
+    """The first referenced id that neither exists nor will; '' when there is none."""
+    missing = gone if isinstance(gone, set | frozenset) else set(gone)
+    for reference in references_of(subject.row, subject.wanted.properties, {}):
+        if reference.kind != "own_app_id" and reference.value.lower() in missing:
+            return f"{reference.value} ({reference.where})"
+    return ""
+
+
+def _reference_gone(subject: Subject, lost: str) -> Remark:
+    return remark(
+        subject,
+        "reference_gone",
+        f"It refers to {lost}, which no longer exists and is not part of this restore; add that object to it.",
+    )
+
+
+def _as_undeleted(subject: Subject) -> Json:
+    """What the object will be like when it is out of the bin: Graph changes a few properties on the way."""
+    live = dict(subject.binned or {})
+    change = _ON_THE_WAY.get(subject.row.name)
+    return {**live, **change(live, subject.wanted.properties, subject.id)} if change else live
+
+
+def _user_on_the_way(live: Json, _wanted: Json, object_id: str) -> Json:
+    """In the bin the sign-in name carries the id in front."""
+    name = str(live.get("userPrincipalName") or "")
+    return {"userPrincipalName": name.removeprefix(object_id.replace("-", ""))}
+
+
+def _group_on_the_way(_live: Json, wanted: Json, _object_id: str) -> Json:
+    """In the bin a security group shows securityEnabled false."""
+    return {"securityEnabled": wanted.get("securityEnabled")}
+
+
+def _policy_on_the_way(_live: Json, _wanted: Json, _object_id: str) -> Json:
+    """It comes back in the state it was deleted in, even enabled: its state is always written anew."""
+    return {"state": "unknown"}
+
+
+def _location_on_the_way(_live: Json, _wanted: Json, _object_id: str) -> Json:
+    """It comes back untrusted."""
+    return {"isTrusted": False}
+
+
+_ON_THE_WAY = {
+    "user": _user_on_the_way,
+    "group": _group_on_the_way,
+    "conditionalAccessPolicy": _policy_on_the_way,
+    "namedLocation": _location_on_the_way,
+}

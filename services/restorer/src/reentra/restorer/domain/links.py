@@ -1,0 +1,178 @@
+"""Links: what to add and what to remove, in bulk where Graph takes twenty at once."""
+
+from collections.abc import Sequence
+from typing import Any
+
+from reentra.common.directory.catalog import ObjectType, Relationship
+from reentra.restorer.domain.obstacles import remark
+from reentra.restorer.domain.recipes import LINK_RANK, UNLINK_RANK
+from reentra.restorer.domain.steps import GRAPH, Remark, Step
+from reentra.restorer.domain.subjects import Names, Scene, Subject
+
+BULK = 20
+"""`members@odata.bind` takes twenty, all or nothing (group-post-members)."""
+
+
+def restorable(row: ObjectType, wanted: dict[str, Any], scene: Scene, view: str) -> list[Relationship]:
+    """Relationships that may be written on this object."""
+    if scene.link_mode == "none":
+        return []
+    dynamic = "DynamicMembership" in (wanted.get("groupTypes") or ()) or wanted.get("membershipType") == "Dynamic"
+    synced = bool(wanted.get("onPremisesSyncEnabled"))
+    found = []
+    for relationship in row.relationships:
+        mastered = synced and relationship.name in ("members", "owners", "manager")
+        seen_elsewhere = relationship.name == view and scene.roles_by_assignment
+        computed = dynamic and relationship.name == "members"
+        if relationship.writable and relationship.kind == "ref" and not (mastered or seen_elsewhere or computed):
+            found.append(relationship)
+    return found
+
+
+def link_steps(subject: Subject, scene: Scene, names: Names) -> tuple[list[Step], list[Remark]]:
+    """For an object that is live, or that this plan makes or brings back."""
+    steps: list[Step] = []
+    remarks: list[Remark] = []
+    for relationship in restorable(subject.row, subject.wanted.properties, scene, subject.recipe.role_view):
+        wanted, missing = _targets(subject, relationship, scene)
+        remarks += [
+            remark(
+                subject,
+                "reference_gone",
+                f"Its {relationship.name} had {target}, which no longer exists and is not part of this restore.",
+            )
+            for target in missing
+        ]
+        if subject.live is None and subject.binned is not None:
+            steps.append(_align(subject, relationship, [names(target) for target in wanted], scene))
+            continue
+        now = subject.live.links.get(relationship.name, ()) if subject.live is not None else ()
+        held = {target.lower() for target in now}
+        adds = [named for target in wanted if (named := names(target)).lower() not in held]
+        kept = {names(target).lower() for target in wanted} | {target.lower() for target in missing}
+        removes = [target for target in now if target.lower() not in kept] if scene.link_mode == "replace" else []
+        steps += adding(subject, relationship, adds, now)
+        steps += _removing(subject, relationship, removes, bool(adds))
+    return steps, remarks
+
+
+def _targets(subject: Subject, relationship: Relationship, scene: Scene) -> tuple[list[str], list[str]]:
+    """Wanted targets that exist or will, and those that are gone."""
+    here: list[str] = []
+    missing: list[str] = []
+    for entry in subject.wanted.links.get(relationship.name, ()):
+        target = str(entry["id"])
+        (missing if target.lower() in scene.gone else here).append(target)
+    return here, missing
+
+
+def adding(subject: Subject, relationship: Relationship, targets: Sequence[str], now: Sequence[str]) -> list[Step]:
+    """`targets` as they are called in steps."""
+    if not targets:
+        return []
+    path = relationship.path.replace("{id}", _own(subject))
+    if relationship.single:
+        why = f"{relationship.name} was another one in the snapshot"
+        before = {relationship.name: list(now)}
+        return [
+            _step(subject, "set_link", LINK_RANK, "PUT", path + "/$ref", why, {"@odata.id": _url(targets[0])}, before)
+        ]
+    if subject.row.name == "group" and relationship.name == "members" and len(targets) > 1:
+        return [
+            _step(
+                subject,
+                "add_link",
+                LINK_RANK,
+                "PATCH",
+                subject.row.item.replace("{id}", _own(subject)),
+                f"{len(part)} of {len(targets)} missing {relationship.name} come back",
+                {f"{relationship.name}@odata.bind": [_url(target) for target in part]},
+                {relationship.name: "absent"},
+            )
+            for part in _parts(targets)
+        ]
+    return [
+        _step(
+            subject,
+            "add_link",
+            LINK_RANK,
+            "POST",
+            path + "/$ref",
+            f"it was among the {relationship.name} in the snapshot",
+            {"@odata.id": _url(target)},
+            {relationship.name: "absent"},
+        )
+        for target in targets
+    ]
+
+
+def _removing(subject: Subject, relationship: Relationship, targets: Sequence[str], replaced: bool) -> list[Step]:
+    path = relationship.path.replace("{id}", _own(subject))
+    why = f"it was not among the {relationship.name} in the snapshot"
+    if relationship.single:
+        if replaced or not targets:
+            return []
+        before = {relationship.name: list(targets)}
+        return [_step(subject, "clear_link", UNLINK_RANK, "DELETE", path + "/$ref", why, None, before)]
+    return [
+        _step(
+            subject,
+            "remove_link",
+            UNLINK_RANK,
+            "DELETE",
+            f"{path}/{target}/$ref",
+            why,
+            None,
+            {relationship.name: [target]},
+        )
+        for target in targets
+    ]
+
+
+def _align(subject: Subject, relationship: Relationship, wanted: list[str], scene: Scene) -> Step:
+    return _step(
+        subject,
+        "align_links",
+        LINK_RANK + 1,
+        "GET",
+        relationship.path.replace("{id}", _own(subject)),
+        f"once it is back, its {relationship.name} are compared with the snapshot and put right",
+        {
+            "relationship": relationship.name,
+            "wanted": wanted,
+            "single": relationship.single,
+            "removes": scene.link_mode == "replace",
+        },
+        {},
+    )
+
+
+def _step(
+    subject: Subject, kind: str, rank: float, method: str, path: str, why: str, body: object, before: dict[str, Any]
+) -> Step:
+    return Step(
+        kind,  # type: ignore[arg-type]
+        rank,
+        subject.row.name,
+        subject.id,
+        subject.name,
+        method,
+        path,
+        why,
+        body,
+        before=before,
+    )
+
+
+def _own(subject: Subject) -> str:
+    if subject.live is not None:
+        return subject.live.id
+    return subject.id if subject.binned is not None else "@{" + subject.id.lower() + "}"
+
+
+def _url(target: str) -> str:
+    return f"{GRAPH}/directoryObjects/{target}"
+
+
+def _parts(targets: Sequence[str]) -> list[Sequence[str]]:
+    return [targets[start : start + BULK] for start in range(0, len(targets), BULK)]

@@ -1,0 +1,169 @@
+"""Steps: the writes of a restore in their order, and the words of a plan.
+
+Ids that only exist once another step was carried out stand in paths and bodies as `@{old id}`; `filled` puts the real
+ones in. `@{graph}` is the address of Graph, `@{password}` a password made for this one request and kept nowhere.
+"""
+
+import hashlib
+import re
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import asdict, dataclass, field, replace
+from typing import Any, Literal
+
+import orjson
+
+StepKind = Literal[
+    "undelete",
+    "create",
+    "invite",
+    "update",
+    "add_link",
+    "remove_link",
+    "set_link",
+    "clear_link",
+    "align_links",
+    "assign",
+    "grant",
+    "activate",
+]
+CREATING: frozenset[str] = frozenset({"create", "invite", "assign", "grant", "activate"})
+"""POSTs that make something: never repeated before somebody looked whether it is there."""
+LINKING: frozenset[str] = frozenset({"add_link", "remove_link", "set_link", "clear_link"})
+
+GRAPH = "@{graph}"
+PASSWORD = "@{password}"  # noqa: S105 - the name of a place, not a password
+_PLACE = re.compile(r"@\{([^}]+)\}")
+
+Json = dict[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Probe:
+    """How to find out whether a create happened: read `path` and look for an object whose properties equal `match`
+    and which is not among `known`, those that were there before."""
+
+    path: str
+    match: Json = field(default_factory=dict)
+    known: tuple[str, ...] = ()
+    single: bool = False
+    """The path names one object, by a key of its own."""
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """`needs`: objects that must be there first, by old id; when one of them cannot come back, this step is skipped.
+    `gives`: old ids that this step brings to life, each with the answer's property that holds the new one."""
+
+    kind: StepKind
+    rank: float
+    object_type: str
+    object_id: str
+    display_name: str
+    method: str
+    path: str
+    why: str
+    body: Any = None
+    headers: Mapping[str, str] = field(default_factory=dict)
+    before: Json = field(default_factory=dict)
+    needs: tuple[str, ...] = ()
+    gives: Mapping[str, str] = field(default_factory=dict)
+    probe: Probe | None = None
+    number: int = 0
+
+    def to_json(self) -> Json:
+        return {**asdict(self), "needs": list(self.needs)}
+
+
+def step_from_json(body: Json) -> Step:
+    probe = body["probe"]
+    return Step(
+        **{
+            **body,
+            "needs": tuple(body["needs"]),
+            "probe": Probe(**{**probe, "known": tuple(probe["known"])}) if probe else None,
+        }
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class Remark:
+    """Why something of the selection is not restored. A blocker makes the restore partial, a skip does not."""
+
+    object_type: str
+    object_id: str
+    display_name: str
+    code: str
+    reason: str
+
+    def to_json(self) -> Json:
+        return asdict(self)
+
+
+@dataclass(frozen=True, slots=True)
+class Draft:
+    """A plan before it is stored. `identical`: selected objects that need nothing."""
+
+    steps: tuple[Step, ...] = ()
+    blockers: tuple[Remark, ...] = ()
+    skipped: tuple[Remark, ...] = ()
+    credentials: tuple[Json, ...] = ()
+    identical: int = 0
+
+
+def place(old_id: str) -> str:
+    return "@{" + old_id + "}"
+
+
+def places_in(value: Any) -> set[str]:
+    """The names of all places in a path or body."""
+    return set(_PLACE.findall(value if isinstance(value, str) else orjson.dumps(value).decode()))
+
+
+def filled(value: Any, name: Callable[[str], str]) -> Any:
+    """The value with every place filled. `name` raises KeyError for what is not known."""
+    if isinstance(value, str):
+        return _PLACE.sub(lambda found: name(found.group(1)), value)
+    if isinstance(value, dict):
+        return {key: filled(item, name) for key, item in value.items()}
+    if isinstance(value, list):
+        return [filled(item, name) for item in value]
+    return value
+
+
+def in_order(steps: Sequence[Step]) -> tuple[Step, ...]:
+    """By rank; within a rank the first steps of all objects come before the second ones, so that writes to one
+    object do not meet in one batch."""
+    turns: dict[tuple[float, str], int] = {}
+    keyed: list[tuple[float, int, int, Step]] = []
+    for position, step in enumerate(steps):
+        turn = turns.get((step.rank, step.object_id), 0)
+        turns[step.rank, step.object_id] = turn + 1
+        keyed.append((step.rank, turn, position, step))
+    keyed.sort(key=lambda row: row[:3])
+    return tuple(replace(row[3], number=number) for number, row in enumerate(keyed, 1))
+
+
+def chunks_of(steps: Sequence[Step], most: int) -> list[list[Step]]:
+    """Steps that may go out together: of one rank, of different objects, `most` at a time."""
+    chunks: list[list[Step]] = []
+    for step in steps:
+        last = chunks[-1] if chunks else None
+        joins = (
+            last is not None
+            and len(last) < most
+            and last[0].rank == step.rank
+            and all(other.object_id != step.object_id for other in last)
+        )
+        if joins and last is not None:
+            last.append(step)
+        else:
+            chunks.append([step])
+    return chunks
+
+
+def sha256_of(steps: Sequence[Json]) -> str:
+    digest = hashlib.sha256()
+    for step in steps:
+        digest.update(orjson.dumps(step, option=orjson.OPT_SORT_KEYS))
+        digest.update(b"\n")
+    return digest.hexdigest()

@@ -1,0 +1,98 @@
+"""What a plan is made from: the wanted objects, their present state, and how old ids are called now."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any, Literal
+
+from reentra.common.directory.catalog import ObjectType
+from reentra.common.snapshot.record import ObjectRecord
+from reentra.restorer.domain.recipes import Recipe, recipe_of
+from reentra.restorer.domain.steps import Json, place
+
+LinkMode = Literal["replace", "merge", "none"]
+
+
+@dataclass(frozen=True, slots=True)
+class Live:
+    """An object as it is now. `links`: ids per relationship, only those that were read."""
+
+    id: str
+    properties: Json
+    links: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Subject:
+    """One object to bring back. `chosen` False: it came along, because it consists of references to one that did.
+    `rival`: somebody else holds its unique name. `twins`: live objects that look like it, not to be taken for it."""
+
+    row: ObjectType
+    wanted: ObjectRecord
+    name: str
+    live: Live | None = None
+    binned: Json | None = None
+    chosen: bool = True
+    rival: str | None = None
+    twins: tuple[str, ...] = ()
+
+    @property
+    def id(self) -> str:
+        """The id in the snapshot."""
+        return self.wanted.object_id
+
+    @property
+    def recipe(self) -> Recipe:
+        return recipe_of(self.row.name)
+
+    @property
+    def is_returning(self) -> bool:
+        """Its id changes, or changed in an earlier restore: whoever referred to it must be told."""
+        return self.binned is None and (self.live is None or self.live.id.lower() != self.id.lower())
+
+
+@dataclass(frozen=True, slots=True)
+class Referrer:
+    """An object outside the selection that pointed to a returning one. `returning`: which ones, by old id."""
+
+    row: ObjectType
+    wanted: ObjectRecord
+    name: str
+    live: Live
+    returning: frozenset[str]
+
+
+@dataclass(frozen=True, slots=True)
+class Scene:
+    """Everything the plan looks at. `gone`: referenced ids that do not exist now (old ids, lower case).
+    `roles_by_assignment`: role holders are restored as role assignments, so their older views are left alone."""
+
+    subjects: tuple[Subject, ...]
+    referrers: tuple[Referrer, ...] = ()
+    ids: Mapping[str, str] = field(default_factory=dict)
+    gone: frozenset[str] = frozenset()
+    link_mode: LinkMode = "replace"
+    roles_by_assignment: bool = True
+
+
+class Names:
+    """How an old id is called in a step: as a place while its object is still to be made, by its new id when it was
+    made before, unchanged otherwise. Ids are compared without case."""
+
+    def __init__(self, ids: Mapping[str, str], pending: Mapping[str, float]) -> None:
+        self._ids = {old.lower(): new for old, new in ids.items()}
+        self._pending = {old.lower(): rank for old, rank in pending.items()}
+
+    def __call__(self, old: str) -> str:
+        key = old.lower()
+        return place(key) if key in self._pending else self._ids.get(key, old)
+
+    def rank_of(self, old: str) -> float | None:
+        """When a pending object is made."""
+        return self._pending.get(old.lower())
+
+    def is_pending(self, old: str) -> bool:
+        return old.lower() in self._pending
+
+
+def text_of(value: Any) -> str:
+    return value if isinstance(value, str) else ""
