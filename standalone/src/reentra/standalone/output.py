@@ -6,41 +6,58 @@ import sys
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from typing import Annotated, Any
+from typing import Any
 
 import typer
 from rich.console import Console
 from rich.table import Table
+from typer.core import TyperGroup
 
 from reentra.standalone.client import Api, ClientError, api_from_environment
 
 SUCCESS, FAILURE, USAGE, PARTIAL = 0, 1, 2, 3
 
-AsJson = Annotated[bool, typer.Option("--json", help="Print exactly one JSON document on standard output.")]
+_MARK = "reentra.json"
 _OUTCOMES = {"succeeded": SUCCESS, "partial": PARTIAL, "failed": FAILURE, "cancelled": FAILURE}
 
 
+class JsonAnywhere(TyperGroup):
+    """`--json` may stand anywhere on the command line; it holds for every verb."""
+
+    def parse_args(self, ctx: Any, args: list[str]) -> list[str]:
+        ctx.meta[_MARK] = "--json" in args
+        return super().parse_args(ctx, [word for word in args if word != "--json"])
+
+
 @dataclass(slots=True)
-class Terminal:
-    """`out` for results, `err` for everything else."""
+class Output:
+    """With `as_json` only `document` writes to standard output; without, everything but `document` does."""
 
     as_json: bool
     out: Console = field(default_factory=lambda: Console(file=sys.stdout, soft_wrap=True, highlight=False))
     err: Console = field(default_factory=lambda: Console(file=sys.stderr, soft_wrap=True, highlight=False))
 
+    @classmethod
+    def of(cls, context: typer.Context) -> "Output":
+        return cls(bool(context.meta.get(_MARK)))
+
     def say(self, text: str) -> None:
-        """For the person, not for a pipe."""
+        """For the person, on standard error."""
         self.err.print(text, markup=False)
 
-    def result(self, document: Any) -> None:
-        """Once per command, when JSON was asked for."""
-        sys.stdout.write(json.dumps(document, ensure_ascii=False, indent=2) + "\n")
-        sys.stdout.flush()
+    def document(self, document: Any) -> None:
+        """Once per command."""
+        if self.as_json:
+            sys.stdout.write(json.dumps(document, ensure_ascii=False, indent=2) + "\n")
+            sys.stdout.flush()
 
     def text(self, text: str) -> None:
-        self.out.print(text, markup=False)
+        if not self.as_json:
+            self.out.print(text, markup=False)
 
     def table(self, columns: Sequence[str], rows: Sequence[Sequence[object]]) -> None:
+        if self.as_json:
+            return
         if not rows:
             self.say("Nothing to show.")
             return
@@ -48,7 +65,7 @@ class Terminal:
         for row in rows:
             table.add_row(*(_cell(value) for value in row))
         # A pipe has no width: nothing is cut there.
-        width = None if self.out.is_terminal else max(self.out.measure(table).maximum, 80)
+        width = None if self.out.is_terminal else _wide(table)
         self.out.print(table, width=width, markup=False)
 
     def facts(self, facts: Sequence[tuple[str, object]]) -> None:
@@ -59,20 +76,19 @@ class Terminal:
 
 
 @contextmanager
-def command(as_json: bool) -> Iterator[tuple[Api, Terminal]]:
+def command(context: typer.Context) -> Iterator[tuple[Api, Output]]:
     """The frame of every client verb: connects, and turns trouble into a sentence and an exit status."""
-    terminal = Terminal(as_json)
+    output = Output.of(context)
     api: Api | None = None
     try:
         api = api_from_environment()
-        yield api, terminal
+        yield api, output
     except ClientError as error:
-        terminal.say(str(error))
-        if as_json:
-            terminal.result({"error": error.problem})
+        output.say(str(error))
+        output.document({"error": error.problem})
         raise typer.Exit(FAILURE) from error
     except KeyboardInterrupt:
-        terminal.say("Interrupted. What the server was asked for goes on; `reentra jobs list` shows it.")
+        output.say("Interrupted. What the server was asked for goes on; `reentra jobs list` shows it.")
         raise typer.Exit(FAILURE) from None
     finally:
         if api is not None:
@@ -91,8 +107,12 @@ def end_with(job: dict[str, Any]) -> None:
 
 
 def wrong_usage(message: str) -> typer.Exit:
-    Terminal(False).say(message)
+    Output(False).say(message)
     return typer.Exit(USAGE)
+
+
+def _wide(table: Table) -> int:
+    return Console(width=10_000).measure(table).maximum
 
 
 def _cell(value: object) -> str:

@@ -13,7 +13,7 @@ from rich.live import Live
 from rich.table import Table
 
 from reentra.standalone.client import Api
-from reentra.standalone.output import Terminal
+from reentra.standalone.output import Output
 
 Json = dict[str, Any]
 _FINISHED = frozenset({"succeeded", "partial", "failed", "cancelled"})
@@ -22,9 +22,9 @@ _SLOWEST_POLL_SECONDS = 2.0
 _COUNTS = ("read", "added", "changed", "removed")
 
 
-def wait_for(api: Api, terminal: Terminal, job: Json) -> Json:
+def wait_for(api: Api, output: Output, job: Json) -> Json:
     """The finished job."""
-    shown = _Progress(terminal.err)
+    shown = _Progress(output.err)
     pause = _POLL_SECONDS
     with shown:
         while job["status"] not in _FINISHED:
@@ -36,11 +36,11 @@ def wait_for(api: Api, terminal: Terminal, job: Json) -> Json:
     return job
 
 
-def tell_end(terminal: Terminal, job: Json) -> None:
+def tell_end(output: Output, job: Json) -> None:
     """One sentence for the person."""
     error = job.get("error") or {}
     message = error.get("message") or job.get("result", {}).get("message") or ""
-    terminal.say(f"{job['kind'].replace('_', ' ').capitalize()} {job['id']}: {job['status']}. {message}".rstrip())
+    output.say(f"{job['kind'].replace('_', ' ').capitalize()} {job['id']}: {job['status']}. {message}".rstrip())
 
 
 class _Progress:

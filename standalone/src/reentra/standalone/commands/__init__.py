@@ -1,10 +1,25 @@
 """The client verbs: each asks the gateway and shows the answer. They work from anywhere the API can be reached."""
 
+from typing import Annotated
+
 import typer
 
 from reentra.standalone.commands import backup, download, jobs, objects, restore, snapshots, tenants
+from reentra.standalone.output import JsonAnywhere
 
 
 def register_client_commands(app: typer.Typer) -> None:
+    """Adds the verbs, and `--json` for all verbs of the application."""
+    app.info.cls = JsonAnywhere
+    app.callback()(_common)
     for group in (tenants, backup, snapshots, objects, download, restore, jobs):
         app.add_typer(group.verbs)
+
+
+def _common(
+    json: Annotated[
+        bool, typer.Option("--json", help="Print exactly one JSON document on standard output; may stand anywhere.")
+    ] = False,
+) -> None:
+    """Backup and restore of Microsoft Entra ID. Client verbs read REENTRA_URL and REENTRA_TOKEN_FILE."""
+    del json  # read by JsonAnywhere, wherever it stands

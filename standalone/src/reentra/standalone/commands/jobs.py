@@ -4,7 +4,7 @@ from typing import Annotated, Any
 
 import typer
 
-from reentra.standalone.output import AsJson, command, end_with, moment
+from reentra.standalone.output import command, end_with, moment
 from reentra.standalone.waiting import tell_end, wait_for
 
 verbs = typer.Typer(name="jobs", help="Backups, downloads and restores, running and past.", no_args_is_help=True)
@@ -14,40 +14,36 @@ JobId = Annotated[str, typer.Argument(metavar="JOB", help="The job's id.")]
 
 @verbs.command("list")
 def list_jobs(
+    context: typer.Context,
     tenant: Annotated[str | None, typer.Option(metavar="TENANT", help="Only of this tenant.")] = None,
     limit: Annotated[int, typer.Option(min=1, max=1000, help="The newest so many.")] = 50,
-    as_json: AsJson = False,
 ) -> None:
     """Jobs, newest first."""
-    with command(as_json) as (api, terminal):
+    with command(context) as (api, output):
         tenant_id = api.tenant(tenant)["id"] if tenant else None
         found = api.get("/jobs", {"tenant": tenant_id, "limit": limit})["value"]
-        if as_json:
-            terminal.result({"value": found})
-            return
+        output.document({"value": found})
         columns = ("job", "kind", "status", "created", "ended", "by", "message")
-        terminal.table(columns, [_row(job) for job in found])
+        output.table(columns, [_row(job) for job in found])
 
 
 @verbs.command("watch")
-def watch(job: JobId, as_json: AsJson = False) -> None:
+def watch(context: typer.Context, job: JobId) -> None:
     """Follow a job to its end, and end with its outcome."""
-    with command(as_json) as (api, terminal):
-        found = wait_for(api, terminal, api.get(f"/jobs/{job}"))
-        tell_end(terminal, found)
-        if as_json:
-            terminal.result(found)
+    with command(context) as (api, output):
+        found = wait_for(api, output, api.get(f"/jobs/{job}"))
+        tell_end(output, found)
+        output.document(found)
         end_with(found)
 
 
 @verbs.command("cancel")
-def cancel(job: JobId, as_json: AsJson = False) -> None:
+def cancel(context: typer.Context, job: JobId) -> None:
     """Ask a job to stop."""
-    with command(as_json) as (api, terminal):
+    with command(context) as (api, output):
         found = api.post(f"/jobs/{job}/cancel", {})
-        terminal.say(f"Job {job} was asked to stop.")
-        if as_json:
-            terminal.result(found)
+        output.say(f"Job {job} was asked to stop.")
+        output.document(found)
 
 
 def _row(job: dict[str, Any]) -> tuple[object, ...]:

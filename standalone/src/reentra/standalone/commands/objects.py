@@ -6,7 +6,7 @@ from typing import Annotated, Any
 import typer
 
 from reentra.standalone.commands.arguments import SnapshotOption, Tenant
-from reentra.standalone.output import AsJson, command, moment
+from reentra.standalone.output import command, moment
 
 verbs = typer.Typer(name="objects", help="Objects as they were backed up.", no_args_is_help=True)
 
@@ -16,16 +16,16 @@ Id = Annotated[str, typer.Option("--id", metavar="ID", help="The object's id.")]
 
 @verbs.command("list")
 def list_objects(
+    context: typer.Context,
     tenant: Tenant,
     type: Type,
     snapshot: SnapshotOption = "latest",
     search: Annotated[str | None, typer.Option(metavar="TEXT", help="In names, addresses and ids.")] = None,
     deleted: Annotated[bool, typer.Option("--deleted", help="Removed objects instead.")] = False,
     limit: Annotated[int | None, typer.Option(min=1, help="Stop after so many.")] = None,
-    as_json: AsJson = False,
 ) -> None:
     """Objects of a type, by name."""
-    with command(as_json) as (api, terminal):
+    with command(context) as (api, output):
         params = {
             "type": type,
             "snapshot": snapshot,
@@ -35,41 +35,35 @@ def list_objects(
         }
         pages = api.pages(f"/tenants/{api.tenant(tenant)['id']}/objects", params)
         found = list(islice(pages, limit))
-        if as_json:
-            terminal.result({"value": found})
-            return
+        output.document({"value": found})
         facets = list(dict.fromkeys(name for row in found for name in row["facets"]))
         columns = ("id", "name", *facets, *(("removed",) if deleted else ()))
-        terminal.table(columns, [_row(row, facets, deleted) for row in found])
+        output.table(columns, [_row(row, facets, deleted) for row in found])
 
 
 @verbs.command("show")
-def show(tenant: Tenant, type: Type, id: Id, snapshot: SnapshotOption = "latest", as_json: AsJson = False) -> None:
+def show(context: typer.Context, tenant: Tenant, type: Type, id: Id, snapshot: SnapshotOption = "latest") -> None:
     """One object with its relationships."""
-    with command(as_json) as (api, terminal):
+    with command(context) as (api, output):
         path = f"/tenants/{api.tenant(tenant)['id']}/objects/{type}/{id}"
         found = api.get(path, {"snapshot": snapshot})
-        if as_json:
-            terminal.result(found)
-            return
+        output.document(found)
         facts = [(name, value) for name, value in found["properties"].items() if value not in (None, [], {})]
-        terminal.facts([("type", found["object_type"]), ("removed", found["removed"]), *facts])
+        output.facts([("type", found["object_type"]), ("removed", found["removed"]), *facts])
         for name, entries in found["relationships"].items():
-            terminal.text(f"{name} ({len(entries)})")
+            output.text(f"{name} ({len(entries)})")
             for entry in entries:
-                terminal.text(f"  {entry.get('id', entry)}")
+                output.text(f"  {entry.get('id', entry)}")
 
 
 @verbs.command("history")
-def history(tenant: Tenant, type: Type, id: Id, as_json: AsJson = False) -> None:
+def history(context: typer.Context, tenant: Tenant, type: Type, id: Id) -> None:
     """Every version of an object, oldest first, with what changed."""
-    with command(as_json) as (api, terminal):
+    with command(context) as (api, output):
         found = list(api.pages(f"/tenants/{api.tenant(tenant)['id']}/objects/{type}/{id}/history"))
-        if as_json:
-            terminal.result({"value": found})
-            return
+        output.document({"value": found})
         columns = ("since", "sealed", "state", "changed")
-        terminal.table(columns, [_version(version) for version in found])
+        output.table(columns, [_version(version) for version in found])
 
 
 def _row(row: dict[str, Any], facets: list[str], deleted: bool) -> list[object]:

@@ -6,7 +6,7 @@ import typer
 
 from reentra.standalone.client import Api
 from reentra.standalone.commands.arguments import IdOption, MoreIds, Tenant, TypeOption, Wait, selection
-from reentra.standalone.output import AsJson, Terminal, command, end_with
+from reentra.standalone.output import Output, command, end_with
 from reentra.standalone.waiting import tell_end, wait_for
 
 verbs = typer.Typer(name="restore", help="Put back what a snapshot holds.", no_args_is_help=True)
@@ -17,82 +17,77 @@ Plan = Annotated[str, typer.Argument(metavar="PLAN", help="The plan's id.")]
 
 @verbs.command("plan")
 def plan_restore(
+    context: typer.Context,
     tenant: Tenant,
     snapshot: Annotated[str, typer.Option("--snapshot", metavar="S", help="A number, `latest`, a date or a time.")],
     more_ids: MoreIds = None,
     type: TypeOption = None,
     id: IdOption = None,
     links: Annotated[str, typer.Option(help="Relationships: replace, merge or none.")] = "replace",
-    as_json: AsJson = False,
 ) -> None:
     """Say what a restore would do, step by step. Nothing is written."""
     body = {**selection(type, id, more_ids, snapshot), "links": links}
-    with command(as_json) as (api, terminal):
+    with command(context) as (api, output):
         found = api.tenant(tenant)
-        job = wait_for(api, terminal, api.start(f"/tenants/{found['id']}/restore-plans", body))
+        job = wait_for(api, output, api.start(f"/tenants/{found['id']}/restore-plans", body))
         plan_id = job["result"].get("plan_id")
         if plan_id is None:
-            tell_end(terminal, job)
-            if as_json:
-                terminal.result(job)
+            tell_end(output, job)
+            output.document(job)
         else:
-            _show_plan(api, terminal, plan_id)
+            _show_plan(api, output, plan_id)
         end_with(job)
 
 
 @verbs.command("apply")
-def apply(plan: Plan, wait: Wait = False, as_json: AsJson = False) -> None:
+def apply(context: typer.Context, plan: Plan, wait: Wait = False) -> None:
     """Do what a plan says."""
-    with command(as_json) as (api, terminal):
+    with command(context) as (api, output):
         job = api.start(f"/restore-plans/{plan}/apply", {})
         if wait:
-            job = wait_for(api, terminal, job)
-            tell_end(terminal, job)
-            _tell_failures(api, terminal, plan)
-        if as_json:
-            terminal.result(job)
-        else:
-            terminal.text(job["id"])
+            job = wait_for(api, output, job)
+            tell_end(output, job)
+            _tell_failures(api, output, plan)
+        output.document(job)
+        output.text(job["id"])
         if wait:
             end_with(job)
 
 
 @verbs.command("show")
 def show(
+    context: typer.Context,
     restore: Annotated[str, typer.Argument(metavar="PLAN|RESTORE", help="A plan's id, or a restore's.")],
-    as_json: AsJson = False,
 ) -> None:
     """A plan with its steps and their fate, or a restore with its result."""
-    with command(as_json) as (api, terminal):
+    with command(context) as (api, output):
         job = api.get(f"/restores/{restore}")
         if job["kind"] == "restore_plan" and job["status"] in ("succeeded", "partial"):
-            _show_plan(api, terminal, job["result"]["plan_id"])
+            _show_plan(api, output, job["result"]["plan_id"])
             return
-        if as_json:
-            terminal.result(job)
-            return
-        tell_end(terminal, job)
-        terminal.facts([(name, value) for name, value in job["result"].items() if not isinstance(value, list)])
+        output.document(job)
+        tell_end(output, job)
+        output.facts([(name, value) for name, value in job["result"].items() if not isinstance(value, list)])
 
 
-def _show_plan(api: Api, terminal: Terminal, plan_id: str) -> None:
+def _show_plan(api: Api, output: Output, plan_id: str) -> None:
     plan = api.get(f"/restore-plans/{plan_id}")
-    if terminal.as_json:
+    if output.as_json:
         steps = list(api.pages(f"/restore-plans/{plan_id}/steps", {"limit": 1000}))
-        terminal.result({**plan, "steps": steps})
+        output.document({**plan, "steps": steps})
         return
     page = api.get(f"/restore-plans/{plan_id}/steps", {"limit": _SHOWN_STEPS})
-    terminal.text(f"plan {plan['id']}")
-    terminal.text(_in_words(plan))
+    output.text(f"plan {plan['id']}")
+    output.text(_in_words(plan))
     for step in page["value"]:
-        terminal.text(f"  {step['number']}. {step['kind']} {_what(step)}: {step['why']}{_fate(step)}")
+        output.text(f"  {step['number']}. {step['kind']} {_what(step)}: {step['why']}{_fate(step)}")
     left = int(plan["counts"].get("steps", 0)) - len(page["value"])
     if left > 0:
-        terminal.text(f"  ... and {left} more; --json shows all of them.")
-    _show_notes(terminal, "Blocked", plan["blockers"])
-    _show_notes(terminal, "Skipped", plan["skipped"])
+        output.text(f"  ... and {left} more; --json shows all of them.")
+    _show_notes(output, "Blocked", plan["blockers"])
+    _show_notes(output, "Skipped", plan["skipped"])
     if plan["counts"].get("steps"):
-        terminal.say(f"To do it: reentra restore apply {plan['id']} --wait")
+        output.say(f"To do it: reentra restore apply {plan['id']} --wait")
 
 
 def _in_words(plan: dict[str, Any]) -> str:
@@ -106,9 +101,9 @@ def _in_words(plan: dict[str, Any]) -> str:
     return f"to snapshot {plan['snapshot']}: {counts.get('steps', 0)} steps ({kinds}){blocked}{about}"
 
 
-def _show_notes(terminal: Terminal, title: str, notes: list[dict[str, Any]]) -> None:
+def _show_notes(output: Output, title: str, notes: list[dict[str, Any]]) -> None:
     for one in notes:
-        terminal.text(f"  {title}: {_what(one)}: {one['reason']}")
+        output.text(f"  {title}: {_what(one)}: {one['reason']}")
 
 
 def _what(thing: dict[str, Any]) -> str:
@@ -122,7 +117,7 @@ def _fate(step: dict[str, Any]) -> str:
     return f" [{step['state']}{': ' + step['message'] if step['message'] else ''}]"
 
 
-def _tell_failures(api: Api, terminal: Terminal, plan_id: str) -> None:
+def _tell_failures(api: Api, output: Output, plan_id: str) -> None:
     for step in api.pages(f"/restore-plans/{plan_id}/steps", {"limit": 1000}):
         if step["state"] in ("failed", "skipped", "unknown"):
-            terminal.say(f"  {step['number']}. {step['kind']} {_what(step)}{_fate(step)}")
+            output.say(f"  {step['number']}. {step['kind']} {_what(step)}{_fate(step)}")

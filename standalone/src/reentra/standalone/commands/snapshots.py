@@ -5,48 +5,42 @@ from typing import Annotated, Any
 import typer
 
 from reentra.standalone.commands.arguments import Tenant
-from reentra.standalone.output import AsJson, command, moment
+from reentra.standalone.output import command, moment
 
 verbs = typer.Typer(name="snapshots", help="What was backed up, and when.", no_args_is_help=True)
 
 
 @verbs.command("list")
-def list_snapshots(tenant: Tenant, as_json: AsJson = False) -> None:
+def list_snapshots(context: typer.Context, tenant: Tenant) -> None:
     """A tenant's snapshots, newest first."""
-    with command(as_json) as (api, terminal):
+    with command(context) as (api, output):
         found = list(api.pages(f"/tenants/{api.tenant(tenant)['id']}/snapshots"))
-        if as_json:
-            terminal.result({"value": found})
-            return
+        output.document({"value": found})
         columns = ("number", "sealed", "result", "objects", "added", "changed", "removed")
-        terminal.table(columns, [_row(snapshot) for snapshot in found])
+        output.table(columns, [_row(snapshot) for snapshot in found])
 
 
 @verbs.command("show")
 def show(
+    context: typer.Context,
     tenant: Tenant,
     snapshot: Annotated[str, typer.Argument(metavar="S", help="A number, `latest`, a date or a time.")] = "latest",
     changes: Annotated[bool, typer.Option("--changes", help="What was new, changed or removed.")] = False,
-    as_json: AsJson = False,
 ) -> None:
     """One snapshot, type by type; or what its backup found to be different."""
-    with command(as_json) as (api, terminal):
+    with command(context) as (api, output):
         path = f"/tenants/{api.tenant(tenant)['id']}/snapshots/{snapshot}"
         found = api.get(path)
         if changes:
             rows = list(api.pages(f"{path}/changes", {"limit": 1000}))
-            if as_json:
-                terminal.result({**found, "changes": rows})
-                return
+            output.document({**found, "changes": rows})
             cells = [[row["change"], row["object_type"], row["display_name"], row["id"]] for row in rows]
-            terminal.table(("change", "type", "name", "id"), cells)
+            output.table(("change", "type", "name", "id"), cells)
             return
-        if as_json:
-            terminal.result(found)
-            return
-        terminal.text(f"Snapshot {found['number']}, {found['result']}, sealed {moment(found['sealed_at'])}")
+        output.document(found)
+        output.text(f"Snapshot {found['number']}, {found['result']}, sealed {moment(found['sealed_at'])}")
         names = ("status", "objects", "added", "changed", "removed", "reason")
-        terminal.table(
+        output.table(
             ("type", *names), [[name, *(counts.get(n) for n in names)] for name, counts in found["types"].items()]
         )
 

@@ -6,7 +6,7 @@ from typing import Annotated, Any
 import typer
 
 from reentra.standalone.commands.arguments import Tenant
-from reentra.standalone.output import AsJson, Terminal, command, moment, wrong_usage
+from reentra.standalone.output import Output, command, moment, wrong_usage
 
 verbs = typer.Typer(name="tenants", help="Tenants that are backed up.", no_args_is_help=True)
 
@@ -15,19 +15,18 @@ File = Annotated[Path | None, typer.Option()]
 
 
 @verbs.command("list")
-def list_tenants(as_json: AsJson = False) -> None:
+def list_tenants(context: typer.Context) -> None:
     """All connected tenants."""
-    with command(as_json) as (api, terminal):
+    with command(context) as (api, output):
         found = list(api.pages("/tenants"))
-        if as_json:
-            terminal.result({"value": found})
-            return
+        output.document({"value": found})
         columns = ("name", "domain", "state", "last backup", "objects", "tenant id")
-        terminal.table(columns, [_row(tenant) for tenant in found])
+        output.table(columns, [_row(tenant) for tenant in found])
 
 
 @verbs.command("connect")
 def connect(
+    context: typer.Context,
     name: Annotated[str, typer.Option(help="How you call it.")],
     tenant_id: Annotated[str, typer.Option(help="Microsoft's tenant id.")],
     client_id: Annotated[str, typer.Option(help="The app registration that reads.")],
@@ -39,7 +38,6 @@ def connect(
     restore_secret_file: File = None,
     frequency_minutes: Annotated[int, typer.Option(help="1440, 720, 360, 60 or 15.")] = 1440,
     immediate_backup: Annotated[bool, typer.Option(help="Start the first backup at once.")] = False,
-    as_json: AsJson = False,
 ) -> None:
     """Connect a tenant by your own app registrations. The credential is proven before anything is stored."""
     backup = _registration("", client_id, certificate_file, secret_file)
@@ -57,34 +55,33 @@ def connect(
         "frequency_minutes": frequency_minutes,
         "immediate_backup": immediate_backup,
     }
-    with command(as_json) as (api, terminal):
+    with command(context) as (api, output):
         tenant = api.post("/tenants", body)
-        terminal.say(f"{tenant['name']} ({tenant['domain']}) is connected.")
-        _show(terminal, tenant, as_json)
+        output.say(f"{tenant['name']} ({tenant['domain']}) is connected.")
+        _show(output, tenant)
 
 
 @verbs.command("show")
-def show(tenant: Tenant, as_json: AsJson = False) -> None:
+def show(context: typer.Context, tenant: Tenant) -> None:
     """One tenant."""
-    with command(as_json) as (api, terminal):
-        _show(terminal, api.tenant(tenant), as_json)
+    with command(context) as (api, output):
+        _show(output, api.tenant(tenant))
 
 
 @verbs.command("remove")
 def remove(
+    context: typer.Context,
     tenant: Tenant,
     yes: Annotated[bool, typer.Option("--yes", help="Do not ask.")] = False,
-    as_json: AsJson = False,
 ) -> None:
     """Disconnect a tenant: its credentials are deleted and backups stop. What is backed up stays."""
-    with command(as_json) as (api, terminal):
+    with command(context) as (api, output):
         found = api.tenant(tenant)
         if not yes and not typer.confirm(f"Disconnect {found['name']} ({found['id']})?", err=True):
             raise typer.Exit(1)
         api.delete(f"/tenants/{found['id']}")
-        terminal.say(f"{found['name']} is disconnected. Its backups stay; connect it again to use them.")
-        if as_json:
-            terminal.result({"id": found["id"], "name": found["name"], "state": "disconnected"})
+        output.say(f"{found['name']} is disconnected. Its backups stay; connect it again to use them.")
+        output.document({"id": found["id"], "name": found["name"], "state": "disconnected"})
 
 
 def _registration(prefix: str, client_id: str, certificate: Path | None, secret: Path | None) -> dict[str, str]:
@@ -101,12 +98,10 @@ def _registration(prefix: str, client_id: str, certificate: Path | None, secret:
     return {"client_id": client_id, "kind": "secret", "value": text.strip()}
 
 
-def _show(terminal: Terminal, tenant: dict[str, Any], as_json: bool) -> None:
-    if as_json:
-        terminal.result(tenant)
-        return
+def _show(output: Output, tenant: dict[str, Any]) -> None:
+    output.document(tenant)
     last = tenant["last_snapshot"] or {}
-    terminal.facts(
+    output.facts(
         [
             ("name", tenant["name"]),
             ("tenant id", tenant["id"]),
