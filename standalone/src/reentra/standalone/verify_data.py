@@ -8,14 +8,13 @@ import asyncio
 from collections.abc import AsyncIterator, Sequence
 from dataclasses import dataclass, field
 
-from reentra.common.directory.normalise import content_hash
 from reentra.common.errors import Unreadable
 from reentra.common.ids import ObjectId, ObjectTypeName, SegmentId
 from reentra.common.snapshot.frame import segment_blob
 from reentra.common.snapshot.keys import TenantKeys
 from reentra.common.snapshot.manifest import Manifest
-from reentra.common.snapshot.reader import parse, read_whole
-from reentra.common.snapshot.record import ObjectRecord
+from reentra.common.snapshot.raw import RawRecord, parse_raw
+from reentra.common.snapshot.reader import read_whole
 from reentra.common.snapshot.segment import OpenSegment
 from reentra.common.stores.blobs import Blobs
 from reentra.common.stores.catalogue import Catalogue, ObjectVersion, Place, SegmentEntry
@@ -93,26 +92,26 @@ class _Snapshot:
         records = 0
         for place, line in opened.lines():
             records += 1
-            record = parse(opened.origin, line)
-            if record.object_type != entry.object_type:
+            record = parse_raw(opened.origin, line)
+            if record.type != entry.object_type:
                 self._record_error(record, "lies in a segment of another type")
             elif not record.part:
-                self._check_record(record, place, rows.get(record.object_id), unresolved)
+                self._check_record(record, place, rows.get(ObjectId(record.id)), unresolved)
         self.counters.records += records
         if records != entry.records:
             message = f"{opened.origin.blob} has {records} records, its manifest says {entry.records}."
             self._error("segment", opened.origin.blob, message)
 
     def _check_record(
-        self, record: ObjectRecord, place: Place, row: ObjectVersion | None, unresolved: set[ObjectId]
+        self, record: RawRecord, place: Place, row: ObjectVersion | None, unresolved: set[ObjectId]
     ) -> None:
         if row is None:
             self._record_error(record, "is not in the catalogue; run `reentra rebuild`")
         elif row.place == place:
-            unresolved.discard(record.object_id)
+            unresolved.discard(row.object_id)
             if record.removed != row.removed:
                 self._record_error(record, "is removed on one side only; run `reentra rebuild`")
-            elif record.removed is None and content_hash(record.properties, record.links) != row.content_hash:
+            elif record.content_hash != row.content_hash:
                 self._record_error(record, "has not the content that the catalogue says; run `reentra rebuild`")
 
     async def _check_counts(self) -> None:
@@ -131,9 +130,9 @@ class _Snapshot:
     def _at(self) -> str:
         return f" in snapshot {self.manifest.number} of tenant {self.manifest.tenant_id}"
 
-    def _record_error(self, record: ObjectRecord, what: str) -> None:
-        name = f"{record.object_type}/{record.object_id}"
-        self._error("record", name, f"The record of {record.object_type} {record.object_id}{self._at} {what}.")
+    def _record_error(self, record: RawRecord, what: str) -> None:
+        name = f"{record.type}/{record.id}"
+        self._error("record", name, f"The record of {record.type} {record.id}{self._at} {what}.")
 
     def _error(self, code: str, where: str, message: str) -> None:
         self.findings.error(code, where, message, self.manifest.tenant_id)

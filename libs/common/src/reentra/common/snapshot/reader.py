@@ -13,7 +13,7 @@ import orjson
 from reentra.common.errors import NotFound, Unreadable
 from reentra.common.ids import SegmentId, TenantId
 from reentra.common.snapshot import frame as frames
-from reentra.common.snapshot.frame import Origin, segment_blob
+from reentra.common.snapshot.frame import Origin
 from reentra.common.snapshot.keys import TenantKeys
 from reentra.common.snapshot.record import ObjectRecord, from_line
 from reentra.common.snapshot.segment import RECORDS, OpenSegment
@@ -125,9 +125,13 @@ def parse(origin: Origin, line: bytes) -> ObjectRecord:
     try:
         return from_line(line)
     except (orjson.JSONDecodeError, KeyError, TypeError, AttributeError) as error:
-        raise Unreadable(
-            f"{segment_blob(origin.tenant_id, origin.segment)} of tenant {origin.tenant_id} holds a line that is no "
-            "record of a version this Reentra knows. Use the version that wrote it, or a newer one.",
-            blob=origin.blob,
-            tenant_id=origin.tenant_id,
-        ) from error
+        raise no_record(origin) from error
+
+
+def no_record(origin: Origin) -> Unreadable:
+    return Unreadable(
+        f"{origin.blob} of tenant {origin.tenant_id} holds a line that is no record of a version this Reentra knows. "
+        "Use the version that wrote it, or a newer one.",
+        blob=origin.blob,
+        tenant_id=origin.tenant_id,
+    )
