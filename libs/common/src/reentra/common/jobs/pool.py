@@ -5,6 +5,7 @@ else may hold the job. However the operation ends, the job gets an outcome. A st
 """
 
 import asyncio
+import contextlib
 import os
 import secrets
 import socket
@@ -102,10 +103,10 @@ class WorkerPool:
             except Exception:
                 # A pool that dies of a defect looks like a service without work; it must stay and be heard.
                 log.exception("claiming failed", kinds=self._kinds)
-            try:
-                await asyncio.wait_for(self._woken.wait(), self._timing.poll_seconds)
-            except TimeoutError:
-                continue
+            # Not `wait_for`: before Python 3.12 it swallows a cancellation that meets the end of what it waits for.
+            with contextlib.suppress(TimeoutError):
+                async with asyncio.timeout(self._timing.poll_seconds):
+                    await self._woken.wait()
 
     async def _fill(self) -> None:
         while len(self._working) < self._concurrency:
@@ -154,7 +155,8 @@ class WorkerPool:
             await asyncio.sleep(self._timing.renew_seconds)
             began = time.monotonic()
             try:
-                await asyncio.wait_for(lease.renew(), self._timing.give_up_seconds)
+                async with asyncio.timeout(self._timing.give_up_seconds):
+                    await lease.renew()
                 renewed = began
             except Stale:
                 break

@@ -1,0 +1,123 @@
+"""Events go out with the change they belong to: never lost, in order, and removed only after they were taken."""
+
+import pytest
+
+from reentra.common.errors import RetryLater
+from reentra.common.events.auth import TenantConnected, TenantDisconnected, TenantNeedsConsent
+from reentra.common.events.envelope import Event
+from reentra.common.ids import TenantId
+from reentra.common.jobs.job import NewJob
+from reentra.common.jobs.ledger import Jobs
+from reentra.common.jobs.outbox import OUTBOX_INDEX, Relay, with_events
+from reentra.common.jobs.reconciler import Reconciler
+from reentra.common.stores.documents import Collection, Documents, Json
+from reentra.common.testing.fakes import FakeClock, MemoryDocuments, RecordingPublisher
+
+THINGS = Collection("things", (OUTBOX_INDEX,))
+FIRST = TenantConnected(tenant_id="t", name="Contoso")
+SECOND = TenantNeedsConsent(tenant_id="t", reason="revoked")
+THIRD = TenantDisconnected(tenant_id="t")
+
+
+class Failing(RecordingPublisher):
+    """A bus that is away after so many messages."""
+
+    def __init__(self, takes: int) -> None:
+        super().__init__()
+        self.takes = takes
+
+    async def publish(self, event: Event) -> None:
+        if len(self.events) >= self.takes:
+            raise RetryLater("The bus is away.")
+        await super().publish(event)
+
+
+async def stored(body: Json, *events: Event) -> MemoryDocuments:
+    documents = MemoryDocuments()
+    await documents.insert(THINGS, "one", with_events(body, events))
+    return documents
+
+
+async def body_of(documents: Documents) -> Json:
+    document = await documents.get(THINGS, "one")
+    assert document is not None
+    return document.body
+
+
+async def test_events_of_a_document_go_out_in_order_and_once() -> None:
+    documents, publisher = await stored({"value": 1}, FIRST, SECOND), RecordingPublisher()
+    relay = Relay(documents, publisher, [THINGS])
+    assert await relay.relay_once() == 2
+    assert await relay.relay_once() == 0
+    assert publisher.events == [FIRST, SECOND]
+    assert (await body_of(documents))["value"] == 1
+
+
+def test_event_that_waits_already_is_not_added_again() -> None:
+    body = with_events(with_events({}, [FIRST]), [FIRST, SECOND])
+    assert [entry["data"]["event_id"] for entry in body["outbox"]] == [FIRST.event_id, SECOND.event_id]
+
+
+def test_body_without_events_stays_as_it_is() -> None:
+    assert with_events({"value": 1}, []) == {"value": 1}
+
+
+async def test_what_the_bus_did_not_take_is_sent_later() -> None:
+    documents, away = await stored({}, FIRST, SECOND), Failing(takes=1)
+    relay = Relay(documents, away, [THINGS])
+    with pytest.raises(RetryLater):
+        await relay.relay_once()
+    away.takes = 99
+    await relay.relay_once()
+    assert away.events[-2:] == [FIRST, SECOND]
+
+
+class Writing(RecordingPublisher):
+    """While the relay publishes, the document's owner writes it."""
+
+    def __init__(self, documents: MemoryDocuments) -> None:
+        super().__init__()
+        self._documents = documents
+
+    async def publish(self, event: Event) -> None:
+        await super().publish(event)
+        if len(self.events) == 1:
+            document = await self._documents.get(THINGS, "one")
+            assert document is not None
+            body = with_events(document.body | {"value": 2}, [THIRD])
+            await self._documents.replace(THINGS, "one", body, revision=document.revision)
+
+
+async def test_event_written_while_the_relay_works_is_neither_lost_nor_undone() -> None:
+    documents = await stored({"value": 1}, FIRST)
+    publisher = Writing(documents)
+    relay = Relay(documents, publisher, [THINGS])
+    await relay.relay_once()
+    body = await body_of(documents)
+    assert (body["value"], len(body["outbox"])) == (2, 1)
+    await relay.relay_once()
+    assert publisher.events == [FIRST, THIRD]
+
+
+async def test_event_of_an_unknown_version_does_not_block_the_others() -> None:
+    body = with_events({}, [FIRST])
+    body["outbox"].insert(0, {"topic": "auth.from-the-future.v9", "data": {"event_id": "x", "time": FIRST.time}})
+    documents, publisher = MemoryDocuments(), RecordingPublisher()
+    await documents.insert(THINGS, "one", body)
+    await Relay(documents, publisher, [THINGS]).relay_once()
+    assert publisher.events == [FIRST]
+
+
+async def test_reconciler_wakes_for_overdue_jobs_only() -> None:
+    clock, publisher = FakeClock(), RecordingPublisher()
+    jobs = Jobs(MemoryDocuments(clock), clock)
+    reconciler = Reconciler(jobs, publisher, interval_seconds=5)
+    job = await jobs.submit(NewJob("export", TenantId("t"), {}, "somebody"))
+    assert await reconciler.reconcile_once() == 0
+    clock.move(seconds=6)
+    assert await reconciler.reconcile_once() == 1
+    assert [(event.topic, event.job_id) for event in publisher.events] == [("exporter.export-requested.v1", job.id)]
+    assert await jobs.claim(["export"], "w") is not None
+    assert await reconciler.reconcile_once() == 0
+    clock.move(seconds=70)  # its worker died
+    assert await reconciler.reconcile_once() == 1
