@@ -90,7 +90,7 @@ async def bench(tmp_path: Path) -> AsyncIterator[Bench]:
                 return graphs.open(cloud, of, "backup")
 
             async def archive(of: TenantId) -> Any:
-                return await open_archive(stores.blobs, stores.catalogue, tenants, installation, of)
+                return await open_archive(stores.blobs, tenants, installation, of)
 
             clock = SystemClock()
             tools = Tools(stores.catalogue, archive, open_graph, CollectorSettings(), clock)

@@ -43,7 +43,7 @@ def build_app(
     clock: Clock | None = None,
 ) -> Collector:
     async def archive(tenant_id: TenantId) -> Archive:
-        return await open_archive(blobs, catalogue, tenants, installation, tenant_id)
+        return await open_archive(blobs, tenants, installation, tenant_id)
 
     async def graph(tenant_id: TenantId) -> GraphClient:
         tenant = await tenants.get(tenant_id)

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 
-from reentra.collector.operations.backup import Sealing, sealed_before
+from reentra.collector.domain.sealing import Sealing
 from reentra.common.errors import NotFound
 from reentra.common.ids import ObjectTypeName, TenantId
 from reentra.common.snapshot.keys import Installation, TenantKeys, create_tenant_keys
@@ -18,7 +18,7 @@ from reentra.common.snapshot.reader import RecordReader
 from reentra.common.snapshot.record import ObjectRecord
 from reentra.common.snapshot.segment import build_segment, store_segment
 from reentra.common.stores.blobs import Blobs
-from reentra.common.stores.catalogue import Catalogue, Place, SegmentEntry, Snapshot
+from reentra.common.stores.catalogue import Place, SegmentEntry, Snapshot
 from reentra.common.stores.documents import Json
 from reentra.common.stores.tenants import StoredTenants
 
@@ -43,13 +43,11 @@ class Archive:
     def __init__(
         self,
         blobs: Blobs,
-        catalogue: Catalogue,
         tenants: StoredTenants,
         installation: Installation,
         keys: TenantKeys,
     ) -> None:
         self._blobs = blobs
-        self._catalogue = catalogue
         self._tenants = tenants
         self._installation = installation
         self._keys = keys
@@ -64,7 +62,7 @@ class Archive:
         tenant = await self._tenants.get(tenant_id)
         if tenant is None:
             raise NotFound(f"Tenant {tenant_id} was removed while it was backed up.", tenant_id=tenant_id)
-        latest = await sealed_before(self._catalogue, tenant_id, sealing.number)
+        previous = sealing.previous
         manifest = Manifest(
             tenant_id=tenant_id,
             tenant_name=tenant.name,
@@ -75,8 +73,8 @@ class Archive:
             sealed_at=sealing.sealed_at,
             result=sealing.result,
             types=seal_types(self._keys, sealing.number, sealing.types),
-            segments=await self._catalogue.segments(tenant_id, sealing.number),
-            previous=Previous(latest.number, latest.manifest_sha256 or "") if latest is not None else None,
+            segments=sealing.segments,
+            previous=Previous(previous.number, previous.manifest_sha256 or "") if previous is not None else None,
             key_version=self._keys.newest,
             stats=sealing.stats,
         )
@@ -85,8 +83,8 @@ class Archive:
 
 
 async def open_archive(
-    blobs: Blobs, catalogue: Catalogue, tenants: StoredTenants, installation: Installation, tenant_id: TenantId
+    blobs: Blobs, tenants: StoredTenants, installation: Installation, tenant_id: TenantId
 ) -> Archive:
     """Makes the tenant's keys at its first backup."""
     keys = await create_tenant_keys(blobs, installation, tenant_id)
-    return Archive(blobs, catalogue, tenants, installation, keys)
+    return Archive(blobs, tenants, installation, keys)

@@ -8,6 +8,7 @@ from typing import Any, Protocol
 import structlog
 
 from reentra.collector.domain.choices import TypeMemory
+from reentra.collector.domain.sealing import Sealing
 from reentra.collector.domain.verdict import TypeOutcome, judge, shrink_warning
 from reentra.collector.operations.checkpoint import BackupState, Checkpoint, TypeState, progress_of, state_from_json
 from reentra.collector.operations.object_type import TypeRun, collect_type
@@ -25,19 +26,6 @@ from reentra.common.stores.documents import Json
 from reentra.common.testing.failpoints import failpoint
 
 log = structlog.get_logger()
-
-
-@dataclass(frozen=True, slots=True)
-class Sealing:
-    """What the manifest is made of. `types`: per type the state it reached, with its delta link in clear."""
-
-    number: SnapshotNumber
-    job_id: str
-    started_at: str
-    sealed_at: str
-    result: SnapshotResult
-    types: Mapping[str, Json]
-    stats: Json
 
 
 class TenantArchive(Protocol):
@@ -72,7 +60,7 @@ async def run_backup(lease: Lease, tools: Tools) -> None:
         await _end(lease, tools, "failed", refused.code, refused.message)
 
 
-async def sealed_before(catalogue: Catalogue, tenant_id: TenantId, number: SnapshotNumber) -> Snapshot | None:
+async def _sealed_before(catalogue: Catalogue, tenant_id: TenantId, number: SnapshotNumber) -> Snapshot | None:
     """Not simply the latest: after a crash between sealing and finishing, that is this very snapshot."""
     found = await catalogue.snapshots(tenant_id, before=number, limit=1)
     return found[0] if found else None
@@ -98,7 +86,7 @@ class _Backup:
         archive = await tools.open_archive(self.tenant_id)
         await self._prove_identity(graph)
         state = await self._begin()
-        latest = await sealed_before(tools.catalogue, self.tenant_id, SnapshotNumber(state.number))
+        latest = await _sealed_before(tools.catalogue, self.tenant_id, SnapshotNumber(state.number))
         remembered = await archive.remembered_types(latest) if latest is not None else {}
         before = _before(latest)
         checkpoint = Checkpoint(self.lease, state, tools.settings.progress_interval_seconds)
@@ -132,7 +120,7 @@ class _Backup:
             for row in self._types():
                 if state.types[row.name].status not in ("done", "failed"):
                     group.create_task(collect(row))
-        await self._seal(checkpoint, archive, remembered, before, graph)
+        await self._seal(checkpoint, archive, remembered, latest, graph)
 
     def _types(self) -> list[ObjectType]:
         wanted = self.lease.job.params.get("object_types")
@@ -170,10 +158,10 @@ class _Backup:
         checkpoint: Checkpoint,
         archive: TenantArchive,
         remembered: Mapping[str, Json],
-        before: Mapping[str, int],
+        latest: Snapshot | None,
         graph: GraphReader,
     ) -> None:
-        tools, job, state = self.tools, self.lease.job, checkpoint.state
+        tools, job, state, before = self.tools, self.lease.job, checkpoint.state, _before(latest)
         number = SnapshotNumber(state.number)
         counts = await tools.catalogue.counts(self.tenant_id, number)
         outcomes: dict[str, TypeOutcome] = {}
@@ -189,7 +177,8 @@ class _Backup:
         types = {name: _sealed_type(t, remembered.get(name)) for name, t in state.types.items()}
         sealed_at = to_text(tools.clock.now())
         stats = graph.stats.to_json()
-        sealing = Sealing(number, job.id, state.started_at, sealed_at, result, types, stats)
+        segments = await tools.catalogue.segments(self.tenant_id, number)
+        sealing = Sealing(number, job.id, state.started_at, sealed_at, result, types, stats, segments, latest)
         key, sha256 = await archive.store_manifest(sealing)
         failpoint("collector.after-manifest")
         shown = {name: {k: v for k, v in t.items() if k != "delta_link"} for name, t in types.items()}
