@@ -4,6 +4,8 @@ import asyncio
 from dataclasses import dataclass
 from datetime import timedelta
 
+from argon2 import PasswordHasher
+
 from reentra.auth.adapters.microsoft import MicrosoftPeople
 from reentra.auth.adapters.proof import GraphProof
 from reentra.auth.adapters.registrations import ProductRegistrations
@@ -98,6 +100,7 @@ def build_app(
     sealer: Sealer,
     clouds: Clouds | None = None,
     clock: Clock | None = None,
+    hasher: PasswordHasher | None = None,
 ) -> Auth:
     """`sealer`: the installation's, for credentials (`installation.sealer("credentials")`)."""
     time = clock or SystemClock()
@@ -123,7 +126,7 @@ def build_app(
         lifetime=timedelta(minutes=settings.consent_minutes),
         patience=patience,
     )
-    people = People(documents, time)
+    people = People(documents, time, hasher)
     sessions = Sessions(
         documents,
         people,

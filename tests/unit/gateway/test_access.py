@@ -1,0 +1,163 @@
+"""Who gets through which door: every route, every kind of caller."""
+
+import re
+
+import pytest
+from tests.unit.gateway.conftest import PASSWORD, World
+
+from reentra.auth.operations.api_tokens import API_TOKENS
+from reentra.common.people import Subject
+from reentra.common.stores.documents import Query
+from reentra.gateway.domain.permissions import RULES, allows
+
+OPEN = {
+    ("GET", "/healthz"),
+    ("GET", "/readyz"),
+    ("GET", "/api/v1/openapi.json"),
+    ("POST", "/api/v1/session"),
+    ("GET", "/connect/signed-in"),
+    ("GET", "/connect/consented"),
+}
+READ_ONLY = {key for key in RULES if key[0] == "GET"} - {
+    ("GET", "/api/v1/tokens"),
+    ("GET", "/api/v1/audit"),
+    ("GET", "/api/v1/downloads/{job_id}/content"),
+}
+STREAM = ("GET", "/api/v1/events")
+
+
+def address(path: str) -> str:
+    return re.sub(r"\{\w+\}", "nothing", path)
+
+
+def served(world: World) -> set[tuple[str, str]]:
+    document = world.gateway.app.openapi_schema or {}
+    return {(method.upper(), path) for path, found in document["paths"].items() for method in found}
+
+
+async def test_every_served_route_has_a_rule_and_every_rule_a_route(world: World) -> None:
+    await world.admin.get("/api/v1/openapi.json")
+
+    assert served(world) | {("GET", "/api/v1/openapi.json")} == RULES.keys()
+
+
+def test_nothing_is_open_but_health_sign_in_consent_callback_and_the_description() -> None:
+    assert {key for key, rule in RULES.items() if rule.permission == "open"} == OPEN
+
+
+@pytest.mark.parametrize(("method", "path"), sorted(RULES.keys() - OPEN))
+async def test_strangers_are_turned_away_everywhere(world: World, method: str, path: str) -> None:
+    async with world.anybody() as stranger, world.anybody(Authorization="Bearer reentra_wrong") as liar:
+        for client in (stranger, liar):
+            answer = await client.request(method, address(path))
+            assert answer.status_code == 401, answer.text
+            assert answer.headers["content-type"] == "application/problem+json"
+            assert answer.headers["www-authenticate"] == "Bearer"
+
+
+async def test_viewers_and_read_tokens_change_nothing(world: World) -> None:
+    viewer = await world.bearer("viewer", "admin")
+    reader = await world.bearer("admin", "read")
+    for token in (viewer, reader):
+        async with world.anybody(Authorization=f"Bearer {token}") as client:
+            for method, path in sorted(RULES.keys() - OPEN - READ_ONLY - {STREAM}):
+                rule = RULES[(method, path)]
+                answer = await client.request(method, address(path))
+                if rule.permission == "self" or (token == reader and rule.permission == "downloads.read"):
+                    assert answer.status_code not in (401, 403), (method, path, answer.text)
+                else:
+                    assert answer.status_code == 403, (method, path, answer.text)
+
+
+async def test_viewers_may_look(world: World) -> None:
+    token = await world.bearer("viewer", "read")
+    async with world.anybody(Authorization=f"Bearer {token}") as client:
+        for method, path in sorted(READ_ONLY - OPEN - {STREAM}):
+            answer = await client.request(method, address(path))
+            assert answer.status_code in (200, 404, 422), (path, answer.text)
+
+
+def test_unknown_roles_and_scopes_are_granted_nothing() -> None:
+    stranger = Subject("1", "somebody", "owner", "everything", "t")  # type: ignore[arg-type]
+    assert not any(allows(stranger, rule.permission) for rule in RULES.values())
+
+
+async def test_session_needs_its_csrf_token_for_changes_only(world: World) -> None:
+    async with world.anybody() as browser:
+        me = (await browser.post("/api/v1/session", json={"username": "Admin", "password": PASSWORD})).json()
+
+        assert (await browser.get("/api/v1/tenants")).status_code == 200
+        body = {"name": "from a browser"}
+        assert (await browser.post("/api/v1/tokens", json=body)).status_code == 403
+        wrong = await browser.post("/api/v1/tokens", json=body, headers={"X-CSRF-Token": "x"})
+        assert wrong.status_code == 403
+        right = await browser.post("/api/v1/tokens", json=body, headers={"X-CSRF-Token": me["csrf_token"]})
+        assert right.status_code == 201
+
+
+async def test_signing_out_ends_the_session(world: World) -> None:
+    async with world.anybody() as browser:
+        me = (await browser.post("/api/v1/session", json={"username": "admin", "password": PASSWORD})).json()
+        cookie = browser.cookies["reentra_session"]
+        out = await browser.delete("/api/v1/session", headers={"X-CSRF-Token": me["csrf_token"]})
+        assert out.status_code == 204
+        browser.cookies.set("reentra_session", cookie)
+        assert (await browser.get("/api/v1/session")).status_code == 401
+
+
+async def test_session_cookie_is_out_of_reach_of_scripts_and_other_sites(world: World) -> None:
+    async with world.anybody() as browser:
+        answer = await browser.post("/api/v1/session", json={"username": "admin", "password": PASSWORD})
+
+    cookie = answer.headers["set-cookie"].lower()
+    assert "httponly" in cookie
+    assert "samesite=lax" in cookie
+
+
+async def test_guessing_passwords_is_slowed_down(world: World) -> None:
+    async with world.anybody() as browser:
+        wrong = {"username": "admin", "password": "guess"}
+        answers = [(await browser.post("/api/v1/session", json=wrong)).status_code for _ in range(12)]
+        last = await browser.post("/api/v1/session", json={"username": "admin", "password": PASSWORD})
+
+    assert answers == [401] * 10 + [429] * 2
+    assert last.status_code == 429
+    assert int(last.headers["retry-after"]) > 0
+
+
+async def test_wrong_name_and_wrong_password_sound_the_same(world: World) -> None:
+    async with world.anybody() as browser:
+        name = await browser.post("/api/v1/session", json={"username": "nobody", "password": PASSWORD})
+        password = await browser.post("/api/v1/session", json={"username": "admin", "password": "x"})
+
+    assert name.json()["detail"] == password.json()["detail"]
+
+
+async def test_changed_password_ends_other_sessions(world: World) -> None:
+    async with world.anybody() as here, world.anybody() as there:
+        sign_in = {"username": "admin", "password": PASSWORD}
+        me = (await here.post("/api/v1/session", json=sign_in)).json()
+        await there.post("/api/v1/session", json=sign_in)
+        change = {"old_password": PASSWORD, "new_password": "another-long-password"}
+        changed = await here.put("/api/v1/session/password", json=change, headers={"X-CSRF-Token": me["csrf_token"]})
+
+        assert changed.status_code == 204
+        assert (await here.get("/api/v1/session")).status_code == 200
+        assert (await there.get("/api/v1/session")).status_code == 401
+
+
+async def test_revoked_token_opens_nothing(world: World) -> None:
+    made = (await world.admin.post("/api/v1/tokens", json={"name": "script", "scope": "read"})).json()
+    async with world.anybody(Authorization=f"Bearer {made['secret']}") as script:
+        assert (await script.get("/api/v1/jobs")).status_code == 200
+        assert (await world.admin.delete(f"/api/v1/tokens/{made['id']}")).status_code == 204
+        assert (await script.get("/api/v1/jobs")).status_code == 401
+
+
+async def test_token_secrets_are_shown_once_and_stored_never(world: World) -> None:
+    made = (await world.admin.post("/api/v1/tokens", json={"name": "script"})).json()
+    listed = (await world.admin.get("/api/v1/tokens")).text
+    stored = await world.stores.documents.find(API_TOKENS, Query())
+
+    assert made["secret"] not in listed
+    assert made["secret"] not in str(stored)
