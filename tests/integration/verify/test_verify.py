@@ -1,4 +1,5 @@
 import random
+from collections.abc import AsyncIterator
 
 import pytest
 from tests.integration.verify.conftest import TENANT, World
@@ -114,7 +115,7 @@ async def test_archives_match_their_jobs(world: World) -> None:
     lease = await world.jobs.claim(("export",), "tests")
     assert lease is not None
 
-    async def chunks():  # type: ignore[no-untyped-def]
+    async def chunks() -> AsyncIterator[bytes]:
         yield b"archive"
 
     key = f"exports/{TENANT}/{job.id}.zip"
