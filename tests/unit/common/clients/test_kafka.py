@@ -49,6 +49,23 @@ async def test_event_arrives_as_its_class_with_cloudevents_headers() -> None:
     }
 
 
+async def test_message_counts_as_read_only_after_its_handler_ended() -> None:
+    router, started, may_end = KafkaRouter(), asyncio.Event(), asyncio.Event()
+
+    @listen(router, BackupRequested, group="collector")
+    async def handle(event: BackupRequested) -> None:
+        started.set()
+        await may_end.wait()
+
+    async with running(router) as broker:
+        publishing = asyncio.create_task(BrokerPublisher(broker).publish(BackupRequested(job_id="one")))
+        await started.wait()
+        await asyncio.sleep(0.02)
+        assert not publishing.done()
+        may_end.set()
+        await asyncio.wait_for(publishing, 3)
+
+
 async def test_failing_handler_is_tried_again_and_the_next_message_follows() -> None:
     router, seen = KafkaRouter(), []
 
