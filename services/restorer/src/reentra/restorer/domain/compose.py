@@ -88,6 +88,8 @@ class _Composer:
             self.credentials += credentials_of(subject)
         elif subject.live is None:
             self._undelete(subject)
+        elif not subject.chosen:
+            return  # it came along, and it is there
         else:
             self._update(subject, subject.live.properties)
         links, remarks = link_steps(subject, self.scene, self.names)

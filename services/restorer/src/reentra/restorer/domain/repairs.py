@@ -6,6 +6,7 @@ else differs on these objects is not this restore's business; a Conditional Acce
 
 import re
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import Any
 
 from reentra.common.directory.normalise import without_empty
@@ -34,7 +35,7 @@ def repair_steps(referrer: Referrer, scene: Scene, names: Names) -> list[Step]:
             continue  # somebody else was put there since: not ours to replace
         steps += adding(subject, relationship, [n for t in back if (n := names(t)).lower() not in held], now)
     steps += _property_steps(referrer, names)
-    return steps
+    return [replace(step, repair=True) for step in steps]
 
 
 def _property_steps(referrer: Referrer, names: Names) -> list[Step]:

@@ -68,6 +68,8 @@ class Step:
     needs: tuple[str, ...] = ()
     gives: Mapping[str, str] = field(default_factory=dict)
     probe: Probe | None = None
+    repair: bool = False
+    """It puts back a pointer on an object that was not selected; the rest of that object is left alone."""
     number: int = 0
 
     def to_json(self) -> Json:

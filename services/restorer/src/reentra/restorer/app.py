@@ -1,0 +1,80 @@
+"""Builds the restorer: everything it needs comes in, a worker pool and its router come out."""
+
+import asyncio
+from dataclasses import dataclass
+
+from faststream.kafka import KafkaRouter
+
+from reentra.common.clients.clouds import Clouds
+from reentra.common.clients.graph import GraphClient, GraphClients
+from reentra.common.clients.tokens import Purpose
+from reentra.common.clock import Clock, SystemClock
+from reentra.common.errors import NeedsConsent, NotFound
+from reentra.common.ids import TenantId
+from reentra.common.jobs.job import Lease
+from reentra.common.jobs.ledger import Jobs
+from reentra.common.jobs.pool import WorkerPool
+from reentra.common.snapshot.keys import Installation, open_tenant_keys
+from reentra.common.snapshot.reader import RecordReader
+from reentra.common.stores.blobs import Blobs
+from reentra.common.stores.catalogue import Catalogue
+from reentra.common.stores.documents import Documents
+from reentra.common.stores.tenants import StoredTenants
+from reentra.restorer.handlers import build_router
+from reentra.restorer.operations.apply import run_apply
+from reentra.restorer.operations.plan import Tools, run_plan
+from reentra.restorer.operations.plans import Plans
+from reentra.restorer.settings import RestorerSettings
+
+
+@dataclass(frozen=True, slots=True)
+class Restorer:
+    """Start the pool after the broker has the router; stop it before the stores close."""
+
+    pool: WorkerPool
+    router: KafkaRouter
+
+
+def build_app(
+    settings: RestorerSettings,
+    *,
+    jobs: Jobs,
+    documents: Documents,
+    blobs: Blobs,
+    catalogue: Catalogue,
+    tenants: StoredTenants,
+    installation: Installation,
+    graphs: GraphClients,
+    clouds: Clouds,
+    clock: Clock | None = None,
+) -> Restorer:
+    """Plans are read with the backup app; only applying one needs the restore app."""
+
+    async def records(tenant_id: TenantId) -> RecordReader:
+        return RecordReader(blobs, await open_tenant_keys(blobs, installation, tenant_id))
+
+    async def graph(tenant_id: TenantId, purpose: Purpose) -> GraphClient:
+        tenant = await tenants.get(tenant_id)
+        if tenant is None:
+            raise NotFound(f"Tenant {tenant_id} is not connected.", tenant_id=tenant_id)
+        if purpose == "restore" and tenant.restore_client_id is None:
+            raise NeedsConsent(
+                f"Tenant {tenant.name} has no restore app yet: let an administrator consent to it, then apply again.",
+                tenant_id=tenant_id,
+            )
+        return graphs.open(clouds(tenant.cloud), tenant_id, purpose)
+
+    async def reader(tenant_id: TenantId) -> GraphClient:
+        return await graph(tenant_id, "backup")
+
+    async def writer(tenant_id: TenantId) -> GraphClient:
+        return await graph(tenant_id, "restore")
+
+    tools = Tools(catalogue, Plans(documents), records, reader, writer, settings, clock or SystemClock(), asyncio.sleep)
+
+    async def run(lease: Lease) -> None:
+        operation = run_plan if lease.job.kind == "restore_plan" else run_apply
+        await operation(lease, tools)
+
+    pool = WorkerPool(jobs, ["restore_plan", "restore_apply"], run, concurrency=settings.concurrent_jobs)
+    return Restorer(pool, build_router(pool.wake))

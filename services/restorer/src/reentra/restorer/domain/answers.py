@@ -1,0 +1,84 @@
+"""What Graph's answer to a step means. By status and code; by words only where Graph leaves no other way.
+
+Texts: those that public clients branch on (known messages of the directory APIs), matched without case.
+"""
+
+from typing import Any, Literal
+
+from reentra.restorer.domain.steps import CREATING, Step
+
+Verdict = Literal["done", "there_already", "lagging", "unknown", "throttled", "failed"]
+"""there_already: somebody, or this restore before a crash, made it: look which. lagging: what it refers to was just
+made, and not every replica knows it yet."""
+
+_LINK_IS_THERE = (
+    "one or more added object references already exist",
+    "a conflicting object with one or more of the specified property values is present",
+)
+_LINK_IS_GONE = ("one or more removed object references do not exist",)
+_OBJECT_IS_THERE = (
+    "permission being assigned already exists",
+    "permission entry already exists",
+    "a conflicting object with one or more of the specified property values is present",
+    "another object with the same value for property",
+)
+_NOT_EVERYWHERE = (
+    "one of the objects being referenced don't exist",
+    "does not reference a valid application object",
+    "does not exist or one of its queried reference-property objects are not present",
+    "policy contains invalid",
+    "permission being assigned was not found on application",
+    "references a permission that does not exist on the application",
+)
+_SERVER_TROUBLE = 500
+
+
+def verdict_of(step: Step, status: int, body: Any, *, no_answer: bool = False) -> Verdict:
+    text = sentence_of(body).lower()
+    if 200 <= status < 300:
+        return "done"
+    if no_answer or status >= _SERVER_TROUBLE:
+        return "unknown"
+    if status == 429:
+        return "throttled"
+    if _says(text, _verdict_texts(step)):
+        return "there_already" if step.kind in CREATING else "done"
+    if step.kind in ("remove_link", "clear_link") and status == 404:
+        return "done"
+    if step.kind == "undelete" and status == 404:
+        return "there_already"
+    if step.kind in CREATING and status == 409:
+        return "there_already"
+    if (step.needs or step.kind in CREATING) and (status == 404 or _says(text, _NOT_EVERYWHERE)):
+        return "lagging"
+    return "failed"
+
+
+def sentence_of(body: Any) -> str:
+    """Graph's own words, with its code."""
+    error = body.get("error") if isinstance(body, dict) else None
+    if not isinstance(error, dict):
+        return ""
+    return f"{error.get('code') or ''}: {error.get('message') or ''}"[:600]
+
+
+def refusal(status: int, body: Any) -> str:
+    """One sentence for people: what, and what to do next."""
+    said = sentence_of(body) or f"status {status}"
+    if status == 403:
+        return (
+            f"Graph does not allow this write ({said}). Give the restore app the permission or role, and apply again."
+        )
+    return f"Graph refused this write ({said})."
+
+
+def _verdict_texts(step: Step) -> tuple[str, ...]:
+    if step.kind in CREATING:
+        return _OBJECT_IS_THERE
+    if step.kind in ("remove_link", "clear_link"):
+        return _LINK_IS_GONE
+    return _LINK_IS_THERE if step.kind in ("add_link", "set_link") else ()
+
+
+def _says(text: str, known: tuple[str, ...]) -> bool:
+    return any(words in text for words in known)

@@ -1,0 +1,159 @@
+"""`run_apply`: a plan is carried out, read back, and told.
+
+1. The plan's steps must be those that were shown (hash). What an earlier run achieved is recalled from the ledger.
+2. Chunks in order (`execution`). A failed step never stops others; what needs it is skipped with the reason.
+3. Reading back: the touched objects are planned again; what a plan would still change is a difference. Replicas lag,
+   so differences are looked at several times before they count.
+"""
+
+from collections.abc import Sequence
+
+import structlog
+
+from reentra.common.directory.catalog import object_type
+from reentra.common.errors import Rejected
+from reentra.common.events.restorer import RestoreFinished, RestoreProgressed
+from reentra.common.ids import SnapshotNumber
+from reentra.common.jobs.job import JobCancelled, JobStatus, Lease
+from reentra.common.stores.restores import RestorePlan
+from reentra.common.testing.failpoints import failpoint
+from reentra.restorer.domain.steps import Draft
+from reentra.restorer.operations.drafting import Desk
+from reentra.restorer.operations.execution import FINAL, Execution
+from reentra.restorer.operations.plan import Tools, link_mode_of, open_desk
+from reentra.restorer.operations.plans import Chunk
+from reentra.restorer.operations.summary import (
+    Left,
+    counts_of,
+    message_of,
+    progress_of,
+    result_of,
+    rows_of,
+    status_of,
+)
+from reentra.restorer.operations.wanted import Selection
+
+log = structlog.get_logger()
+
+
+async def run_apply(lease: Lease, tools: Tools) -> None:
+    """Ends the job, except for RetryLater (the pool gives it back) and Stale (it is not ours any more)."""
+    plan, chunks = await _opened(lease, tools)
+    try:
+        desk = await open_desk(tools, plan.tenant_id, SnapshotNumber(plan.snapshot))
+        execution = await _execution(lease, tools, plan, desk, chunks)
+        for number, chunk in enumerate(chunks):
+            if any(outcome["state"] not in FINAL for outcome in chunk.outcomes):
+                await execution.run(chunk)
+                await _tell(lease, chunks, number)
+        failpoint("restorer.after-steps")
+        await lease.commit(progress={"phase": "reading back", **progress_of(chunks)})
+        left = await _read_back(tools, desk, plan, chunks, execution)
+        failpoint("restorer.after-read-back")
+    except JobCancelled:
+        await _end(lease, "cancelled", plan, chunks, None, "The restore was cancelled; what was done stays done.")
+        return
+    await _end(lease, status_of(plan, chunks, left), plan, chunks, left, "")
+
+
+async def _opened(lease: Lease, tools: Tools) -> tuple[RestorePlan, list[Chunk]]:
+    job = lease.job
+    plan = await tools.plans.plan(str(job.params["plan_id"]))
+    if plan.tenant_id != job.tenant_id:
+        raise Rejected(f"Restore plan {plan.id} is not of this tenant.")
+    return plan, await tools.plans.chunks(plan)
+
+
+async def _execution(lease: Lease, tools: Tools, plan: RestorePlan, desk: Desk, chunks: Sequence[Chunk]) -> Execution:
+    writer = await tools.open_writer(plan.tenant_id)
+    if not lease.job.state:
+        await _open_again(tools, chunks)
+        await lease.commit(state={"plan_id": plan.id}, progress={"phase": "writing", **progress_of(chunks)})
+        failpoint("restorer.after-begin")
+    ids = await tools.plans.ids(plan.tenant_id)
+    execution = Execution(plan.tenant_id, plan.id, tools.plans, desk.graph, writer, tools.settings, tools.sleep, ids)
+    for chunk in chunks:
+        execution.recall(chunk)
+    return execution
+
+
+async def _open_again(tools: Tools, chunks: Sequence[Chunk]) -> None:
+    """A new job for a plan that was tried before: what is not confirmed gets another chance. An unknown one counts as
+    sent, so that it is looked for before it goes out again."""
+    for chunk in chunks:
+        changed = False
+        for outcome in chunk.outcomes:
+            if outcome["state"] in ("failed", "skipped", "unknown"):
+                state = "sent" if outcome["state"] == "unknown" else "planned"
+                outcome.clear()
+                outcome.update(state=state)
+                changed = True
+        if changed:
+            await tools.plans.save(chunk)
+
+
+async def _tell(lease: Lease, chunks: Sequence[Chunk], number: int) -> None:
+    progress = progress_of(chunks)
+    event = RestoreProgressed(
+        tenant_id=lease.job.tenant_id,
+        job_id=lease.job.id,
+        done=progress["done"],
+        total=progress["total"],
+        failed=progress["failed"],
+    )
+    state = {**lease.job.state, "chunk": number}
+    await lease.commit(state=state, progress={"phase": "writing", **progress}, events=[event])
+    failpoint("restorer.after-chunk")
+
+
+async def _read_back(
+    tools: Tools, desk: Desk, plan: RestorePlan, chunks: Sequence[Chunk], execution: Execution
+) -> Left:
+    touched: dict[str, list[str]] = {}
+    unsuccessful: set[str] = set()
+    for step, outcome in rows_of(chunks):
+        if not step.repair:
+            ids = touched.setdefault(step.object_type, [])
+            if step.object_id not in ids:
+                ids.append(step.object_id)
+        if outcome["state"] != "confirmed":
+            unsuccessful.add(step.object_id)
+    mode = link_mode_of(plan.selection.get("links"))
+    pause = tools.settings.first_pause_seconds
+    for attempt in range(tools.settings.read_back_attempts):
+        view = desk.view()
+        wanted = []
+        for name, ids in touched.items():
+            selection = Selection(SnapshotNumber(plan.snapshot), (object_type(name).name,), tuple(ids))
+            wanted += (await view.selected(selection))[0]
+        draft = await desk.draft(wanted, dict(execution.ids), mode, view=view) if wanted else Draft()
+        unexplained = sum(step.object_id not in unsuccessful for step in draft.steps)
+        if not unexplained or attempt + 1 == tools.settings.read_back_attempts:
+            break
+        await tools.sleep(pause)
+        pause = min(tools.settings.longest_pause_seconds, pause * 2)
+    return Left(draft, unexplained)
+
+
+async def _end(
+    lease: Lease, status: JobStatus, plan: RestorePlan, chunks: Sequence[Chunk], left: Left | None, message: str
+) -> None:
+    job, counts = lease.job, counts_of(chunks)
+    message = message or message_of(status, counts, plan, left)
+    await lease.finish(
+        status,
+        result=result_of(plan, chunks, left, message),
+        error=None if status == "succeeded" else {"code": status, "message": message},
+        progress={"phase": "finished", **progress_of(chunks), "percent": 100},
+        events=[
+            RestoreFinished(
+                tenant_id=job.tenant_id,
+                job_id=job.id,
+                status=status,
+                confirmed=counts["confirmed"],
+                failed=counts["failed"] + counts["unknown"],
+                message=message,
+            )
+        ],
+    )
+    log.info("restore finished", job_id=job.id, tenant_id=job.tenant_id, status=status, **counts)

@@ -1,0 +1,225 @@
+"""One chunk of steps, from intent to outcome.
+
+1. Steps whose needs cannot come back are skipped. Creates that were sent before a crash are looked for first.
+2. `sent` is written to the ledger, then the requests go out together.
+3. What each answer means (`domain.answers`): done; there already, then which; lagging replicas, then again after a
+   pause; unknown, then a create is looked for and sent again only when it is not there; refused.
+4. Outcomes and new ids are written. A crash between any two of these steps loses nothing and doubles nothing.
+"""
+
+import secrets
+import string
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass, field, replace
+
+from reentra.common.clients.graph import BatchAnswer, BatchRequest
+from reentra.common.errors import RetryLater
+from reentra.common.ids import TenantId
+from reentra.common.stores.documents import Json
+from reentra.common.testing.failpoints import failpoint
+from reentra.restorer.domain.answers import refusal, verdict_of
+from reentra.restorer.domain.steps import CREATING, Step, filled
+from reentra.restorer.operations.alignment import Aligner
+from reentra.restorer.operations.plans import Chunk, Plans
+from reentra.restorer.operations.ports import GraphReader, GraphWriter
+from reentra.restorer.operations.probing import Prober, given_by
+from reentra.restorer.settings import RestorerSettings
+
+FINAL = ("confirmed", "failed", "skipped", "unknown")
+_LOOKED_FOR = CREATING | {"undelete"}
+_DEFAULT_WAIT_SECONDS = 30.0
+
+
+@dataclass(slots=True)
+class Execution:
+    """`ids`: old id (lower case) to the id it has now. `lost`: old ids that this restore could not bring back."""
+
+    tenant_id: TenantId
+    plan_id: str
+    plans: Plans
+    reader: GraphReader
+    writer: GraphWriter
+    settings: RestorerSettings
+    sleep: Callable[[float], Awaitable[None]]
+    ids: dict[str, str]
+    lost: set[str] = field(default_factory=set)
+    prober: Prober = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.prober = Prober(self.reader)
+
+    def recall(self, chunk: Chunk) -> None:
+        """What an earlier run of the same plan achieved."""
+        for step, outcome in zip(chunk.steps, chunk.outcomes, strict=True):
+            if outcome["state"] == "confirmed":
+                self._learn(outcome.get("given") or {})
+            elif outcome["state"] in FINAL:
+                self.lost.update(step.gives)
+
+    async def run(self, chunk: Chunk) -> None:
+        round_number, waited = 0, 0.0
+        found_sent = [i for i, o in enumerate(chunk.outcomes) if o["state"] == "sent"]
+        await self._look_for(chunk, found_sent)
+        while open_steps := [i for i, o in enumerate(chunk.outcomes) if o["state"] not in FINAL]:
+            ready = [i for i in open_steps if not self._is_lost(chunk, i)]
+            pause = await self._round(chunk, ready, waited) if ready else 0.0
+            await self._keep(chunk)
+            failpoint("restorer.after-outcome")
+            if pause:
+                round_number += 1
+                pause = min(self.settings.longest_pause_seconds, self.settings.first_pause_seconds * 2.0**round_number)
+                await self.sleep(pause)
+                waited += pause
+        await self._keep(chunk)
+
+    async def _round(self, chunk: Chunk, ready: list[int], waited: float) -> float:
+        """Sends the steps once; returns whether (as a number) some must wait and go again."""
+        for i in ready:
+            chunk.outcomes[i].update(state="sent", attempts=chunk.outcomes[i].get("attempts", 0) + 1)
+        await self.plans.save(chunk)
+        failpoint("restorer.after-intent")
+        slowly = [i for i in ready if chunk.steps[i].kind == "align_links" or chunk.outcomes[i].get("singly")]
+        writing = [i for i in ready if i not in slowly]
+        answers = await self.writer.batch([self._request(chunk.steps[i]) for i in writing])
+        failpoint("restorer.after-send")
+        throttled = 0.0
+        again = False
+        unknown: list[int] = []
+        for i, answer in zip(writing, answers, strict=True):
+            step, outcome = chunk.steps[i], chunk.outcomes[i]
+            verdict = verdict_of(step, answer.status, answer.body, no_answer=answer.unknown)
+            if _is_bulk(step) and not 200 <= answer.status < 300 and verdict in ("done", "failed"):
+                outcome.update(state="planned", singly=True)  # all or nothing: the others were not added either
+                again = True
+            elif verdict == "done":
+                if not self._confirm(step, outcome, answer.body):
+                    unknown.append(i)
+            elif verdict == "there_already":
+                await self._adopt(step, outcome, answer)
+            elif verdict == "lagging" and waited < self.settings.lag_patience_seconds:
+                outcome.update(state="planned", message=refusal(answer.status, answer.body))
+                again = True
+            elif verdict == "unknown":
+                unknown.append(i)
+            elif verdict == "throttled":
+                outcome.update(state="planned", attempts=outcome["attempts"] - 1)
+                throttled = max(throttled, float(answer.headers.get("retry-after") or _DEFAULT_WAIT_SECONDS))
+            else:
+                self._fail(step, outcome, refusal(answer.status, answer.body))
+        patient = waited < self.settings.lag_patience_seconds
+        for i in slowly:
+            again = await self._link_slowly(chunk.steps[i], chunk.outcomes[i], patient=patient) or again
+        again = await self._resolve(chunk, unknown) or again
+        if throttled:
+            await self._keep(chunk)
+            raise RetryLater("Graph throttles the tenant's writes; the restore goes on later.", after_seconds=throttled)
+        return 1.0 if again else 0.0
+
+    async def _resolve(self, chunk: Chunk, unknown: list[int]) -> bool:
+        """Sent, and nobody knows: look for what was made; what is not found goes again, a bounded number of times."""
+        await self._look_for(chunk, unknown)
+        again = False
+        for i in unknown:
+            outcome = chunk.outcomes[i]
+            if outcome["state"] in FINAL:
+                continue
+            if outcome.get("attempts", 0) >= self.settings.attempts:
+                outcome.update(state="unknown", message="Graph gave no answer; whether it happened could not be found.")
+                self.lost.update(chunk.steps[i].gives)
+            else:
+                again = True
+        return again
+
+    async def _look_for(self, chunk: Chunk, numbers: list[int]) -> None:
+        """Looks for made objects, with patience: replicas lag. What is not found stays `sent`, to be sent again."""
+        waited, pause = 0.0, self.settings.first_pause_seconds
+        sought = [i for i in numbers if chunk.steps[i].kind in _LOOKED_FOR and not self._is_lost(chunk, i)]
+        while sought:
+            for i in list(sought):
+                found = await self.prober.find(chunk.steps[i], self._name)
+                if found is not None and self._confirm(chunk.steps[i], chunk.outcomes[i], found):
+                    sought.remove(i)
+            if not sought or waited >= self.settings.probe_patience_seconds:
+                return
+            await self.sleep(pause)
+            waited += pause
+            pause = min(self.settings.longest_pause_seconds, pause * 2)
+
+    async def _adopt(self, step: Step, outcome: Json, answer: BatchAnswer) -> None:
+        """Graph says that it exists: it counts as ours when it is what we would have made."""
+        found = await self.prober.find(step, self._name)
+        if found is None or not self._confirm(step, outcome, found):
+            self._fail(step, outcome, refusal(answer.status, answer.body))
+
+    async def _link_slowly(self, step: Step, outcome: Json, *, patient: bool) -> bool:
+        """Links one by one. Whether the step must go again."""
+        aligner = Aligner(self.reader, self.writer)
+        one = replace(step, path=filled(step.path, self._name))
+        body, lagging = filled(step.body, self._name), False
+        if step.kind == "align_links":
+            _, refused = await aligner.align(one, body)
+        else:
+            lagging, refused = await aligner.add_singly(one, body)
+        if lagging and patient:
+            outcome.update(state="planned", message=refused[0])
+            return True
+        if refused:
+            self._fail(step, outcome, f"{len(refused)} links could not be put right: {refused[0]}")
+        else:
+            outcome.update(state="confirmed", message="")
+        return False
+
+    def _confirm(self, step: Step, outcome: Json, body: object) -> bool:
+        given = given_by(step, body)
+        if given is None:
+            return False
+        outcome.update(state="confirmed", message="", given=given)
+        if "id" in step.gives.values() or step.kind == "invite":
+            outcome["new_id"] = next(iter(given.values()))
+        self._learn(given)
+        return True
+
+    def _learn(self, given: dict[str, str]) -> None:
+        self.ids.update({old.lower(): new for old, new in given.items()})
+        self.prober.claim(given)
+
+    def _fail(self, step: Step, outcome: Json, message: str) -> None:
+        outcome.update(state="failed", message=message)
+        self.lost.update(step.gives)
+
+    def _is_lost(self, chunk: Chunk, number: int) -> bool:
+        step, outcome = chunk.steps[number], chunk.outcomes[number]
+        missing = [need for need in step.needs if need in self.lost]
+        if missing:
+            outcome.update(state="skipped", message=f"It needs {missing[0]}, which could not be restored.")
+            self.lost.update(step.gives)
+        return bool(missing)
+
+    def _request(self, step: Step) -> BatchRequest:
+        return BatchRequest(
+            step.method, filled(step.path, self._name), filled(step.body, self._name), dict(step.headers)
+        )
+
+    def _name(self, old: str) -> str:
+        if old == "graph":
+            return self.writer.base_url
+        if old == "password":
+            return new_password()
+        return self.ids[old.lower()]
+
+    async def _keep(self, chunk: Chunk) -> None:
+        """The ledger first: ids can be told again from it."""
+        await self.plans.save(chunk)
+        for step, outcome in zip(chunk.steps, chunk.outcomes, strict=True):
+            if outcome.get("given"):
+                await self.plans.remember_ids(self.tenant_id, self.plan_id, step.object_type, outcome["given"])
+
+
+def _is_bulk(step: Step) -> bool:
+    return step.kind == "add_link" and step.method == "PATCH"
+
+
+def new_password() -> str:
+    """Made for one request, kept nowhere: people set a new one. All four kinds of characters that Entra counts."""
+    alphabet = string.ascii_letters + string.digits
+    return "".join(secrets.choice(alphabet) for _ in range(28)) + "aA1!"

@@ -1,0 +1,137 @@
+"""The tenant as it is now, read for a plan or for reading back. Missing objects are answers, not errors."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from reentra.common.clients.graph import BatchAnswer, BatchRequest, failure_of
+from reentra.common.directory.catalog import ObjectType, Relationship
+from reentra.common.directory.normalise import strip_annotations
+from reentra.restorer.domain.creation import quoted
+from reentra.restorer.domain.recipes import recipe_of
+from reentra.restorer.domain.steps import Json
+from reentra.restorer.operations.ports import GraphReader
+
+_MOST_IDS = 1000
+"""Of one `getByIds`."""
+_LIST_FROM = 400
+"""From so many identity queries on, the whole collection is cheaper."""
+_EVENTUAL = {"ConsistencyLevel": "eventual"}
+
+
+@dataclass(frozen=True, slots=True)
+class LiveReader:
+    graph: GraphReader
+
+    async def objects(self, row: ObjectType, ids: Sequence[str], *, whole: bool = False) -> dict[str, Json]:
+        """Properties by id (lower case), of those that exist. `whole`: most of the type is wanted, so list it."""
+        if not ids:
+            return {}
+        if (whole or recipe_of(row.name).live == "list") and row.parent_type is None:
+            wanted = {i.lower() for i in ids}
+            return {k: v for k, v in (await self.collection(row)).items() if k in wanted}
+        if row.parent_type is not None:
+            return {}  # such objects are found by what they join, not by their own id
+        requests = [BatchRequest("GET", row.item.replace("{id}", quoted(i)) + _selected(row)) for i in ids]
+        return await self._existing(ids, requests)
+
+    async def collection(self, row: ObjectType) -> dict[str, Json]:
+        params = {"$select": ",".join(row.select)} if row.select else {}
+        if row.max_top:
+            params["$top"] = str(row.max_top)
+        found: dict[str, Json] = {}
+        async for page in self.graph.pages(row.collection, params=params):
+            found.update({str(value["id"]).lower(): strip_annotations(value) for value in page.values})
+        return found
+
+    async def bin(self, row: ObjectType, ids: Sequence[str]) -> dict[str, Json]:
+        """Those of the ids that lie in the recycle bin."""
+        if not row.soft_delete or not ids:
+            return {}
+        if row.lane == "conditional_access":
+            wanted = {i.lower() for i in ids}
+            found: dict[str, Json] = {}
+            async for page in self.graph.pages(str(row.deleted_collection)):
+                found.update({str(v["id"]).lower(): strip_annotations(v) for v in page.values})
+            return {k: v for k, v in found.items() if k in wanted}
+        requests = [BatchRequest("GET", f"/directory/deletedItems/{quoted(i)}{_selected(row)}") for i in ids]
+        return await self._existing(ids, requests)
+
+    async def by_query(self, paths: Iterable[str], row: ObjectType) -> dict[str, list[Json]]:
+        """The rows that each path lists."""
+        wanted = list(dict.fromkeys(paths))
+        if row.parent_type is None and len(wanted) > _LIST_FROM:
+            everything = list((await self.collection(row)).values())
+            return dict.fromkeys(wanted, everything)
+        return await self.rows(wanted)
+
+    async def rows(self, paths: Sequence[str]) -> dict[str, list[Json]]:
+        """What each path lists, all its pages."""
+        wanted = list(dict.fromkeys(paths))
+        answers = await self.graph.batch([BatchRequest("GET", path) for path in wanted])
+        return {
+            path: [strip_annotations(value) for value in await self._all(path, answer)]
+            for path, answer in zip(wanted, answers, strict=True)
+        }
+
+    async def links(self, relationship: Relationship, ids: Sequence[str]) -> dict[str, tuple[str, ...]]:
+        """Ids on the other side, by source id. Lists of group members leave out service principals in v1.0 (known
+        issue), so these are asked for by a cast."""
+        if not ids:
+            return {}
+        paths = [relationship.path.replace("{id}", quoted(i)) for i in ids]
+        query = "?$select=id" if relationship.single else "?$select=id&$top=999"
+        requests = [BatchRequest("GET", path + query) for path in paths]
+        is_members = relationship.path == "/groups/{id}/members"
+        if is_members:
+            cast = "/microsoft.graph.servicePrincipal?$select=id&$count=true&$top=999"
+            requests += [BatchRequest("GET", path + cast, headers=_EVENTUAL) for path in paths]
+        answers = await self.graph.batch(requests)
+        found: dict[str, tuple[str, ...]] = dict.fromkeys(ids, ())
+        for object_id, request, answer in zip([*ids, *ids], requests, answers, strict=False):
+            if relationship.single:
+                rows = [] if answer.status == 404 else [_body(request.path, answer)]
+            else:
+                rows = await self._all(request.path, answer)
+            found[object_id] = (*found[object_id], *(str(row["id"]) for row in rows))
+        return found
+
+    async def unknown_ids(self, ids: Iterable[str]) -> set[str]:
+        """Those that are no directory object now (lower case)."""
+        asked = sorted({i.lower() for i in ids})
+        known: set[str] = set()
+        for start in range(0, len(asked), _MOST_IDS):
+            body = {"ids": asked[start : start + _MOST_IDS]}
+            answer = await self.graph.ask("/directoryObjects/getByIds?$select=id", body)
+            known.update(str(value["id"]).lower() for value in answer.get("value", ()))
+        return set(asked) - known
+
+    async def _existing(self, ids: Sequence[str], requests: Sequence[BatchRequest]) -> dict[str, Json]:
+        answers = await self.graph.batch(requests)
+        found: dict[str, Json] = {}
+        for object_id, request, answer in zip(ids, requests, answers, strict=True):
+            if answer.status != 404:
+                found[object_id.lower()] = strip_annotations(_body(request.path, answer))
+        return found
+
+    async def _all(self, path: str, answer: BatchAnswer) -> list[Json]:
+        if answer.status == 404:
+            return []
+        body = _body(path, answer)
+        rows = list(body.get("value", ()))
+        link = body.get("@odata.nextLink")
+        headers: Mapping[str, str] = _EVENTUAL if "$count=true" in path else {}
+        if link:
+            async for page in self.graph.pages(link, headers=headers):
+                rows += page.values
+        return rows
+
+
+def _selected(row: ObjectType) -> str:
+    return "?$select=" + ",".join(row.select) if row.select else ""
+
+
+def _body(path: str, answer: BatchAnswer) -> dict[str, Any]:
+    if answer.status != 200 or not isinstance(answer.body, dict):
+        raise failure_of(answer.status, answer.headers, answer.body, what=f"GET {path.partition('?')[0]}")
+    return answer.body

@@ -1,0 +1,115 @@
+"""`run_plan`: a claimed job becomes a stored plan. Nothing is written to the tenant.
+
+1. The selection is read from the snapshot; an object that it does not hold is a blocker, not an end.
+2. The tenant is read as it is now (`scene`), and the plan is composed (`domain.compose`).
+3. Steps are stored, then the plan with their hash; its id is the job's, so that doing it again replaces it.
+"""
+
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from typing import cast
+
+import structlog
+
+from reentra.common.clock import Clock, to_text
+from reentra.common.errors import Rejected
+from reentra.common.events.restorer import RestorePlanned
+from reentra.common.ids import SnapshotNumber, TenantId
+from reentra.common.jobs.job import Lease
+from reentra.common.stores.catalogue import Catalogue
+from reentra.common.stores.restores import RestorePlan
+from reentra.common.testing.failpoints import failpoint
+from reentra.restorer.domain.subjects import LinkMode
+from reentra.restorer.operations.drafting import Desk
+from reentra.restorer.operations.plans import Plans
+from reentra.restorer.operations.ports import GraphReader, GraphWriter, Records
+from reentra.restorer.operations.wanted import selection_of
+from reentra.restorer.settings import RestorerSettings
+
+log = structlog.get_logger()
+_MODES = ("replace", "merge", "none")
+
+
+@dataclass(frozen=True, slots=True)
+class Tools:
+    catalogue: Catalogue
+    plans: Plans
+    open_records: Callable[[TenantId], Awaitable[Records]]
+    open_reader: Callable[[TenantId], Awaitable[GraphReader]]
+    open_writer: Callable[[TenantId], Awaitable[GraphWriter]]
+    settings: RestorerSettings
+    clock: Clock
+    sleep: Callable[[float], Awaitable[None]]
+
+
+async def open_desk(tools: Tools, tenant_id: TenantId, number: SnapshotNumber) -> Desk:
+    snapshot = await tools.catalogue.snapshot(tenant_id, number)
+    if snapshot is None or snapshot.status != "sealed":
+        raise Rejected(f"The tenant has no finished snapshot {number}; choose one that is listed.")
+    captured = snapshot.types.get("roleAssignment") or {}
+    return Desk(
+        tenant_id,
+        number,
+        tools.catalogue,
+        await tools.open_records(tenant_id),
+        await tools.open_reader(tenant_id),
+        captured.get("status") == "complete",
+    )
+
+
+async def run_plan(lease: Lease, tools: Tools) -> None:
+    job = lease.job
+    selection = selection_of(job.params)
+    mode = link_mode_of(job.params.get("links"))
+    desk = await open_desk(tools, job.tenant_id, selection.snapshot)
+    view = desk.view()
+    await lease.commit(progress={"phase": "reading the snapshot"})
+    wanted, remarks = await view.selected(selection)
+    failpoint("restorer.after-selection")
+    await lease.commit(progress={"phase": "comparing with the tenant", "objects": len(wanted)})
+    ids = await tools.plans.ids(job.tenant_id)
+    draft = await desk.draft(wanted, ids, mode, view=view, whole=selection.is_whole_types, remarks=remarks)
+    await lease.commit(progress={"phase": "storing the plan", "objects": len(wanted), "steps": len(draft.steps)})
+    header = {
+        "tenant_id": job.tenant_id,
+        "snapshot": int(selection.snapshot),
+        "selection": {"object_types": selection.object_types, "ids": selection.ids, "links": mode},
+        "created_at": to_text(tools.clock.now()),
+        "created_by": job.created_by,
+    }
+    plan = await tools.plans.store(job.id, header, draft, tools.settings.steps_at_once, tools.settings.remarks_kept)
+    failpoint("restorer.after-plan")
+    message = summary_of(plan)
+    await lease.finish(
+        "succeeded",
+        result={"plan_id": plan.id, "identical": plan.is_identical, **plan.counts, "message": message},
+        progress={"phase": "planned", "percent": 100},
+        events=[
+            RestorePlanned(
+                tenant_id=job.tenant_id,
+                job_id=job.id,
+                plan_id=plan.id,
+                steps=plan.counts["steps"],
+                blockers=plan.counts["blocked"],
+                status="succeeded",
+                message=message,
+            )
+        ],
+    )
+    log.info("restore planned", job_id=job.id, tenant_id=job.tenant_id, steps=plan.counts["steps"])
+
+
+def link_mode_of(value: object) -> LinkMode:
+    if value is None:
+        return "replace"
+    if value not in _MODES:
+        raise Rejected(f"There is no link mode {value!r}; use replace, merge or none.")
+    return cast(LinkMode, value)
+
+
+def summary_of(plan: RestorePlan) -> str:
+    counts = plan.counts
+    if plan.is_identical:
+        return f"Identical: the tenant is as it was in snapshot {plan.snapshot}; there is nothing to do."
+    blocked = f", {counts['blocked']} blocked" if counts["blocked"] else ""
+    return f"{counts['steps']} steps bring back what differs from snapshot {plan.snapshot}{blocked}."

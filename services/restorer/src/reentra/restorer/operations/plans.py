@@ -1,0 +1,170 @@
+"""Plans, ledgers and id maps in the document store. The restorer is their one writer."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+
+from reentra.common.errors import Conflict, NotFound, Unreadable
+from reentra.common.ids import TenantId
+from reentra.common.stores.documents import Document, Documents, Json, Query
+from reentra.common.stores.restores import (
+    ID_MAPS,
+    PLAN_VERSION,
+    RESTORE_PLANS,
+    RESTORE_STEPS,
+    RestorePlan,
+    plan_of,
+)
+from reentra.restorer.domain.steps import Draft, Step, chunks_of, sha256_of, step_from_json
+
+_PAGE = 200
+
+
+@dataclass(slots=True)
+class Chunk:
+    """A few steps that go out together, with what became of each. Written back as a whole, conditionally."""
+
+    document: Document
+    steps: tuple[Step, ...]
+    outcomes: list[Json] = field(default_factory=list)
+
+
+class Plans:
+    def __init__(self, documents: Documents) -> None:
+        self._documents = documents
+
+    async def store(
+        self, plan_id: str, header: Json, draft: Draft, steps_at_once: int, remarks_kept: int
+    ) -> RestorePlan:
+        """Steps first, the plan's document last: a plan that can be read is whole. Doing it again replaces what an
+        interrupted attempt left."""
+        await self._drop_steps(plan_id)
+        for number, chunk in enumerate(chunks_of(draft.steps, steps_at_once)):
+            body: Json = {
+                "plan_id": plan_id,
+                "last": chunk[-1].number,
+                "steps": [step.to_json() for step in chunk],
+                "outcomes": [{"state": "planned"} for _ in chunk],
+            }
+            await self._documents.insert(RESTORE_STEPS, f"{plan_id}:{number:08d}", body)
+        body = {
+            **header,
+            "version": PLAN_VERSION,
+            "sha256": sha256_of([step.to_json() for step in draft.steps]),
+            "counts": _counts(draft),
+            "blockers": [remark.to_json() for remark in draft.blockers[:remarks_kept]],
+            "skipped": [remark.to_json() for remark in draft.skipped[:remarks_kept]],
+            "credentials": list(draft.credentials[:remarks_kept]),
+            "estimate": estimate(draft.steps),
+        }
+        try:
+            return plan_of(await self._documents.insert(RESTORE_PLANS, plan_id, body))
+        except Conflict:
+            stored = await self._documents.get(RESTORE_PLANS, plan_id)
+            assert stored is not None
+            return plan_of(await self._documents.replace(RESTORE_PLANS, plan_id, body, revision=stored.revision))
+
+    async def plan(self, plan_id: str) -> RestorePlan:
+        document = await self._documents.get(RESTORE_PLANS, plan_id)
+        if document is None:
+            raise NotFound(f"There is no restore plan {plan_id!r}; make a plan first.")
+        if document.body["version"] != PLAN_VERSION:
+            raise Unreadable(f"Restore plan {plan_id} is of an unknown version; make a new plan.")
+        return plan_of(document)
+
+    async def chunks(self, plan: RestorePlan) -> list[Chunk]:
+        """In order. Raises Unreadable when the steps are not those that were shown."""
+        chunks = [_chunk(document) for document in await self._step_documents(plan.id)]
+        if sha256_of([step.to_json() for chunk in chunks for step in chunk.steps]) != plan.sha256:
+            raise Unreadable(f"The steps of restore plan {plan.id} are not those that were planned; make a new plan.")
+        return chunks
+
+    async def save(self, chunk: Chunk) -> None:
+        """Raises Stale when another worker wrote it."""
+        body = {**chunk.document.body, "outcomes": chunk.outcomes}
+        stored = await self._documents.replace(RESTORE_STEPS, chunk.document.id, body, revision=chunk.document.revision)
+        chunk.document = stored
+
+    async def ids(self, tenant_id: TenantId) -> dict[str, str]:
+        """Old id (lower case) to the id it has now, over any number of restores."""
+        direct: dict[str, str] = {}
+        after: tuple[None, str] | None = None
+        while True:
+            found = await self._documents.find(ID_MAPS, Query(where={"tenant_id": tenant_id}, after=after, limit=_PAGE))
+            direct.update({document.body["old_id"]: document.body["new_id"] for document in found})
+            if len(found) < _PAGE:
+                return {old: _end_of(direct, old) for old in direct}
+            after = (None, found[-1].id)
+
+    async def remember_ids(self, tenant_id: TenantId, plan_id: str, object_type: str, given: Mapping[str, str]) -> None:
+        """Repeating it is harmless; a later restore's word counts."""
+        for old, new in given.items():
+            if old.lower() == new.lower():
+                continue
+            key = f"{tenant_id}:{old.lower()}"
+            body: Json = {
+                "tenant_id": tenant_id,
+                "old_id": old.lower(),
+                "new_id": new,
+                "object_type": object_type,
+                "plan_id": plan_id,
+            }
+            try:
+                await self._documents.insert(ID_MAPS, key, body)
+            except Conflict:
+                stored = await self._documents.get(ID_MAPS, key)
+                if stored is not None and stored.body != body:
+                    await self._documents.replace(ID_MAPS, key, body, revision=stored.revision)
+
+    async def _drop_steps(self, plan_id: str) -> None:
+        for document in await self._step_documents(plan_id):
+            await self._documents.delete(RESTORE_STEPS, document.id)
+
+    async def _step_documents(self, plan_id: str) -> list[Document]:
+        documents: list[Document] = []
+        after: tuple[int, str] | None = None
+        while True:
+            query = Query(where={"plan_id": plan_id}, order_by="last", after=after, limit=_PAGE)
+            found = await self._documents.find(RESTORE_STEPS, query)
+            documents.extend(found)
+            if len(found) < _PAGE:
+                return documents
+            after = (found[-1].body["last"], found[-1].id)
+
+
+def _chunk(document: Document) -> Chunk:
+    steps = tuple(step_from_json(step) for step in document.body["steps"])
+    return Chunk(document, steps, [dict(outcome) for outcome in document.body["outcomes"]])
+
+
+def _end_of(direct: Mapping[str, str], old: str) -> str:
+    """Through maps of maps: what was restored twice has two new ids, of which the last counts."""
+    seen = {old}
+    new = direct[old]
+    while (following := direct.get(new.lower())) is not None and new.lower() not in seen:
+        seen.add(new.lower())
+        new = following
+    return new
+
+
+def _counts(draft: Draft) -> Json:
+    kinds: dict[str, int] = {}
+    types: dict[str, int] = {}
+    for step in draft.steps:
+        kinds[step.kind] = kinds.get(step.kind, 0) + 1
+        types[step.object_type] = types.get(step.object_type, 0) + 1
+    return {
+        "steps": len(draft.steps),
+        "kinds": kinds,
+        "types": types,
+        "identical": draft.identical,
+        "skipped": len(draft.skipped),
+        "blocked": len(draft.blockers),
+    }
+
+
+def estimate(steps: Sequence[Step]) -> Json:
+    """Writes and reads back, twenty at a time; Conditional Access one a second."""
+    slow = sum(step.path.startswith("/identity/conditionalAccess") for step in steps)
+    fast = len(steps) - slow
+    requests = slow * 2 + -(-fast // 20) * 2
+    return {"requests": requests, "seconds": round(slow * 2.0 + -(-fast // 20) * 1.5, 1)}

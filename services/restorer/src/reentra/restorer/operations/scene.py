@@ -1,0 +1,241 @@
+"""Looking around before a plan: which objects are there, in the bin or gone, and who else is concerned.
+
+1. The present state of what was selected: by id (or by the id it got in an earlier restore), in the recycle bin, or
+   by identity for objects that consist of references.
+2. What must come along: assignments, grants and service principals of objects whose id changes, until none is new.
+3. The links of everything that is there; referrers of returning objects; referenced ids that are gone.
+"""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+
+from reentra.common.directory.catalog import ObjectType
+from reentra.common.directory.references import references_of
+from reentra.restorer.domain.compose import needs_creation
+from reentra.restorer.domain.creation import quoted
+from reentra.restorer.domain.links import restorable
+from reentra.restorer.domain.recipes import recipe_of
+from reentra.restorer.domain.steps import Json
+from reentra.restorer.domain.subjects import LinkMode, Live, Referrer, Scene, Subject
+from reentra.restorer.operations.live import LiveReader
+from reentra.restorer.operations.wanted import SnapshotView, Wanted
+
+_UNCHECKED = (
+    "roleDefinitionId",
+    "Roles[]",
+    "termsOfUse[]",
+    "authenticationStrength.id",
+    "Locations[]",
+    "Applications[]",
+)
+"""Reference paths whose ids are no directory objects: Graph itself refuses them when they are wrong."""
+
+
+@dataclass(slots=True)
+class Surveyor:
+    """Builds one scene. `ids`: old id to new id, from earlier restores and found on the way (old ids lower case)."""
+
+    view: SnapshotView
+    live: LiveReader
+    ids: dict[str, str]
+    link_mode: LinkMode = "replace"
+    whole: bool = False
+    roles_by_assignment: bool = True
+    _subjects: dict[tuple[str, str], Subject] = field(default_factory=dict)
+
+    async def survey(self, wanted: Sequence[Wanted]) -> Scene:
+        await self._look_at([*wanted, *await self._shown_roles(wanted)])
+        known: set[str] = set()
+        while new := self._returning() - known:
+            known |= new
+            await self._look_at([w for w in await self.view.dependents(new) if not self._has(w)])
+        referrers = await self._referrers(known) if known else []
+        subjects = await self._with_links()
+        gone = await self._gone(subjects)
+        return Scene(
+            tuple(subjects), tuple(referrers), dict(self.ids), frozenset(gone), self.link_mode, self.roles_by_assignment
+        )
+
+    def _has(self, wanted: Wanted) -> bool:
+        return (wanted.row.name, wanted.record.object_id) in self._subjects
+
+    def _returning(self) -> set[str]:
+        """Ids that others must learn anew: of objects to be made, and of those made by an earlier restore."""
+        found: set[str] = set()
+        for subject in self._subjects.values():
+            second = subject.wanted.properties.get(subject.recipe.second_id) if subject.recipe.second_id else None
+            if subject.is_returning and not _is_joined(subject.row):
+                found.add(subject.id.lower())
+            if second and (subject.is_returning or subject.binned is not None):
+                found.add(str(second).lower())  # undeleting an application leaves its service principal in the bin
+        return found
+
+    async def _shown_roles(self, wanted: Sequence[Wanted]) -> list[Wanted]:
+        """The role assignments that a selected unit or activated role shows in its older view."""
+        ids: set[str] = set()
+        for one in wanted:
+            if recipe_of(one.row.name).role_view and self.roles_by_assignment and self.link_mode != "none":
+                ids.add(one.record.object_id)
+                ids.add(str(one.record.properties.get("roleTemplateId") or one.record.object_id))
+        return [w for w in await self.view.dependents(ids) if w.row.name == "roleAssignment"] if ids else []
+
+    async def _look_at(self, wanted: Sequence[Wanted]) -> None:
+        by_type: dict[str, list[Wanted]] = {}
+        for one in wanted:
+            by_type.setdefault(one.row.name, []).append(one)
+        # What others consist of comes first: an assignment is looked for by the present ids of what it joins.
+        for name in sorted(by_type, key=lambda n: by_type[n][0].row.restore_order):
+            for subject in await self._states(by_type[name][0].row, by_type[name]):
+                self._subjects.setdefault((name, subject.id), subject)
+                if subject.live is not None and subject.live.id.lower() != subject.id.lower():
+                    self._rename(subject, subject.live)
+
+    def _rename(self, subject: Subject, live: Live) -> None:
+        self.ids[subject.id.lower()] = live.id
+        second = subject.recipe.second_id
+        if second and subject.wanted.properties.get(second) and live.properties.get(second):
+            self.ids[str(subject.wanted.properties[second]).lower()] = str(live.properties[second])
+
+    async def _states(self, row: ObjectType, wanted: Sequence[Wanted]) -> list[Subject]:
+        subjects = [Subject(row, w.record, w.name, chosen=w.chosen) for w in wanted]
+        now = [self.ids.get(s.id.lower(), s.id) for s in subjects]
+        states = await self.live.objects(row, now, whole=self.whole)
+        subjects = [
+            replace(s, live=Live(str(found["id"]), found)) if (found := states.get(i.lower())) is not None else s
+            for s, i in zip(subjects, now, strict=True)
+        ]
+        missing = [s for s in subjects if s.live is None]
+        binned = await self.live.bin(row, [s.id for s in missing])
+        subjects = [replace(s, binned=binned.get(s.id.lower())) if s.live is None else s for s in subjects]
+        if row.can_create:
+            subjects = await self._by_identity(row, subjects)
+            subjects = await self._lookalikes(row, subjects)
+        return subjects
+
+    async def _by_identity(self, row: ObjectType, subjects: list[Subject]) -> list[Subject]:
+        recipe = recipe_of(row.name)
+        sought = {s.id: self._key(s) for s in subjects if recipe.identity and needs_creation(s)}
+        if not sought:
+            return subjects
+        paths = {i: _filled(recipe.identity_query, key) for i, key in sought.items()}
+        listed = await self.live.by_query(paths.values(), row)
+        found: list[Subject] = []
+        for subject in subjects:
+            match = None
+            if subject.id in sought:
+                rows = listed[paths[subject.id]]
+                match = next((r for r in rows if _same(r, sought[subject.id])), None)
+            found.append(replace(subject, live=Live(str(match["id"]), match)) if match else subject)
+        return found
+
+    def _key(self, subject: Subject) -> Json:
+        """The identity in present ids."""
+        key: Json = {}
+        for name in subject.recipe.identity:
+            value = subject.wanted.properties.get(name)
+            if isinstance(value, str):
+                head, slash, tail = value.rpartition("/")
+                value = head + slash + self.ids.get(tail.lower(), tail)
+            key[name] = value
+        return key
+
+    async def _lookalikes(self, row: ObjectType, subjects: list[Subject]) -> list[Subject]:
+        """Live objects of the same name: not to be taken for one that this restore makes."""
+        recipe = recipe_of(row.name)
+        sought = [s for s in subjects if needs_creation(s) and not recipe.identity and recipe.match_path]
+        if not sought:
+            return subjects
+        paths = {s.id: _filled(recipe.match_path, s.wanted.properties) for s in sought}
+        listed = await self.live.by_query(paths.values(), row)
+        found: list[Subject] = []
+        for subject in subjects:
+            if subject.id not in paths:
+                found.append(subject)
+                continue
+            rows = listed[paths[subject.id]]
+            own = subject.wanted.properties.get(recipe.unique) if recipe.unique else None
+            rival = next((str(r["id"]) for r in rows if own and str(r.get(recipe.unique)).lower() == own.lower()), None)
+            found.append(replace(subject, rival=rival, twins=tuple(str(r["id"]) for r in rows)))
+        return found
+
+    async def _with_links(self) -> list[Subject]:
+        subjects = list(self._subjects.values())
+        scene = Scene((), link_mode=self.link_mode, roles_by_assignment=self.roles_by_assignment)
+        links = await self._links([(s.row, s.wanted.properties, s.live) for s in subjects if s.live], scene)
+        return [replace(s, live=replace(s.live, links=links.get(s.live.id, {}))) if s.live else s for s in subjects]
+
+    async def _links(
+        self, objects: Sequence[tuple[ObjectType, Json, Live]], scene: Scene
+    ) -> dict[str, dict[str, tuple[str, ...]]]:
+        asked: dict[tuple[str, str], tuple[ObjectType, list[str]]] = {}
+        for row, wanted, live in objects:
+            for relationship in restorable(row, wanted, scene, recipe_of(row.name).role_view):
+                asked.setdefault((row.name, relationship.name), (row, []))[1].append(live.id)
+        found: dict[str, dict[str, tuple[str, ...]]] = {}
+        for (_, name), (row, ids) in asked.items():
+            for object_id, targets in (await self.live.links(row.relationship(name), ids)).items():
+                found.setdefault(object_id, {})[name] = targets
+        return found
+
+    async def _referrers(self, returning: Iterable[str]) -> list[Referrer]:
+        found: dict[str, list[tuple[Wanted, frozenset[str]]]] = {}
+        async for wanted, which in self.view.referrers(returning):
+            if not self._has(wanted):
+                found.setdefault(wanted.row.name, []).append((wanted, which))
+        referrers: list[Referrer] = []
+        for rows in found.values():
+            row = rows[0][0].row
+            now = [self.ids.get(w.record.object_id.lower(), w.record.object_id) for w, _ in rows]
+            states = await self.live.objects(row, now)
+            for (wanted, which), object_id in zip(rows, now, strict=True):
+                state = states.get(object_id.lower())
+                if state is not None:
+                    referrers.append(Referrer(row, wanted.record, wanted.name, Live(str(state["id"]), state), which))
+        scene = Scene((), link_mode=self.link_mode, roles_by_assignment=self.roles_by_assignment)
+        links = await self._links([(r.row, r.live.properties, r.live) for r in referrers], scene)
+        return [replace(r, live=replace(r.live, links=links.get(r.live.id, {}))) for r in referrers]
+
+    async def _gone(self, subjects: Sequence[Subject]) -> set[str]:
+        """Referenced ids that neither are part of this restore nor exist now, in old words."""
+        here = {s.id.lower() for s in subjects}
+        asked: dict[str, str] = {}
+        for subject in subjects:
+            for old in _newly_referenced(subject):
+                if old.lower() not in here:
+                    asked[old.lower()] = self.ids.get(old.lower(), old).lower()
+        unknown = await self.live.unknown_ids(asked.values()) if asked else set()
+        return {old for old, now in asked.items() if now in unknown}
+
+
+def _newly_referenced(subject: Subject) -> set[str]:
+    """Ids that the wanted state refers to and the present one does not."""
+    record = subject.wanted
+    live = subject.live
+    held = {t.lower() for targets in live.links.values() for t in targets} if live is not None else set()
+    if live is not None:
+        held |= {r.value.lower() for r in references_of(subject.row, live.properties, {})}
+    checked = [
+        r.value
+        for r in references_of(subject.row, record.properties, {})
+        if r.kind in ("object", "scope") and not r.where.endswith(_UNCHECKED)
+    ]
+    for relationship in subject.row.relationships:
+        if relationship.writable and relationship.kind == "ref":
+            checked += [str(entry["id"]) for entry in record.links.get(relationship.name, ())]
+    return {value for value in checked if value.lower() not in held}
+
+
+def _is_joined(row: ObjectType) -> bool:
+    """Nobody refers to an assignment or grant by its id; that it changes concerns nobody."""
+    return recipe_of(row.name).create_kind in ("assign", "grant")
+
+
+def _filled(template: str, values: Mapping[str, object]) -> str:
+    path = template
+    for name, value in values.items():
+        path = path.replace("{" + name + "}", quoted(value))
+    return path
+
+
+def _same(row: Json, key: Json) -> bool:
+    return all(str(row.get(n) or "").lower() == str(v or "").lower() for n, v in key.items())

@@ -1,0 +1,144 @@
+"""The snapshot as a restore reads it: what was selected, and who pointed to an object."""
+
+from collections.abc import AsyncIterator, Iterable, Sequence
+from dataclasses import dataclass, field
+
+from reentra.common.directory.catalog import CATALOG, ObjectType, object_type
+from reentra.common.directory.references import references_of
+from reentra.common.errors import Rejected
+from reentra.common.ids import ObjectId, ObjectTypeName, SnapshotNumber, TenantId
+from reentra.common.snapshot.record import ObjectRecord
+from reentra.common.stores.catalogue import Catalogue, ObjectVersion
+from reentra.common.stores.documents import Json
+from reentra.restorer.domain.recipes import recipe_of
+from reentra.restorer.domain.steps import Remark
+from reentra.restorer.operations.ports import Records
+
+_PAGE = 1000
+_CHUNK = 500
+
+
+@dataclass(frozen=True, slots=True)
+class Selection:
+    """No types: everything. Ids need exactly one type."""
+
+    snapshot: SnapshotNumber
+    object_types: tuple[str, ...] | None = None
+    ids: tuple[str, ...] | None = None
+
+    @property
+    def is_whole_types(self) -> bool:
+        return self.ids is None
+
+
+def selection_of(params: Json) -> Selection:
+    types, ids = params.get("object_types"), params.get("ids")
+    if ids is not None and (not types or len(types) != 1 or not ids):
+        raise Rejected("A restore by ids needs exactly one object type and at least one id.")
+    return Selection(
+        SnapshotNumber(int(params["snapshot"])),
+        tuple(object_type(name).name for name in types) if types else None,
+        tuple(ids) if ids is not None else None,
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    row: ObjectType
+    record: ObjectRecord
+    name: str
+    chosen: bool = True
+
+
+@dataclass(slots=True)
+class SnapshotView:
+    """One tenant at one snapshot. Lists of versions are kept: dependents are looked for more than once."""
+
+    tenant_id: TenantId
+    number: SnapshotNumber
+    catalogue: Catalogue
+    records: Records
+    _versions: dict[ObjectTypeName, Sequence[ObjectVersion]] = field(default_factory=dict)
+
+    async def selected(self, selection: Selection) -> tuple[list[Wanted], list[Remark]]:
+        """What was asked for, and what of it was not there at that time."""
+        names = selection.object_types or tuple(CATALOG)
+        found: list[Wanted] = []
+        remarks: list[Remark] = []
+        for name in names:
+            row = object_type(name)
+            if selection.ids is None:
+                found += await self._wanted(row, await self.versions(row))
+            else:
+                versions, missing = await self._named(row, selection.ids)
+                found += await self._wanted(row, versions)
+                remarks += missing
+        return found, remarks
+
+    async def dependents(self, ids: Iterable[str]) -> list[Wanted]:
+        """Objects that consist of references, one of which is among `ids` (any case): assignments, grants, the
+        service principal of an application. Found by the catalogue's facets, without reading them."""
+        wanted_ids = {i.lower() for i in ids}
+        found: list[Wanted] = []
+        for row in CATALOG.values():
+            identity = recipe_of(row.name).identity
+            if not any(reference.path in identity for reference in row.references):
+                continue
+            versions = [v for v in await self.versions(row) if _names_one_of(v, identity, wanted_ids)]
+            found += await self._wanted(row, versions, chosen=False)
+        return found
+
+    async def referrers(self, ids: Iterable[str]) -> AsyncIterator[tuple[Wanted, frozenset[str]]]:
+        """Other objects whose links or properties point to one of `ids`, with those they point to (lower case).
+        Reads every record of the types that can refer, a chunk at a time in the order in which they are stored."""
+        wanted_ids = {i.lower() for i in ids}
+        for row in CATALOG.values():
+            linking = any(r.writable and r.kind == "ref" for r in row.relationships)
+            if (recipe_of(row.name).identity and not linking) or not (linking or row.references):
+                continue
+            versions = sorted(await self.versions(row), key=lambda v: (v.place.segment, v.place.offset, v.place.line))
+            for start in range(0, len(versions), _CHUNK):
+                for wanted in await self._wanted(row, versions[start : start + _CHUNK], chosen=False):
+                    record = wanted.record
+                    referred = {r.value.lower() for r in references_of(row, record.properties, record.links)}
+                    if found := referred & wanted_ids - {record.object_id.lower()}:
+                        yield wanted, frozenset(found)
+
+    async def versions(self, row: ObjectType) -> Sequence[ObjectVersion]:
+        """All live objects of a type at the snapshot."""
+        known = self._versions.get(row.name)
+        if known is not None:
+            return known
+        found: list[ObjectVersion] = []
+        after: tuple[str, ObjectId] | None = None
+        while True:
+            page = await self.catalogue.objects(self.tenant_id, row.name, self.number, after=after, limit=_PAGE)
+            found.extend(page)
+            if len(page) < _PAGE:
+                self._versions[row.name] = found
+                return found
+            after = (page[-1].display_name, page[-1].object_id)
+
+    async def _named(self, row: ObjectType, ids: Sequence[str]) -> tuple[list[ObjectVersion], list[Remark]]:
+        versions: list[ObjectVersion] = []
+        remarks: list[Remark] = []
+        for wanted in dict.fromkeys(ids):
+            version = await self.catalogue.object(self.tenant_id, row.name, ObjectId(wanted), self.number)
+            if version is None:
+                reason = f"Snapshot {self.number} does not know it."
+                remarks.append(Remark(row.name, wanted, "", "not_in_snapshot", reason))
+            elif version.removed is not None:
+                reason = f"It was already deleted at snapshot {self.number}; choose an earlier one."
+                remarks.append(Remark(row.name, wanted, version.display_name, "deleted_in_snapshot", reason))
+            else:
+                versions.append(version)
+        return versions, remarks
+
+    async def _wanted(self, row: ObjectType, versions: Sequence[ObjectVersion], *, chosen: bool = True) -> list[Wanted]:
+        records = await self.records.read_many([version.place for version in versions])
+        return [Wanted(row, r, v.display_name, chosen) for r, v in zip(records, versions, strict=True)]
+
+
+def _names_one_of(version: ObjectVersion, identity: Sequence[str], wanted_ids: set[str]) -> bool:
+    """A scope is a path that ends in an id."""
+    return any(version.facets.get(name, "").lower().rpartition("/")[2] in wanted_ids for name in identity)
