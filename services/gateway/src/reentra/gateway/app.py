@@ -121,7 +121,6 @@ def _http(settings: GatewaySettings, parts: _Parts, identity: Identity, document
         docs_url=None,
         redoc_url=None,
         openapi_url=None,
-        max_body_size=settings.body_limit_bytes,
     )
     guard = guarded(parts.door, parts.idempotency, parts.audit)
     limit = SignInLimit(settings.sign_in_attempts_per_minute)
@@ -145,5 +144,5 @@ def _http(settings: GatewaySettings, parts: _Parts, identity: Identity, document
         app.include_router(router)
     describe(app, guard)
     add_problem_handlers(app)
-    app.add_middleware(RequestFrame)
+    app.add_middleware(RequestFrame, body_limit_bytes=settings.body_limit_bytes)
     return app

@@ -5,6 +5,7 @@ from uuid import uuid4
 
 import structlog
 from starlette.datastructures import Headers, MutableHeaders
+from starlette.exceptions import HTTPException
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 _ACCEPTED_ID = re.compile(r"[A-Za-z0-9._-]{8,100}")
@@ -22,8 +23,9 @@ _SECURITY = {
 class RequestFrame:
     """The caller's X-Request-Id is taken over when it looks like one, so that traces join."""
 
-    def __init__(self, app: ASGIApp) -> None:
+    def __init__(self, app: ASGIApp, *, body_limit_bytes: int) -> None:
         self._app = app
+        self._limit = body_limit_bytes
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http":
@@ -44,4 +46,18 @@ class RequestFrame:
             await send(message)
 
         with structlog.contextvars.bound_contextvars(request_id=request_id):
-            await self._app(scope, receive, send_framed)
+            await self._app(scope, self._counted(receive), send_framed)
+
+    def _counted(self, receive: Receive) -> Receive:
+        """Refuses while reading: a body need not tell its length, or the truth about it."""
+        received = 0
+
+        async def receive_counted() -> Message:
+            nonlocal received
+            message = await receive()
+            received += len(message.get("body", b""))
+            if received > self._limit:
+                raise HTTPException(413, f"The request's body is larger than {self._limit} bytes")
+            return message
+
+        return receive_counted

@@ -76,8 +76,8 @@ def add_problem_handlers(app: FastAPI) -> None:
     @app.exception_handler(HTTPException)
     async def http_refused(request: Request, error: HTTPException) -> JSONResponse:
         code = {404: "not_found", 405: "method_not_allowed", 413: "too_large"}.get(error.status_code, "rejected")
-        details = {404: "There is nothing at this address.", 413: "The request's body is larger than 1 MiB."}
-        detail = details.get(error.status_code, str(error.detail))
+        details = {404: "There is nothing at this address.", 405: f"This address takes no {request.method} requests."}
+        detail = details.get(error.status_code, f"{error.detail}.")
         return problem(request, error.status_code, code, detail, more={}, headers=error.headers or {})
 
     @app.exception_handler(Exception)

@@ -1,0 +1,162 @@
+"""Looking at backups through the API: snapshots, objects, history, changes."""
+
+import pytest
+from tests.unit.gateway.conftest import OTHER, TENANT, World, connect
+
+from reentra.common.testing.backups import user
+
+BASE = f"/api/v1/tenants/{TENANT}"
+ADA = user(1).object_id
+BOB = user(2).object_id
+
+
+@pytest.fixture
+async def backed_up(world: World) -> World:
+    await world.back_up_twice()
+    return world
+
+
+async def names(world: World, query: str) -> list[str]:
+    answer = await world.admin.get(f"{BASE}/objects?type=user{query}")
+    assert answer.status_code == 200, answer.text
+    return [row["display_name"] for row in answer.json()["value"]]
+
+
+async def test_objects_are_listed_by_name_as_of_any_snapshot(backed_up: World) -> None:
+    assert await names(backed_up, "") == ["Ada Lovelace", "Eve", "Person 4"]
+    assert await names(backed_up, "&snapshot=1") == ["Ada", "Bob", "Eve"]
+    assert await names(backed_up, "&snapshot=2026-11-23T10:01:30Z") == ["Ada", "Bob", "Eve"]
+    assert await names(backed_up, "&snapshot=2026-11-23") == ["Ada Lovelace", "Eve", "Person 4"]
+
+
+async def test_search_and_deleted_select(backed_up: World) -> None:
+    assert await names(backed_up, "&search=LOVEL") == ["Ada Lovelace"]
+    assert await names(backed_up, "&search=p4@contoso") == ["Person 4"]
+    assert await names(backed_up, "&deleted=true") == ["Bob"]
+
+
+async def test_following_next_links_gives_everything_once(backed_up: World) -> None:
+    seen, link = [], f"{BASE}/objects?type=user&limit=1"
+    while link:
+        page = (await backed_up.admin.get(link)).json()
+        seen += [row["display_name"] for row in page["value"]]
+        link = page["next_link"]
+    assert seen == ["Ada Lovelace", "Eve", "Person 4"]
+
+
+async def test_pages_of_one_list_stay_in_their_snapshot(backed_up: World) -> None:
+    page = (await backed_up.admin.get(f"{BASE}/objects?type=user&limit=2")).json()
+    await backed_up.writer.backup([user(9, displayName="Zoe")])
+
+    rest = (await backed_up.admin.get(page["next_link"])).json()
+
+    assert [row["display_name"] for row in rest["value"]] == ["Person 4"]
+
+
+async def test_one_object_has_properties_and_relationships(backed_up: World) -> None:
+    group = (await backed_up.admin.get(f"{BASE}/objects?type=group")).json()["value"][0]
+
+    shown = (await backed_up.admin.get(f"{BASE}/objects/group/{group['id']}")).json()
+
+    assert shown["properties"]["displayName"] == "Group 1"
+    assert [entry["id"] for entry in shown["relationships"]["members"]] == [ADA, BOB]
+
+
+async def test_removed_object_is_shown_as_it_was_last(backed_up: World) -> None:
+    shown = (await backed_up.admin.get(f"{BASE}/objects/user/{BOB}")).json()
+
+    assert shown["removed"] == "changed"
+    assert shown["properties"]["displayName"] == "Bob"
+
+
+async def test_raw_is_graphs_json(backed_up: World) -> None:
+    raw = (await backed_up.admin.get(f"{BASE}/objects/user/{ADA}/raw?snapshot=1")).json()
+
+    assert (raw["id"], raw["displayName"]) == (ADA, "Ada")
+
+
+async def test_history_tells_what_changed_and_when(backed_up: World) -> None:
+    ada = (await backed_up.admin.get(f"{BASE}/objects/user/{ADA}/history")).json()["value"]
+    bob = (await backed_up.admin.get(f"{BASE}/objects/user/{BOB}/history")).json()["value"]
+
+    assert [(v["first_snapshot"], v["last_snapshot"]) for v in ada] == [(1, 1), (2, None)]
+    assert ada[1]["properties"] == [{"name": "displayName", "before": "Ada", "after": "Ada Lovelace"}]
+    assert [v["removed"] for v in bob] == [None, "changed"]
+
+
+async def test_changes_of_a_snapshot_are_told_apart(backed_up: World) -> None:
+    rows = (await backed_up.admin.get(f"{BASE}/snapshots/2/changes")).json()["value"]
+
+    found = {(row["change"], row["display_name"]) for row in rows}
+    assert found == {("changed", "Ada Lovelace"), ("removed", "Bob"), ("added", "Person 4")}
+
+
+async def test_first_snapshot_is_all_additions(backed_up: World) -> None:
+    rows = (await backed_up.admin.get(f"{BASE}/snapshots/1/changes")).json()["value"]
+
+    assert {row["change"] for row in rows} == {"added"}
+
+
+async def test_snapshots_are_listed_newest_first(backed_up: World) -> None:
+    first = (await backed_up.admin.get(f"{BASE}/snapshots?limit=1")).json()
+    second = (await backed_up.admin.get(first["next_link"])).json()
+
+    assert [row["number"] for row in first["value"] + second["value"]] == [2, 1]
+
+
+async def test_types_are_counted(backed_up: World) -> None:
+    rows = (await backed_up.admin.get(f"{BASE}/types")).json()["value"]
+
+    users = next(row for row in rows if row["object_type"] == "user")
+    assert (users["label"], users["objects"], users["removed"]) == ("Users", 3, 1)
+
+
+@pytest.mark.parametrize(
+    ("path", "status", "sentence"),
+    [
+        ("/objects?type=user&snapshot=9", 404, "no snapshot 9"),
+        ("/objects?type=user&snapshot=yesterday", 422, "names no snapshot"),
+        ("/objects?type=user&snapshot=2020-01-01", 404, "at or before"),
+        ("/objects?type=spaceship", 404, "no object type"),
+        ("/objects", 422, "query.type"),
+        ("/objects?type=user&cursor=abc", 422, "cursor"),
+        ("/objects?type=user&cursor=WzEsMiwzXQ", 422, "cursor"),
+        ("/objects?type=user&limit=0", 422, "query.limit"),
+        ("/objects/user/nonsense", 404, "no user 'nonsense'"),
+        ("/objects/user/nonsense/history", 404, "nonsense"),
+        ("/snapshots/0", 404, "no snapshot 0"),
+        ("/snapshots?cursor=!!", 422, "cursor"),
+    ],
+)
+async def test_nonsense_gets_a_sentence_and_the_right_status(
+    backed_up: World, path: str, status: int, sentence: str
+) -> None:
+    answer = await backed_up.admin.get(BASE + path)
+
+    assert answer.status_code == status, answer.text
+    assert answer.headers["content-type"] == "application/problem+json"
+    assert sentence in answer.json()["detail"]
+
+
+async def test_tenant_without_a_snapshot_says_what_to_do(world: World) -> None:
+    answer = await world.admin.get(f"{BASE}/objects?type=user")
+
+    assert answer.status_code == 404
+    assert "Start a backup" in answer.json()["detail"]
+
+
+async def test_one_tenant_never_shows_anothers_objects(backed_up: World) -> None:
+    await connect(backed_up.auth, OTHER, "Fabrikam")
+
+    for path in ("objects?type=user", f"objects/user/{ADA}", f"objects/user/{ADA}/raw", "snapshots/1"):
+        answer = await backed_up.admin.get(f"/api/v1/tenants/{OTHER}/{path}")
+        assert answer.status_code == 404, path
+
+
+async def test_disconnected_tenant_answers_like_one_that_never_was(backed_up: World) -> None:
+    assert (await backed_up.admin.delete(BASE)).status_code == 204
+
+    gone = await backed_up.admin.get(f"{BASE}/objects?type=user")
+    never = await backed_up.admin.get(f"/api/v1/tenants/{OTHER}/objects?type=user")
+    assert (gone.status_code, never.status_code) == (404, 404)
+    assert gone.json()["detail"].replace(TENANT, OTHER) == never.json()["detail"]

@@ -1,0 +1,93 @@
+"""Facts become a feed; readers resume where they were."""
+
+import asyncio
+import json
+
+import httpx
+from tests.unit.gateway.conftest import OTHER, TENANT, World
+
+from reentra.common.events.collector import BackupFinished, BackupProgressed
+from reentra.common.events.envelope import Event
+
+
+def progressed(job_id: str, read: int, tenant_id: str = TENANT) -> Event:
+    return BackupProgressed(tenant_id=tenant_id, job_id=job_id, object_type="user", status="reading", read=read)
+
+
+async def read_stream(world: World, path: str = "/api/v1/events", **headers: str) -> list[dict[str, str]]:
+    """Follows until the gateway stops, which a test does when it has announced all."""
+
+    async def stop() -> None:
+        await asyncio.sleep(0.3)
+        await world.gateway.stop()
+
+    stopping = asyncio.create_task(stop())
+    answer = await world.admin.get(path, headers=headers)
+    await stopping
+    assert answer.headers["content-type"].startswith("text/event-stream")
+    return parsed(answer)
+
+
+def parsed(answer: httpx.Response) -> list[dict[str, str]]:
+    blocks = [block for block in answer.text.split("\n\n") if block and not block.startswith(":")]
+    return [dict(line.split(": ", 1) for line in block.split("\n")) for block in blocks]
+
+
+async def test_reader_resumes_after_the_last_event_it_saw(world: World) -> None:
+    for count in range(5):
+        await world.gateway.feed.record(progressed("job", count))
+
+    events = await read_stream(world, **{"Last-Event-ID": "3"})
+
+    assert [event["id"] for event in events] == ["3", "4", "5"]
+    assert [json.loads(event["data"]).get("read") for event in events] == [None, 3, 4]
+    assert events[1]["event"] == "collector.backup-progressed.v1"
+
+
+async def test_new_reader_begins_now_and_sees_what_comes(world: World) -> None:
+    await world.gateway.feed.record(progressed("job", 1))
+
+    async def announce() -> None:
+        await asyncio.sleep(0.1)
+        await world.gateway.feed.record(progressed("job", 2))
+
+    announcing = asyncio.create_task(announce())
+    events = await read_stream(world)
+    await announcing
+
+    assert [event["event"] for event in events] == ["ready", "collector.backup-progressed.v1"]
+    assert json.loads(events[1]["data"])["read"] == 2
+
+
+async def test_fact_that_arrives_twice_is_one_event(world: World) -> None:
+    fact = progressed("job", 1)
+    await world.gateway.feed.record(fact)
+    await world.gateway.feed.record(fact)
+
+    assert len(await read_stream(world, **{"Last-Event-ID": "0"})) == 2
+
+
+async def test_facts_recorded_at_once_have_numbers_without_holes(world: World) -> None:
+    await asyncio.gather(*(world.gateway.feed.record(progressed("job", n)) for n in range(20)))
+
+    events = await read_stream(world, **{"Last-Event-ID": "0"})
+
+    assert [int(event["id"]) for event in events] == list(range(21))
+
+
+async def test_stream_can_be_narrowed_to_a_tenant_or_a_job(world: World) -> None:
+    await world.gateway.feed.record(progressed("one", 1))
+    await world.gateway.feed.record(progressed("two", 2, OTHER))
+    await world.gateway.feed.record(BackupFinished(tenant_id=TENANT, job_id="three", status="succeeded"))
+
+    of_tenant = await read_stream(world, f"/api/v1/events?tenant={TENANT}&after=0")
+    of_job = await read_stream(world, "/api/v1/events?job=two&after=0")
+
+    assert [event["id"] for event in of_tenant] == ["0", "1", "3"]
+    assert of_job[0]["event"] == "ready"
+
+
+async def test_nonsense_as_last_event_id_is_refused(world: World) -> None:
+    answer = await world.admin.get("/api/v1/events", headers={"Last-Event-ID": "x"})
+
+    assert answer.status_code == 422
