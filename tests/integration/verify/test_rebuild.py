@@ -107,6 +107,7 @@ async def test_a_damaged_segment_is_named_and_what_lacks_its_objects_is_partial(
         assert second.result == "partial"
         assert second.types["user"]["status"] == "failed"
         assert entry.segment in second.types["user"]["reason"]
+        assert second.types["user"]["lost_in_rebuild"] is True
         assert second.types["group"]["status"] == "complete"
         places = [v.place.segment async for b in stores.catalogue.scan(TENANT, second.number) for v in b]
         assert entry.segment not in places

@@ -25,7 +25,8 @@ from reentra.common.snapshot.segment import OpenSegment
 from reentra.common.stores.catalogue import ObjectVersion, Place, Removed, SegmentEntry, Snapshot, VersionRow
 from reentra.common.stores.tenants import TENANTS
 from reentra.standalone.findings import Finding, Findings
-from reentra.standalone.verify import Stores, is_left_over, stored_tenants
+from reentra.standalone.verify import stored_tenants
+from reentra.standalone.verify_tenant import Stores, is_left_over
 
 _ROWS = 500
 _EPOCH = 1
@@ -185,7 +186,8 @@ class _Tenant:
         return list(latest.values())
 
     def _told(self, snapshot: Snapshot) -> Snapshot:
-        """The snapshot as it is now: partial where something of it, or of what it follows on, is missing."""
+        """The snapshot as it is now: partial where something of it, or of what it follows on, is missing.
+        `lost_in_rebuild` tells the next backup to read the type in full: its delta link knows nothing of the loss."""
         if not self._missing:
             return snapshot
         self._report.partial.setdefault(self._id, []).append(snapshot.number)
@@ -193,7 +195,8 @@ class _Tenant:
         for name, facts in snapshot.types.items():
             why = self._missing.get(name) or self._missing.get("")
             reason = f"After a rebuild objects are missing: {why}. Start a full backup." if why else None
-            types[name] = facts | {"status": "failed", "reason": reason} if reason else facts
+            lost = {"status": "failed", "reason": reason, "lost_in_rebuild": True}
+            types[name] = facts | lost if reason else facts
         return replace(snapshot, result="partial", types=types)
 
     async def _domains(self) -> list[str]:

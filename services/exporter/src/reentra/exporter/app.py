@@ -16,7 +16,8 @@ from reentra.common.stores.catalogue import Catalogue
 from reentra.exporter.adapters.spool import Spool
 from reentra.exporter.adapters.zip_stream import ZipStream
 from reentra.exporter.handlers import build_router
-from reentra.exporter.operations import Tenants, Tools, run_export
+from reentra.exporter.operations.export import run_export
+from reentra.exporter.operations.ports import Tenants, Tools
 from reentra.exporter.settings import ExporterSettings
 
 

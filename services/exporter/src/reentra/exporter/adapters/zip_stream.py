@@ -1,6 +1,6 @@
 """A ZIP64 archive that only ever grows: bytes come out as files go in, and memory does not grow with their number.
 
-The standard library's `zipfile` keeps every entry until the end (about a kilobyte each; a gigabyte for a million
+The standard library's `zipfile` keeps every entry until the end (half a kilobyte each; half a gigabyte for a million
 objects); here the central directory waits in a temporary file. Sizes are known before a file's header is written, so
 even readers that cannot seek can unpack it. APPNOTE.TXT 6.3.10 is the specification.
 """

@@ -1,0 +1,1 @@
+"""What the exporter does, step by step."""

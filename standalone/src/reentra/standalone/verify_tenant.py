@@ -1,0 +1,228 @@
+"""The part of `verify` that looks at one tenant: keys, manifests and their chain, segments, what nobody refers to."""
+
+import asyncio
+from collections.abc import Sequence
+from itertools import count
+from typing import Protocol
+
+from reentra.common.errors import NotFound, Unreadable
+from reentra.common.ids import SegmentId, SnapshotNumber, TenantId
+from reentra.common.snapshot.frame import segment_blob, segment_prefix
+from reentra.common.snapshot.keys import Installation, TenantKeys, key_blob, key_prefix, unwrap
+from reentra.common.snapshot.manifest import (
+    StoredManifest,
+    list_manifests,
+    manifest_blob,
+    manifest_prefix,
+    read_manifest,
+    unseal_types,
+)
+from reentra.common.snapshot.reader import read_whole
+from reentra.common.snapshot.segment import OpenSegment
+from reentra.common.stores.blobs import Blobs
+from reentra.common.stores.catalogue import Catalogue, SegmentEntry, Snapshot
+from reentra.common.stores.documents import Documents
+from reentra.standalone.findings import Counters, Findings
+from reentra.standalone.verify_data import check_data
+
+_PAGE = 200
+_PROBED_NUMBERS = 3
+
+
+class Stores(Protocol):
+    """What of the embedded stores a check needs."""
+
+    @property
+    def documents(self) -> Documents: ...
+    @property
+    def blobs(self) -> Blobs: ...
+    @property
+    def catalogue(self) -> Catalogue: ...
+
+
+class TenantCheck:
+    def __init__(
+        self, stores: Stores, installation: Installation, tenant_id: TenantId, findings: Findings, counters: Counters
+    ) -> None:
+        self._blobs, self._catalogue = stores.blobs, stores.catalogue
+        self._installation = installation
+        self._id = tenant_id
+        self._findings = findings
+        self._counters = counters
+        self._read: set[SegmentId] = set()
+        self._damaged_keys: set[int] = set()
+
+    async def check(self, *, all_data: bool) -> None:
+        self._counters.tenants += 1
+        keys = await self._keys()
+        manifests = await self._manifests()
+        sealed = await self._sealed()
+        self._check_key_versions(keys, manifests)
+        self._check_chain(manifests)
+        self._compare(manifests, sealed)
+        for number, stored in manifests.items():
+            self._check_links(keys, stored)
+            known = number in sealed
+            if all_data and keys is not None and known:
+                data = check_data(self._blobs, self._catalogue, keys, stored.manifest, self._findings, self._counters)
+                self._read |= await data
+            else:
+                await self._check_bytes(stored.manifest.segments)
+            self._counters.snapshots += 1
+        await self._check_leftovers(keys, manifests)
+
+    async def _keys(self) -> TenantKeys | None:
+        versions = {}
+        async for key in self._blobs.list(key_prefix(self._id)):
+            number = key.rpartition("/")[2].removesuffix(".json")
+            try:
+                versions[int(number)] = unwrap(self._installation, self._id, int(number), await self._bytes(key))
+            except Unreadable as error:
+                self._damaged_keys.add(int(number))
+                self._findings.error("keys", key, error.message, self._id)
+            except ValueError:
+                self._findings.warning("unexpected-blob", key, f"{key} is nothing that Reentra wrote.", self._id)
+        return TenantKeys(self._id, versions) if versions and not self._damaged_keys else None
+
+    async def _manifests(self) -> dict[SnapshotNumber, StoredManifest]:
+        found = {}
+        for number in await list_manifests(self._blobs, self._id):
+            try:
+                found[number] = await read_manifest(self._blobs, self._id, number, self._installation.verifier)
+            except Unreadable as error:
+                self._findings.error("manifest", manifest_blob(self._id, number), error.message, self._id)
+        return found
+
+    async def _sealed(self) -> dict[SnapshotNumber, Snapshot]:
+        found: dict[SnapshotNumber, Snapshot] = {}
+        before: SnapshotNumber | None = None
+        while page := await self._catalogue.snapshots(self._id, before=before, limit=_PAGE):
+            found |= {snapshot.number: snapshot for snapshot in page}
+            before = page[-1].number
+        return found
+
+    def _check_key_versions(self, keys: TenantKeys | None, manifests: dict[SnapshotNumber, StoredManifest]) -> None:
+        """A key file that is gone; a damaged one was named already."""
+        present = set(keys.versions) if keys else self._damaged_keys
+        for version in sorted({stored.manifest.key_version for stored in manifests.values()} - present):
+            key = key_blob(self._id, version)
+            message = f"{key} is missing: without it nothing of tenant {self._id} can be read. Put it back from a copy."
+            self._findings.error("keys", key, message, self._id)
+
+    def _check_chain(self, manifests: dict[SnapshotNumber, StoredManifest]) -> None:
+        for number, stored in manifests.items():
+            previous = stored.manifest.previous
+            if previous is None:
+                continue
+            before = manifests.get(previous.number)
+            if before is None:
+                message = (
+                    f"Snapshot {number} follows on snapshot {previous.number}, whose manifest is missing or damaged."
+                )
+                self._findings.error("chain", manifest_blob(self._id, previous.number), message, self._id)
+            elif before.sha256 != previous.sha256:
+                message = (
+                    f"The manifest of snapshot {previous.number} is not the one that snapshot {number} follows on."
+                )
+                self._findings.error("chain", before.key, message, self._id)
+
+    def _compare(self, manifests: dict[SnapshotNumber, StoredManifest], sealed: dict[SnapshotNumber, Snapshot]) -> None:
+        """Catalogue and object store name the same snapshots."""
+        for number, snapshot in sealed.items():
+            stored = manifests.get(number)
+            key = manifest_blob(self._id, number)
+            if stored is None:
+                message = f"The catalogue has snapshot {number}, but its manifest is missing or damaged."
+                self._findings.error("manifest-missing", key, message, self._id)
+            elif stored.sha256 != snapshot.manifest_sha256:
+                message = f"The manifest of snapshot {number} is not the one in the catalogue. Run `reentra rebuild`."
+                self._findings.error("manifest-differs", key, message, self._id)
+        for number, stored in manifests.items():
+            if number in sealed:
+                continue
+            if number > max(sealed, default=0):
+                message = f"Snapshot {number} has a manifest and is not in the catalogue: its backup was interrupted."
+                self._findings.warning("not-sealed", stored.key, message, self._id)
+            elif is_left_over(number, manifests):
+                message = f"The manifest of snapshot {number} is left over from a backup that was given up."
+                self._findings.warning("left-over", stored.key, message, self._id)
+            else:
+                message = f"Snapshot {number} is not in the catalogue. Run `reentra rebuild`."
+                self._findings.error("not-in-catalogue", stored.key, message, self._id)
+
+    def _check_links(self, keys: TenantKeys | None, stored: StoredManifest) -> None:
+        if keys is None:
+            return
+        try:
+            unseal_types(keys, stored.manifest)
+        except Unreadable as error:
+            self._findings.error("delta-link", stored.key, error.message, self._id)
+
+    async def _check_bytes(self, segments: Sequence[SegmentEntry]) -> None:
+        for entry in segments:
+            if entry.segment in self._read:
+                continue
+            self._read.add(entry.segment)
+            try:
+                self._counters.bytes_read += len(await read_whole(self._blobs, self._id, entry))
+            except Unreadable as error:
+                self._findings.error("segment", segment_blob(self._id, entry.segment), error.message, self._id)
+            self._counters.segments += 1
+
+    async def _check_leftovers(self, keys: TenantKeys | None, manifests: dict[SnapshotNumber, StoredManifest]) -> None:
+        """What no manifest lists: pages of a running or interrupted backup, or strangers. Opened all the same."""
+        running = await self._running(max(manifests, default=SnapshotNumber(0)))
+        prefixes = (key_prefix(self._id), manifest_prefix(self._id))
+        async for key in self._blobs.list(f"tenants/{self._id}/"):
+            segment = SegmentId(key.rpartition("/")[2])
+            is_segment = key.startswith(segment_prefix(self._id)) and key == segment_blob(self._id, segment)
+            if is_segment and segment in self._read:
+                continue
+            if is_segment:
+                await self._check_unreferenced(keys, key, segment, running)
+            elif not key.startswith(prefixes):
+                self._findings.warning("unexpected-blob", key, f"{key} is nothing that Reentra wrote.", self._id)
+
+    async def _check_unreferenced(
+        self, keys: TenantKeys | None, key: str, segment: SegmentId, running: set[SegmentId]
+    ) -> None:
+        if keys is not None:
+            try:
+                data = await self._bytes(key)
+                await asyncio.to_thread(lambda: OpenSegment(keys, segment, data).check_name())
+            except Unreadable as error:
+                self._findings.error("segment", key, error.message, self._id)
+                return
+        if segment not in running:
+            message = f"{key} belongs to no snapshot: an interrupted backup left it."
+            self._findings.warning("unreferenced", key, message, self._id)
+
+    async def _running(self, newest: SnapshotNumber) -> set[SegmentId]:
+        """Segments of a snapshot that is being written."""
+        missing = 0
+        for number in count(newest):
+            snapshot = await self._catalogue.snapshot(self._id, SnapshotNumber(number))
+            if snapshot is not None and snapshot.status == "open":
+                entries = await self._catalogue.segments(self._id, SnapshotNumber(number))
+                return {entry.segment for entry in entries}
+            missing += snapshot is None
+            if missing > _PROBED_NUMBERS:
+                break
+        return set()
+
+    async def _bytes(self, key: str) -> bytes:
+        try:
+            data = await self._blobs.read(key)
+        except NotFound as error:
+            raise Unreadable(f"{key} vanished while it was checked.", blob=key) from error
+        self._counters.bytes_read += len(data)
+        return data
+
+
+def is_left_over(number: SnapshotNumber, manifests: dict[SnapshotNumber, StoredManifest]) -> bool:
+    """A later snapshot follows on an earlier one: this one was given up after its manifest was stored."""
+    for later, stored in manifests.items():
+        previous = stored.manifest.previous.number if stored.manifest.previous else 0
+        if previous < number < later:
+            return True
+    return False
