@@ -32,7 +32,9 @@ from reentra.exporter.app import build_app as build_exporter
 from reentra.exporter.settings import ExporterSettings
 from reentra.gateway.app import Gateway, Identity
 from reentra.gateway.app import build_app as build_gateway
+from reentra.gateway.operations.audit import AUDIT
 from reentra.gateway.settings import GatewaySettings
+from reentra.scheduler.app import OUTBOXES
 from reentra.scheduler.app import build_app as build_scheduler
 from reentra.scheduler.settings import SchedulerSettings
 
@@ -116,6 +118,7 @@ async def one_process(data: Path, settings: Settings) -> AsyncIterator[OneProces
             jobs=jobs,
             tenants=tenants,
             publisher=BrokerPublisher(announcing),
+            outboxes=(*OUTBOXES, AUDIT),
         )
         for router in (gateway.router, scheduler.router, collector.router, exporter.router, restorer.router):
             await _listen(stack, make_broker(transport), router)
