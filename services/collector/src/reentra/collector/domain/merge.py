@@ -29,14 +29,15 @@ class Entry:
 
 def read_entry(raw: dict[str, Any]) -> Entry:
     object_id = ObjectId(raw["id"])
+    if "@" not in "".join(raw):  # one search: most entries have no such key, and some have sixty others
+        return Entry(object_id, strip_annotations(raw))
     removed = raw.get("@removed")
     if removed is not None:
         return Entry(object_id, removed=removed.get("reason", "deleted"))
-    changes: Links = {}
-    if any(key.endswith(_DELTA_SUFFIX) for key in raw):
-        changes = {k.removesuffix(_DELTA_SUFFIX): v for k, v in raw.items() if k.endswith(_DELTA_SUFFIX)}
-        raw = {k: v for k, v in raw.items() if not k.endswith(_DELTA_SUFFIX)}
-    return Entry(object_id, strip_annotations(raw), changes)
+    properties = dict(raw)
+    reported = [key for key in raw if "@" in key and key.endswith(_DELTA_SUFFIX)]
+    changes = {key.removesuffix(_DELTA_SUFFIX): properties.pop(key) for key in reported}
+    return Entry(object_id, strip_annotations(properties), changes)
 
 
 def is_fragment(entry: Entry) -> bool:

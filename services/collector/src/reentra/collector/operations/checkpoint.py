@@ -7,7 +7,7 @@ events are let through at most every so often per type.
 import asyncio
 import time
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass, field
+from dataclasses import dataclass, field, fields
 from typing import Any, Literal
 
 from reentra.common.events.collector import BackupProgressed
@@ -42,6 +42,9 @@ class TypeState:
     parts: dict[str, list[list[Any]]] = field(default_factory=dict)
 
 
+_NAMES = tuple(f.name for f in fields(TypeState))
+
+
 @dataclass(slots=True)
 class BackupState:
     number: int
@@ -50,12 +53,20 @@ class BackupState:
     types: dict[str, TypeState] = field(default_factory=dict)
 
     def to_json(self) -> Json:
-        return asdict(self)
+        """A copy. By hand, because `asdict` took a tenth of a backup's time: this is written with every page."""
+        types = {name: _copy(state) for name, state in self.types.items()}
+        return {"number": self.number, "started_at": self.started_at, "ordinal": self.ordinal, "types": types}
 
 
 def state_from_json(body: Json) -> BackupState:
     types = {name: TypeState(**t) for name, t in body["types"].items()}
     return BackupState(body["number"], body["started_at"], body["ordinal"], types)
+
+
+def _copy(state: TypeState) -> Json:
+    columns: Json = {name: getattr(state, name) for name in _NAMES}
+    parts = {object_id: list(places) for object_id, places in state.parts.items()}
+    return {**columns, "sweeps": dict(state.sweeps), "parts": parts}
 
 
 class Checkpoint:

@@ -41,7 +41,7 @@ class Round:
 
     async def digest(self, rows: Sequence[dict[str, object]]) -> PageResult:
         """The versions that a page of rows makes."""
-        entries = _merged_within_page([read_entry(dict(row)) for row in rows])
+        entries = _merged_within_page([read_entry(row) for row in rows])
         heads = await self.catalogue.heads(self.tenant_id, self.object_type.name, [e.object_id for e in entries])
         bases = await self._bases(entries, heads)
         drafts: list[Draft] = []
