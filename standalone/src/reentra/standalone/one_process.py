@@ -11,8 +11,6 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from faststream.kafka import KafkaBroker, KafkaRouter
-from reentra.restorer.app import build_app as build_restorer
-from reentra.restorer.settings import RestorerSettings
 
 from reentra.auth.app import Auth
 from reentra.auth.app import build_app as build_auth
@@ -30,10 +28,12 @@ from reentra.common.stores.embedded import EmbeddedStores, open_stores
 from reentra.common.stores.tenants import StoredTenants
 from reentra.exporter.app import build_app as build_exporter
 from reentra.exporter.settings import ExporterSettings
+from reentra.gateway.app import OUTBOXES as GATEWAY_OUTBOXES
 from reentra.gateway.app import Gateway, Identity
 from reentra.gateway.app import build_app as build_gateway
-from reentra.gateway.operations.audit import AUDIT
 from reentra.gateway.settings import GatewaySettings
+from reentra.restorer.app import build_app as build_restorer
+from reentra.restorer.settings import RestorerSettings
 from reentra.scheduler.app import OUTBOXES
 from reentra.scheduler.app import build_app as build_scheduler
 from reentra.scheduler.settings import SchedulerSettings
@@ -118,7 +118,7 @@ async def one_process(data: Path, settings: Settings) -> AsyncIterator[OneProces
             jobs=jobs,
             tenants=tenants,
             publisher=BrokerPublisher(announcing),
-            outboxes=(*OUTBOXES, AUDIT),
+            outboxes=(*OUTBOXES, *GATEWAY_OUTBOXES),
         )
         for router in (gateway.router, scheduler.router, collector.router, exporter.router, restorer.router):
             await _listen(stack, make_broker(transport), router)

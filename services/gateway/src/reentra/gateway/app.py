@@ -36,6 +36,8 @@ from reentra.gateway.routes.problems import add_problem_handlers
 from reentra.gateway.settings import GatewaySettings
 
 COLLECTIONS = (FEED, AUDIT, IDEMPOTENCY)
+OUTBOXES = (AUDIT,)
+"""Whose documents carry events."""
 
 
 class Sessions(session.Sessions, Protocol):
