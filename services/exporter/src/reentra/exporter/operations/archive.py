@@ -62,10 +62,9 @@ async def archive_bytes(export: Export) -> AsyncGenerator[bytes, None]:
                 f"The catalogue counts {export.total} objects but lists {export.done}. Run `reentra verify`."
             )
         pieces = _pieces(source, _selection_json(export.selection), files, counts)
-        for chunk in archive.add_large(listing.MANIFEST, pieces):
-            yield chunk
-        for chunk in archive.finish():
-            yield chunk
+        for last in (archive.add_large(listing.MANIFEST, pieces), archive.finish()):
+            while chunk := await asyncio.to_thread(next, last, b""):
+                yield chunk
 
 
 async def _batches(export: Export) -> AsyncIterator[Sequence[ObjectVersion]]:
