@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 PROCESS = Path(__file__).with_name("process.py")
-STEPS = ["count.before-commit", "count.after-commit", "count.after-finish", "outbox.after-publish"]
+STEPS = ["jobs.after-claim", "count.before-commit", "count.after-commit", "count.after-finish", "outbox.after-publish"]
 
 
 def run(folder: Path, failpoint: str | None = None) -> tuple[int, list[str]]:

@@ -96,7 +96,6 @@ async def test_message_that_keeps_failing_goes_to_the_dead_letters_with_its_reas
 
     async with running(router) as broker:
         await BrokerPublisher(broker).publish(BackupRequested(job_id="one"))
-        await asyncio.sleep(0.05)
     assert attempts == ["one", "one", "one"]
     assert dead == [("one", "KeyError", "scheduler.backup-requested.v1")]
 
@@ -115,7 +114,6 @@ async def test_undecodable_body_is_dead_lettered_at_once() -> None:
     async with running(router) as broker:
         await broker.publish({"no": "name"}, topic=TenantConnected.topic)
         await broker.publish(b"\xff\xfe not json", topic=TenantConnected.topic)
-        await asyncio.sleep(0.05)
     assert handled == []
     assert len(dead) == 2
 

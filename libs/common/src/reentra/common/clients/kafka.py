@@ -6,6 +6,7 @@ reason in its headers, and the next one is read. A body that no handler can deco
 """
 
 import asyncio
+import logging
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -50,7 +51,8 @@ def make_broker(bus: KafkaSettings | InProcessTransport, *, patience: Patience |
     options: dict[str, Any] = {
         "ack_policy": AckPolicy.ACK,
         "middlewares": (_delivery(patience or Patience()),),
-        "logger": None,
+        "logger": logging.getLogger("reentra.bus"),
+        "log_level": logging.DEBUG,
         "client_id": "reentra",
     }
     if isinstance(bus, KafkaSettings):

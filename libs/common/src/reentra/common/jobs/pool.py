@@ -21,6 +21,7 @@ from reentra.common.jobs.job import JobKind, Lease
 from reentra.common.jobs.lease import DocumentLease
 from reentra.common.jobs.ledger import Jobs
 from reentra.common.jobs.outcome import end_with_error
+from reentra.common.testing.failpoints import failpoint
 
 log = structlog.get_logger()
 
@@ -113,6 +114,7 @@ class WorkerPool:
             lease = await self._jobs.claim(self._kinds, self._owner)
             if lease is None:
                 return
+            failpoint("jobs.after-claim")
             task = asyncio.create_task(self._work(lease), name=f"job {lease.job.id}")
             self._working.add(task)
             task.add_done_callback(self._ended)
