@@ -6,7 +6,7 @@ import sys
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, TextIO
 
 import typer
 from rich.console import Console
@@ -18,6 +18,7 @@ from reentra.standalone.client import Api, ClientError, api_from_environment
 SUCCESS, FAILURE, USAGE, PARTIAL = 0, 1, 2, 3
 
 _MARK = "reentra.json"
+_PIPE_WIDTH = 10_000
 _OUTCOMES = {"succeeded": SUCCESS, "partial": PARTIAL, "failed": FAILURE, "cancelled": FAILURE}
 
 
@@ -34,8 +35,8 @@ class Output:
     """With `as_json` only `document` writes to standard output; without, everything but `document` does."""
 
     as_json: bool
-    out: Console = field(default_factory=lambda: Console(file=sys.stdout, soft_wrap=True, highlight=False))
-    err: Console = field(default_factory=lambda: Console(file=sys.stderr, soft_wrap=True, highlight=False))
+    out: Console = field(default_factory=lambda: _console(sys.stdout))
+    err: Console = field(default_factory=lambda: _console(sys.stderr))
 
     @classmethod
     def of(cls, context: typer.Context) -> "Output":
@@ -64,9 +65,7 @@ class Output:
         table = Table(*columns, box=None, pad_edge=False, header_style="bold")
         for row in rows:
             table.add_row(*(_cell(value) for value in row))
-        # A pipe has no width: nothing is cut there.
-        width = None if self.out.is_terminal else _wide(table)
-        self.out.print(table, width=width, markup=False)
+        self.out.print(table, markup=False)
 
     def facts(self, facts: Sequence[tuple[str, object]]) -> None:
         """A name and a value per line."""
@@ -111,8 +110,10 @@ def wrong_usage(message: str) -> typer.Exit:
     return typer.Exit(USAGE)
 
 
-def _wide(table: Table) -> int:
-    return Console(width=10_000).measure(table).maximum
+def _console(stream: TextIO) -> Console:
+    """A pipe has no width: nothing is cut there."""
+    width = None if stream.isatty() else _PIPE_WIDTH
+    return Console(file=stream, width=width, soft_wrap=True, highlight=False)
 
 
 def _cell(value: object) -> str:
