@@ -22,11 +22,12 @@ Written by Reentra from snapshot {number} of tenant `{tenant_id}` (cloud: {cloud
 - Relationships are in the same file under their Graph names, as `$expand` shows them: `"members": [{{"@odata.type":
   "#microsoft.graph.user", "id": "..."}}]`. Relationships that hold objects of their own, such as `appRoleAssignedTo`,
   list them whole.
+- Nothing in here is encrypted: keep it as safe as the directory itself.
 - `manifest.json`: the snapshot, the number of objects per type, and path, size and SHA-256 of every other file.
 {incomplete}
 ## Check that nothing changed
 
-Linux, macOS (with `jq`):
+Linux (on macOS `shasum -a 256` instead of `sha256sum`):
 
 ```sh
 jq -r '.files[] | "\\(.sha256)  \\(.path)"' manifest.json | sha256sum --check --quiet && echo all files are as written
@@ -43,7 +44,8 @@ if ($bad) {{ $bad.path }} else {{ 'all files are as written' }}
 ## Restore by hand
 
 Try the recycle bin first: a deleted user, group, application or unit can be undeleted for 30 days, with its id and its
-links. An object that is created again gets a **new id**: replace the old id wherever other objects refer to it.
+links. An object that is created again gets a **new id**: replace the old id wherever other objects refer to it. Create
+what grants access (Conditional Access policies) disabled or report-only first, so that a mistake locks nobody out.
 
 ```powershell
 Install-Module Microsoft.Graph.Authentication
@@ -54,8 +56,8 @@ Invoke-MgGraphRequest -Method POST -Uri "/v1.0/directory/deletedItems/<id>/resto
 $old = Get-Content <type>/<id>.json -Raw | ConvertFrom-Json -AsHashtable
 Invoke-MgGraphRequest -Method PATCH -Uri "/v1.0/<collection>/<id>" -Body @{{ displayName = $old.displayName }}
 # create it again: everything but relationships and read-only properties (listed per type below)
-$readOnly = 'id', 'createdDateTime'   # and so on
-$body = @{{}}; $old.Keys | Where-Object {{ $_ -notin $readOnly -and $_ -notlike '@*' -and $null -ne $old[$_] }} |
+$leaveOut = 'id', 'createdDateTime', 'members', 'owners'   # and so on
+$body = @{{}}; $old.Keys | Where-Object {{ $_ -notin $leaveOut -and $_ -notlike '@*' -and $null -ne $old[$_] }} |
   ForEach-Object {{ $body[$_] = $old[$_] }}
 Invoke-MgGraphRequest -Method POST -Uri "/v1.0/<collection>" -ContentType application/json `
   -Body ($body | ConvertTo-Json -Depth 20)
@@ -69,7 +71,7 @@ curl -X POST  -H "Authorization: Bearer $TOKEN" "$GRAPH/directory/deletedItems/<
 curl -X PATCH -H "Authorization: Bearer $TOKEN" -H 'Content-Type: application/json' "$GRAPH/<collection>/<id>" \\
      -d "$(jq '{{displayName}}' '<type>/<id>.json')"
 curl -X POST  -H "Authorization: Bearer $TOKEN" -H 'Content-Type: application/json' "$GRAPH/<collection>" \\
-     -d "$(jq 'del(.id, .createdDateTime)' '<type>/<id>.json')"
+     -d "$(jq 'del(.id, .createdDateTime, .members, .owners)' '<type>/<id>.json')"
 curl -X POST  -H "Authorization: Bearer $TOKEN" -H 'Content-Type: application/json' \\
      "$GRAPH/groups/<group>/members/\\$ref" -d "{{\\"@odata.id\\": \\"$GRAPH/directoryObjects/<member>\\"}}"
 ```
