@@ -124,6 +124,8 @@ def _download(reentra: Reentra, folder: Path, then: Any, damage: Damage, say: Sa
 def _restore(reentra: Reentra, say: Say) -> dict[str, str]:
     plan = reentra.json("restore", "plan", "Contoso", "--snapshot", "1", expect=None)
     say(f"planned: {plan['counts']}")
+    for note in plan["blockers"]:
+        say(f"  blocked: {note['object_type']} {note['display_name']}: {note['reason']}")
     done = reentra.cli("--json", "restore", "apply", plan["id"], "--wait", expect=None)
     job = done.json()
     steps = reentra.json("restore", "show", plan["id"])["steps"]

@@ -48,7 +48,7 @@ class _Composer:
 
     def draft(self) -> Draft:
         makeable = self._without_obstacles()
-        gone = {s.id.lower() for s in self.scene.subjects if needs_creation(s)} - {s.id.lower() for s in makeable}
+        gone = _ids_of(s for s in self.scene.subjects if needs_creation(s)) - _ids_of(makeable)
         self.scene = replace(self.scene, gone=self.scene.gone | gone)
         self.names = Names(self.scene.ids, _ranks(makeable))
         made = {subject.id for subject in makeable}
@@ -56,7 +56,8 @@ class _Composer:
             if not needs_creation(subject) or subject.id in made:
                 self._plan(subject)
         for referrer in self.scene.referrers:
-            self.steps += repair_steps(referrer, self.scene, self.names)
+            back = referrer.returning - self.scene.gone
+            self.steps += repair_steps(replace(referrer, returning=back), self.scene, self.names)
         steps = in_order([self._with_needs(step) for step in self.steps])
         return Draft(steps, tuple(self.blockers), tuple(self.skipped), tuple(self.credentials), self.identical)
 
@@ -70,11 +71,11 @@ class _Composer:
                 else:
                     candidates.append(subject)
         gone = set(self.scene.gone)
-        gone |= {s.id.lower() for s in self.scene.subjects if needs_creation(s)} - {s.id.lower() for s in candidates}
+        gone |= _ids_of(s for s in self.scene.subjects if needs_creation(s)) - _ids_of(candidates)
         while lost := [s for s in candidates if _lost_reference(s, gone)]:
             for subject in lost:
                 self._put_aside(subject, _reference_gone(subject, _lost_reference(subject, gone)))
-                gone.add(subject.id.lower())
+                gone |= _ids_of([subject])
             candidates = [s for s in candidates if s not in lost]
         return candidates
 
@@ -94,12 +95,17 @@ class _Composer:
             self._update(subject, subject.live.properties)
         links, remarks = link_steps(subject, self.scene, self.names)
         if links and not needs_creation(subject) and (why_not := obstacle_to_change_links(subject)) is not None:
-            links, remarks = [], [why_not]
+            links, remarks = [], [] if self._comes_back_by_itself(links) else [why_not]
         self.steps += links
         self.blockers += remarks if subject.chosen else []
         self.skipped += [] if subject.chosen else remarks
         untouched = before[:2] == (len(self.steps), len(self.blockers))
         self.identical += subject.chosen and untouched
+
+    def _comes_back_by_itself(self, links: Iterable[Step]) -> bool:
+        """Memberships of objects in the recycle bin are hidden, and return with them (directory-deleteditems-restore)."""
+        targets = {g.lower() for step in links for g in _GUID.findall(orjson.dumps(step.body).decode())}
+        return bool(targets) and targets <= self.returning
 
     def _undelete(self, subject: Subject) -> None:
         row = subject.row
@@ -163,6 +169,16 @@ class _Composer:
 def obstacle_to_change_links(subject: Subject) -> Remark | None:
     """Members of a group that Exchange holds cannot be changed either."""
     return obstacle_to_change(subject) if subject.row.can_update else None
+
+
+def _ids_of(subjects: Iterable[Subject]) -> set[str]:
+    """All ids by which others refer to them."""
+    found: set[str] = set()
+    for subject in subjects:
+        found.add(subject.id.lower())
+        if subject.recipe.second_id and (second := subject.wanted.properties.get(subject.recipe.second_id)):
+            found.add(str(second).lower())
+    return found
 
 
 def _ranks(subjects: Iterable[Subject]) -> dict[str, float]:
