@@ -1,12 +1,17 @@
 """Marks follow from the folder; Hypothesis never judges by time (speed belongs in bench/)."""
 
+import sys
 from pathlib import Path
 
 import pytest
+import structlog
 from hypothesis import HealthCheck, settings
 
 settings.register_profile("reentra", deadline=None, max_examples=60, suppress_health_check=[HealthCheck.too_slow])
 settings.load_profile("reentra")
+
+# Standard output belongs to what is tested: the command line promises exactly one document there.
+structlog.configure(logger_factory=structlog.PrintLoggerFactory(sys.__stderr__))
 
 _HERE = Path(__file__).parent
 

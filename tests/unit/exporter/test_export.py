@@ -239,3 +239,24 @@ async def test_other_peoples_unzip_accepts_it(world: World, export: Export, tmp_
     output, _ = await process.communicate()
     assert process.returncode == 0, output
     assert b"No errors detected" in output
+
+
+@pytest.mark.skipif(not (shutil.which("jq") and shutil.which("sha256sum")), reason="jq or sha256sum is not installed")
+async def test_the_readmes_own_check_accepts_the_archive_and_finds_a_change(
+    world: World, export: Export, tmp_path: Path
+) -> None:
+    await world.writer.backup([user(n) for n in range(10)], [replace(group(1), object_id=ObjectId("Grüße/ 1"))])
+    archive = await archive_of(world, await export(snapshot=1))
+    archive.extractall(tmp_path)
+    command = archive.read("README.md").decode().partition("```sh\n")[2].partition("```")[0]
+
+    async def run() -> tuple[int | None, bytes]:
+        process = await asyncio.create_subprocess_shell(command, stdout=asyncio.subprocess.PIPE, cwd=tmp_path)
+        output, _ = await process.communicate()
+        return process.returncode, output
+
+    assert await run() == (0, b"all files are as written\n")
+    (tmp_path / f"user/{user(3).object_id}.json").write_bytes(b"{}")
+    status, output = await run()
+    assert status != 0
+    assert f"user/{user(3).object_id}.json: FAILED".encode() in output

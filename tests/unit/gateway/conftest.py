@@ -18,7 +18,7 @@ from reentra.common.clock import SystemClock
 from reentra.common.ids import TenantId
 from reentra.common.jobs.ledger import Jobs
 from reentra.common.people import TokenScope
-from reentra.common.snapshot.keys import create_installation
+from reentra.common.snapshot.keys import Installation, create_installation
 from reentra.common.stores.embedded import EmbeddedStores, open_stores
 from reentra.common.testing.backups import BackupWriter, group, removal, user
 from reentra.gateway.app import Gateway, Identity, build_app
@@ -36,6 +36,7 @@ class World:
     gateway: Gateway
     jobs: Jobs
     writer: BackupWriter
+    installation: Installation
     admin: httpx.AsyncClient
     """With an administrator's API token."""
 
@@ -83,7 +84,7 @@ async def world(tmp_path: Path) -> AsyncIterator[World]:
         transport = httpx.ASGITransport(gateway.app, raise_app_exceptions=False)
         headers = {"Authorization": f"Bearer {token}"}
         async with httpx.AsyncClient(transport=transport, base_url="http://reentra.test", headers=headers) as admin:
-            yield World(stores, auth, gateway, jobs, writer, admin)
+            yield World(stores, auth, gateway, jobs, writer, installation, admin)
         await auth.close()
 
 

@@ -20,7 +20,9 @@ Json = dict[str, Any]
 DEFAULT_URL = "http://127.0.0.1:8080"
 _API = "/api/v1"
 _PATIENCE_SECONDS = 300.0
-_PAUSE_SECONDS = 1.0
+_FIRST_PATIENCE_SECONDS = 5.0
+"""For an address where nobody answered yet: it is wrong, or a server is just starting."""
+_PAUSE_SECONDS = 0.5
 _TIMEOUT = httpx.Timeout(60.0, connect=5.0)
 _COME_BACK = frozenset({502, 503, 504})
 
@@ -120,12 +122,12 @@ class Api:
 
     def _patiently(self, method: str, path: str, **request: Any) -> httpx.Response:
         deadline = time.monotonic() + self._patience
+        first_deadline = time.monotonic() + min(self._patience, _FIRST_PATIENCE_SECONDS)
         while True:
             try:
                 response = self._http.request(method, path, **request)
             except httpx.TransportError as error:
-                # Nobody was ever there: a wrong address, not a restart.
-                if time.monotonic() >= deadline or not self._answered:
+                if time.monotonic() >= (deadline if self._answered else first_deadline):
                     raise self._unreachable(error) from error
             else:
                 self._answered = True

@@ -19,7 +19,7 @@ class Order(BaseModel):
 
 async def until(condition: Callable[[], object], seconds: float = 3.0) -> None:
     async with asyncio.timeout(seconds):
-        while not condition():  # noqa: ASYNC110 (what is waited for rings no bell)
+        while not condition():
             await asyncio.sleep(0.005)
 
 

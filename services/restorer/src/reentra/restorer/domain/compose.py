@@ -103,7 +103,7 @@ class _Composer:
         self.identical += subject.chosen and untouched
 
     def _comes_back_by_itself(self, links: Iterable[Step]) -> bool:
-        """Memberships of objects in the recycle bin are hidden, and return with them (directory-deleteditems-restore)."""
+        """Memberships of objects in the bin are hidden, and return with them (directory-deleteditems-restore)."""
         targets = {g.lower() for step in links for g in _GUID.findall(orjson.dumps(step.body).decode())}
         return bool(targets) and targets <= self.returning
 

@@ -1,0 +1,204 @@
+"""One tenant in a simulated cloud on loopback, real stores, real worker pools: back up, break, plan, apply, compare."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections.abc import AsyncIterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from reentra.collector.app import build_app as build_collector
+from reentra.collector.settings import CollectorSettings
+from reentra.common.clients.clouds import Clouds, CustomCloudSettings
+from reentra.common.clients.graph import GraphClients, GraphSettings
+from reentra.common.clients.graph.lanes import Pace
+from reentra.common.clients.tokens import Purpose
+from reentra.common.clock import SystemClock
+from reentra.common.ids import TenantId
+from reentra.common.jobs.job import FINISHED, Job, NewJob
+from reentra.common.jobs.ledger import Jobs
+from reentra.common.snapshot.installation import open_or_create_installation
+from reentra.common.snapshot.keys import create_tenant_keys
+from reentra.common.stores.embedded import EmbeddedStores, open_stores
+from reentra.common.stores.restores import RestorePlan, RestoreStep, StoredRestores
+from reentra.common.stores.tenants import TENANTS, StoredTenants
+from reentra.restorer.app import build_app as build_restorer
+from reentra.restorer.settings import RestorerSettings
+from reentra.simulator.demo_apps import register_demo_apps
+from reentra.simulator.directory import Directory, Entity
+from reentra.simulator.server import ServedCloud, Serving, simulated_cloud
+
+READER, WRITER = "aaaaaaaa-1111-4111-8111-111111111111", "bbbbbbbb-2222-4222-8222-222222222222"
+GLOBAL_ADMINISTRATOR = "62e90394-69f5-4237-9190-012177145e10"
+_PATIENCE_SECONDS = 60
+HUNDREDFOLD = Pace(lambda: time.monotonic() * 100, lambda seconds: asyncio.sleep(seconds / 100))
+"""Conditional Access takes one request a second; here a second is a hundredth."""
+
+
+@dataclass(frozen=True, slots=True)
+class SimulatedTokens:
+    served: ServedCloud
+
+    async def token(self, tenant_id: TenantId, purpose: Purpose, *, renew: bool = False) -> str:
+        return self.served.cloud.issue_token(tenant_id, READER if purpose == "backup" else WRITER)
+
+
+@dataclass(slots=True)
+class Bench:
+    served: ServedCloud
+    stores: EmbeddedStores
+    jobs: Jobs
+    tenant_id: TenantId
+    pools: tuple[Any, ...]
+
+    @property
+    def directory(self) -> Directory:
+        return self.served.tenants[0].directory
+
+    async def back_up(self) -> int:
+        job = await self.run("backup", {})
+        assert job.status == "succeeded", job.error
+        return int(job.result["snapshot"])
+
+    async def plan(self, object_type: str, *ids: str, snapshot: int = 1, links: str = "replace") -> RestorePlan:
+        params = {"object_types": [object_type], "ids": list(ids) or None, "snapshot": snapshot, "links": links}
+        job = await self.run("restore_plan", params)
+        assert job.status == "succeeded", job.error
+        plan = await StoredRestores(self.stores.documents).plan(job.result["plan_id"])
+        assert plan is not None
+        return plan
+
+    async def steps(self, plan: RestorePlan) -> Sequence[RestoreStep]:
+        return await StoredRestores(self.stores.documents).steps(plan.id, limit=10_000)
+
+    async def apply(self, plan: RestorePlan) -> Job:
+        return await self.run("restore_apply", {"plan_id": plan.id})
+
+    async def restore(self, object_type: str, *ids: str, **more: Any) -> Job:
+        """Plan and apply; a second plan must say identical."""
+        job = await self.apply(await self.plan(object_type, *ids, **more))
+        assert job.status == "succeeded", "\n".join(
+            map(str, [job.error, *told(job, "failures"), *told(job, "differences")])
+        )
+        again = await self.plan(object_type, *ids, **more)
+        assert again.is_identical, [step.why for step in await self.steps(again)]
+        assert self.violations() == []
+        return job
+
+    async def run(self, kind: Any, params: dict[str, Any]) -> Job:
+        job = await self.jobs.submit(NewJob(kind, self.tenant_id, params, "test"))
+        for pool in self.pools:
+            pool.wake()
+        return await self.finished(job)
+
+    async def finished(self, job: Job) -> Job:
+        async with asyncio.timeout(_PATIENCE_SECONDS):
+            while (now := await self.jobs.get(job.id)).status not in FINISHED:
+                await asyncio.sleep(0.02)
+        return now
+
+    def get(self, object_id: str) -> Entity:
+        found = self.directory.get(object_id)
+        assert found is not None, object_id
+        return dict(found)
+
+    def links(self, relation: str, source: str) -> set[str]:
+        return {t for t in self.directory.targets(relation, source) if self.directory.is_live(t)}
+
+    def first(self, object_type: str, **properties: Any) -> str:
+        """The id of the first object with these properties."""
+        for item in self.directory.objects(object_type):
+            if all(item.get(name) == value for name, value in properties.items()):
+                return str(item["id"])
+        raise AssertionError(f"no {object_type} with {properties}")
+
+    def violations(self) -> list[str]:
+        return [f"{v.kind}: {v.detail}" for v in self.served.cloud.counters.violations]
+
+
+def told(job: Job, name: str) -> list[Any]:
+    return list(job.result.get(name) or ())
+
+
+@pytest.fixture
+async def bench(tmp_path: Path) -> AsyncIterator[Bench]:
+    async with simulated_cloud(users=60, seed=3, serving=Serving(https=False)) as served:
+        register_demo_apps(served.sign_in)
+        served.cloud.settings.throttle_scale = None
+        give_role(served)
+        async with opened(served, tmp_path) as bench:
+            yield bench
+
+
+def give_role(served: ServedCloud) -> None:
+    """Changing administrators takes an Entra role on the app, as high as theirs (resources/users)."""
+    directory = served.tenants[0].directory
+    assignment = {
+        "id": "writer-role",
+        "principalId": directory.find("servicePrincipal", "appId", WRITER)[0],
+        "roleDefinitionId": GLOBAL_ADMINISTRATOR,
+        "directoryScopeId": "/",
+    }
+    directory.create("roleAssignment", assignment)
+
+
+def opened(served: ServedCloud, folder: Path, settings: RestorerSettings | None = None) -> Any:
+    """The same data folder may be opened again after a crash."""
+    return _Opened(served, folder, settings or RestorerSettings(first_pause_seconds=0.02, probe_patience_seconds=1.0))
+
+
+class _Opened:
+    def __init__(self, served: ServedCloud, folder: Path, settings: RestorerSettings) -> None:
+        self.served, self.folder, self.settings = served, folder, settings
+
+    async def __aenter__(self) -> Bench:
+        served = self.served
+        tenant = served.tenants[0]
+        tenant_id = TenantId(tenant.tenant_id)
+        installation = open_or_create_installation(self.folder / "keys")
+        stores = self.stores = open_stores(self.folder)
+        if await stores.documents.get(TENANTS, tenant_id) is None:
+            await stores.documents.insert(TENANTS, tenant_id, _tenant(tenant.directory.domain))
+        await create_tenant_keys(stores.blobs, installation, tenant_id)
+        self.graphs = GraphClients(SimulatedTokens(served), GraphSettings(first_pause_seconds=0.01), pace=HUNDREDFOLD)
+        jobs = Jobs(stores.documents, SystemClock())
+        common: dict[str, Any] = {
+            "jobs": jobs,
+            "blobs": stores.blobs,
+            "catalogue": stores.catalogue,
+            "tenants": StoredTenants(stores.documents),
+            "installation": installation,
+            "graphs": self.graphs,
+            "clouds": Clouds(CustomCloudSettings(login_url=served.login_url, graph_url=served.graph_url)),
+        }
+        collector = build_collector(CollectorSettings(), **common)
+        restorer = build_restorer(self.settings, documents=stores.documents, **common)
+        self.pools = (collector.pool, restorer.pool)
+        for pool in self.pools:
+            await pool.start()
+        return Bench(served, stores, jobs, tenant_id, self.pools)
+
+    async def __aexit__(self, *_: object) -> None:
+        for pool in self.pools:
+            await pool.stop()
+        await self.graphs.close()
+        await self.stores.close()
+
+
+def _tenant(domain: str) -> dict[str, Any]:
+    return {
+        "name": "Contoso",
+        "name_key": "contoso",
+        "domain": domain,
+        "domains": [domain],
+        "cloud": "custom",
+        "state": "healthy",
+        "restore_app": {"client_id": WRITER},
+        "backup_app": {"client_id": READER},
+        "frequency_minutes": 1440,
+        "created_at": "2026-01-01T00:00:00.000000Z",
+    }
