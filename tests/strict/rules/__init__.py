@@ -1,0 +1,1 @@
+"""What Microsoft's documents ask of a client, a file per subject."""
