@@ -10,6 +10,7 @@
 import asyncio
 from collections.abc import AsyncIterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 
 from reentra.collector.domain.choices import TypeMemory, choose_mode, first_request, is_sweep_due
 from reentra.collector.domain.merge import Entry, Links, merge
@@ -132,11 +133,20 @@ async def _read_pages(run: TypeRun, swept: Mapping[str, LinkMap]) -> None:
         state.full_at = run.now()
     async for page in _pages(run):
         result = await page_round.digest(page.values)
-        state.read += len(page.values)
-        state.cursor = page.next_link
-        if page.next_link is None:
-            state.pages_done, state.delta_link = True, page.delta_link
-        await run.writer.commit_page(run.object_type, result.drafts, touched=result.touched, parts=result.parts)
+        await run.writer.commit_page(
+            run.object_type,
+            result.drafts,
+            touched=result.touched,
+            parts=result.parts,
+            advance=partial(_move_on, state, page),
+        )
+
+
+def _move_on(state: TypeState, page: Page) -> None:
+    state.read += len(page.values)
+    state.cursor = page.next_link
+    if page.next_link is None:
+        state.pages_done, state.delta_link = True, page.delta_link
 
 
 async def _pages(run: TypeRun) -> AsyncIterator[Page]:
@@ -167,8 +177,9 @@ async def _assemble(run: TypeRun) -> None:
         for part in stored[1:]:
             record = merge(run.object_type, Entry(part.object_id, part.properties, part.links), record, overlay=True)
         item = draft(record, head, stored[0])
-        del run.state.parts[object_id]
-        await run.writer.commit_page(run.object_type, [item] if item else [])
+        await run.writer.commit_page(
+            run.object_type, [item] if item else [], advance=partial(run.state.parts.pop, object_id)
+        )
 
 
 async def _compare_swept(run: TypeRun, swept: Mapping[str, LinkMap]) -> None:

@@ -1,10 +1,11 @@
 """One page becomes durable: records -> segment -> rows in the catalogue -> checkpoint, in this order.
 
 A crash between two steps leaves a segment nobody refers to, or rows of an open snapshot that the repeated page
-replaces by the same ones. The caller puts the next cursor into the type's state before it calls `commit_page`.
+replaces by the same ones. The type's state moves on (`advance`) only after its rows are stored: other types save the
+same checkpoint at any moment, and a cursor that is ahead of what is stored would lose a page.
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from reentra.collector.operations.checkpoint import Checkpoint, TypeState
@@ -70,13 +71,15 @@ class PageWriter:
         *,
         touched: Sequence[ObjectId] = (),
         parts: Sequence[ObjectRecord] = (),
-        announce: bool = False,
+        advance: Callable[[], object] | None = None,
     ) -> None:
         """`touched`: seen and unchanged. `parts`: pieces of large objects, kept until `assemble` joins them."""
         state = self._checkpoint.state.types[object_type.name]
         if drafts or parts or touched:
             await self._store(object_type, state, drafts, parts, touched)
-        await self._checkpoint.save(object_type.name, announce=announce)
+        if advance is not None:
+            advance()
+        await self._checkpoint.save(object_type.name)
         failpoint("collector.after-checkpoint")
 
     async def _store(
@@ -94,11 +97,11 @@ class PageWriter:
             segment, places = await self._records.write(object_type.name, ordinal, lines)  # type: ignore[assignment]
             failpoint("collector.after-segment")
         rows = [_row(object_type, d, place) for d, place in zip(drafts, places, strict=False)]
-        for part, place in zip(parts, places[len(drafts) :], strict=True):
-            state.parts.setdefault(part.object_id, []).append([place.segment, place.offset, place.length, place.line])
         marks = [(object_type.name, object_id) for object_id in touched]
         await self._catalogue.stage(self._tenant_id, self._number, self._checkpoint.epoch, segment, rows, marks)
         failpoint("collector.after-rows")
+        for part, place in zip(parts, places[len(drafts) :], strict=True):
+            state.parts.setdefault(part.object_id, []).append([place.segment, place.offset, place.length, place.line])
         _count(state, drafts, self._number)
 
 
