@@ -12,6 +12,7 @@ from typing import Any
 import pytest
 import typer
 import uvicorn
+from structlog.testing import capture_logs
 from tests.unit.gateway.conftest import World, world
 from typer.testing import CliRunner
 
@@ -83,6 +84,8 @@ async def shell(world: World, tmp_path: Path) -> AsyncIterator[Shell]:
     )
     made = Shell(world, port, token_file, exporter)
     async with AsyncExitStack() as stack:
+        # The server's log would end up in the command's captured standard output.
+        stack.enter_context(capture_logs())
         await made.start()
         stack.push_async_callback(made.stop)
         stack.push_async_callback(exporter.pool.stop)
