@@ -69,6 +69,7 @@ class World:
     stores: EmbeddedStores
     served: ServedCloud
     browser: httpx.AsyncClient
+    browser_trust: ssl.SSLContext
 
     @property
     def tenant(self) -> GeneratedTenant:
@@ -137,6 +138,7 @@ async def world(cloud: ServedCloud, pem: str, tmp_path: Path) -> AsyncIterator[W
             sealer=installation.sealer("credentials"),
             clouds=Clouds(custom),
         )
-        async with httpx.AsyncClient(verify=ssl.create_default_context(cafile=cloud.ca_file)) as browser:
-            yield World(auth, stores, cloud, browser)
+        trust = ssl.create_default_context(cafile=cloud.ca_file)
+        async with httpx.AsyncClient(verify=trust) as browser:
+            yield World(auth, stores, cloud, browser, trust)
         await auth.close()
