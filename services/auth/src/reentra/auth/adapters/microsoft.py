@@ -42,8 +42,9 @@ class _Endpoints:
 
 
 class MicrosoftPeople:
-    def __init__(self, clock: Clock) -> None:
+    def __init__(self, clock: Clock, transport: httpx.AsyncBaseTransport | None = None) -> None:
         self._clock = clock
+        self._transport = transport
         self._clients: dict[str, httpx.AsyncClient] = {}
         self._endpoints: dict[str, _Endpoints] = {}
 
@@ -105,15 +106,19 @@ class MicrosoftPeople:
 
     async def _signed_claims(self, cloud: Cloud, endpoints: _Endpoints, id_token: str) -> dict[str, Any]:
         """Once with the keys that are known, once more with fresh ones: Microsoft rolls them at any time."""
-        for fresh in (endpoints.keys is None, True):
-            if fresh or endpoints.keys is None:
-                endpoints.keys = KeySet.import_key_set(await self._json(cloud, "GET", endpoints.keys_url))  # type: ignore[arg-type]
+        fresh = False
+        while True:
+            if endpoints.keys is None:
+                endpoints.keys, fresh = await self._keys(cloud, endpoints), True
             try:
                 return dict(jwt.decode(id_token, endpoints.keys, algorithms=["RS256"]).claims)
             except (JoseError, ValueError) as error:
                 if fresh:
                     raise ConsentRefused("The signature of Microsoft's answer is not valid. Start again.") from error
-        raise ConsentRefused("The signature of Microsoft's answer is not valid. Start again.")
+                endpoints.keys = None
+
+    async def _keys(self, cloud: Cloud, endpoints: _Endpoints) -> KeySet:
+        return KeySet.import_key_set(await self._json(cloud, "GET", endpoints.keys_url))  # type: ignore[arg-type]
 
     async def _discovered(self, cloud: Cloud) -> _Endpoints:
         known = self._endpoints.get(cloud.name)
@@ -144,7 +149,9 @@ class MicrosoftPeople:
     def _client(self, cloud: Cloud) -> httpx.AsyncClient:
         if cloud.name not in self._clients:
             verify = ssl.create_default_context(cafile=str(cloud.ca_file)) if cloud.ca_file else True
-            self._clients[cloud.name] = httpx.AsyncClient(verify=verify, timeout=_TIMEOUT, trust_env=False)
+            self._clients[cloud.name] = httpx.AsyncClient(
+                verify=verify, timeout=_TIMEOUT, trust_env=False, transport=self._transport
+            )
         return self._clients[cloud.name]
 
 
