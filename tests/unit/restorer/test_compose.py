@@ -1,0 +1,175 @@
+"""From a scene to ordered steps: bin first, ids as places, links after objects, blockers with reasons."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from reentra.common.directory.catalog import object_type
+from reentra.common.ids import ObjectId
+from reentra.common.snapshot.record import ObjectRecord
+from reentra.restorer.domain.compose import compose
+from reentra.restorer.domain.steps import (
+    chunks_of,
+    filled,
+    place,
+    places_in,
+    sha256_of,
+    step_from_json,
+)
+from reentra.restorer.domain.subjects import Live, Referrer, Scene, Subject
+
+A, B, C, D = (f"00000000-0000-4000-8000-00000000000{n}" for n in range(4))
+GROUP = {"displayName": "G", "mailNickname": "g", "mailEnabled": False, "securityEnabled": True, "groupTypes": []}
+
+
+def subject(name: str, object_id: str, properties: dict[str, Any], links: Any = None, **state: Any) -> Subject:
+    row = object_type(name)
+    wanted = ObjectRecord(row.name, ObjectId(object_id), {"id": object_id, **properties}, links or {})
+    return Subject(row, wanted, properties.get("displayName", ""), **state)
+
+
+def refs(*ids: str) -> list[dict[str, str]]:
+    return [{"@odata.type": "#microsoft.graph.user", "id": i} for i in ids]
+
+
+def test_undeleting_comes_before_everything_and_links_after_all_objects() -> None:
+    gone = subject("group", A, GROUP, {"members": refs(B)})
+    binned = subject("user", B, {"displayName": "U"}, binned={"displayName": "U"})
+    draft = compose(Scene((gone, binned)))
+    assert [(s.kind, s.object_id) for s in draft.steps] == [
+        ("undelete", B),
+        ("create", A),
+        ("add_link", A),
+        ("align_links", B),
+        ("align_links", B),
+    ]
+    link = draft.steps[2]
+    assert link.path == f"/groups/{place(A)}/members/$ref"
+    assert set(link.needs) == {A, B}
+
+
+def test_a_reference_to_an_object_made_anew_is_a_place() -> None:
+    group = subject("group", A, GROUP)
+    role = subject(
+        "roleAssignment", "r", {"principalId": A, "roleDefinitionId": C, "directoryScopeId": "/"}, chosen=False
+    )
+    draft = compose(Scene((group, role)))
+    assert draft.steps[-1].body["principalId"] == place(A)
+    assert draft.steps[-1].needs == (A,)
+
+
+def test_an_id_changed_by_an_earlier_restore_is_known() -> None:
+    assignment = subject("roleAssignment", "r", {"principalId": A, "roleDefinitionId": C, "directoryScopeId": "/"})
+    draft = compose(Scene((assignment,), ids={A: B}))
+    assert draft.steps[0].body["principalId"] == B
+
+
+def test_what_refers_to_something_gone_is_a_blocker() -> None:
+    assignment = subject("roleAssignment", "r", {"principalId": A, "roleDefinitionId": C, "directoryScopeId": "/"})
+    draft = compose(Scene((assignment,), gone=frozenset({A})))
+    assert (draft.steps, [b.code for b in draft.blockers]) == ((), ["reference_gone"])
+
+
+def test_what_came_along_and_cannot_be_made_is_only_skipped() -> None:
+    device = subject("device", A, {"displayName": "D"})
+    member = subject(
+        "roleAssignment", "r", {"principalId": A, "roleDefinitionId": C, "directoryScopeId": "/"}, chosen=False
+    )
+    draft = compose(Scene((device, member)))
+    assert [b.code for b in draft.blockers] == ["cannot_be_created"]
+    assert [s.code for s in draft.skipped] == ["reference_gone"]
+
+
+def test_a_dynamic_groups_members_are_not_written() -> None:
+    wanted = {
+        **GROUP,
+        "groupTypes": ["DynamicMembership"],
+        "membershipRule": "x",
+        "membershipRuleProcessingState": "On",
+    }
+    live = Live(A, {"id": A, **wanted}, {"owners": ()})
+    draft = compose(Scene((subject("group", A, wanted, {"members": refs(B)}, live=live),)))
+    assert (draft.steps, draft.identical) == ((), 1)
+
+
+def test_links_may_be_merged_or_left_alone() -> None:
+    live = Live(A, {"id": A, **GROUP}, {"members": (C,)})
+    one = subject("group", A, GROUP, {"members": refs(B)}, live=live)
+    kinds = {
+        mode: [s.kind for s in compose(Scene((one,), link_mode=mode)).steps] for mode in ("replace", "merge", "none")
+    }  # type: ignore[arg-type]
+    assert kinds == {"replace": ["add_link", "remove_link"], "merge": ["add_link"], "none": []}
+
+
+def test_removing_a_member_never_deletes_the_member() -> None:
+    live = Live(A, {"id": A, **GROUP}, {"members": (C,)})
+    step = compose(Scene((subject("group", A, GROUP, live=live),))).steps[0]
+    assert (step.method, step.path) == ("DELETE", f"/groups/{A}/members/{C}/$ref")
+
+
+def test_a_referrer_gets_only_its_pointer_back() -> None:
+    policy = object_type("conditionalAccessPolicy")
+    before = {
+        "conditions": {"users": {"includeGroups": [A], "includeUsers": [D]}},
+        "state": "enabled",
+        "displayName": "Old",
+    }
+    now = {
+        "conditions": {"users": {"includeGroups": [], "includeUsers": []}},
+        "state": "disabled",
+        "displayName": "New",
+    }
+    record = ObjectRecord(policy.name, ObjectId("p"), before)
+    referrer = Referrer(policy, record, "Old", Live("p", now), frozenset({A}))
+    step = compose(Scene((subject("group", A, GROUP),), (referrer,))).steps[-1]
+    assert step.body == {"conditions": {"users": {"includeGroups": [place(A)]}}}
+    assert step.repair
+
+
+def test_no_referrer_is_told_of_what_cannot_come_back() -> None:
+    group = object_type("group")
+    record = ObjectRecord(group.name, ObjectId(B), GROUP, {"members": refs(A)})
+    referrer = Referrer(group, record, "G", Live(B, GROUP, {"members": ()}), frozenset({A}))
+    synced = subject("user", A, {"displayName": "U", "onPremisesSyncEnabled": True})
+    assert compose(Scene((synced,), (referrer,))).steps == ()
+
+
+def test_a_policy_from_the_bin_is_made_report_only_at_once() -> None:
+    state = {"displayName": "P", "state": "enabled"}
+    draft = compose(Scene((subject("conditionalAccessPolicy", A, state, binned=state),)))
+    assert [s.kind for s in draft.steps] == ["undelete", "update"]
+    assert draft.steps[1].body == {"state": "enabledForReportingButNotEnforced"}
+
+
+def test_an_application_undeleted_brings_its_service_principal_after_it() -> None:
+    application = subject("application", A, {"displayName": "P", "appId": C}, binned={"displayName": "P", "appId": C})
+    principal = subject("servicePrincipal", B, {"appId": C}, binned={"appId": C}, chosen=False)
+    steps = compose(Scene((principal, application))).steps
+    assert [s.object_id for s in steps if s.kind == "undelete"] == [A, B]
+
+
+def test_no_password_is_in_a_plan() -> None:
+    user = {"displayName": "U", "userPrincipalName": "u@x.y", "mailNickname": "u", "accountEnabled": True}
+    step = compose(Scene((subject("user", A, user),))).steps[0]
+    assert step.body["passwordProfile"] == {"password": "@{password}", "forceChangePasswordNextSignIn": True}
+
+
+def test_steps_on_one_object_never_share_a_batch() -> None:
+    live = Live(A, {"id": A, **GROUP}, {"members": ()})
+    members = refs(*(f"10000000-0000-4000-8000-{n:012d}" for n in range(45)))
+    draft = compose(Scene((subject("group", A, GROUP, {"members": members}, live=live),)))
+    assert [len(s.body["members@odata.bind"]) for s in draft.steps] == [20, 20, 5]
+    assert all(len({s.object_id for s in chunk}) == len(chunk) for chunk in chunks_of(draft.steps, 20))
+
+
+def test_steps_survive_being_stored() -> None:
+    draft = compose(Scene((subject("group", A, GROUP, {"members": refs(B)}),)))
+    again = [step_from_json(step.to_json()) for step in draft.steps]
+    assert tuple(again) == draft.steps
+    assert sha256_of([s.to_json() for s in again]) == sha256_of([s.to_json() for s in draft.steps])
+
+
+def test_places_are_filled_at_every_depth() -> None:
+    body = {"a": [{"b": f"{place(A)}/x"}], "c": 1}
+    assert places_in(body) == {A}
+    assert filled(body, {A: B}.__getitem__) == {"a": [{"b": f"{B}/x"}], "c": 1}
