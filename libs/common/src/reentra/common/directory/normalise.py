@@ -5,23 +5,30 @@ Equal: null, [] and {} count as absent (conditionalaccesspolicy-get); links are 
 """
 
 import hashlib
-import re
 from typing import Any
 
 import orjson
 
 _KEPT_ANNOTATION = "@odata.type"
 _TIPS = "@microsoft.graph.tips"
-_has_mark = re.compile(rb"@odata\.|" + re.escape(_TIPS.encode())).search
+_NESTED = (dict, list)
+_MARKS = (b"@odata.", _TIPS.encode())
 
 
 def strip_annotations(value: dict[str, Any]) -> dict[str, Any]:
     """Drops `@odata.*` (other than `@odata.type`), `x@odata.*` and tips at every depth. `x@delta` must be taken out
-    before. Returns the same object when there is nothing to drop: the search through the encoded bytes is ten times
-    faster than a walk, and most objects have no annotation at all."""
-    if not _has_mark(orjson.dumps(value)):
+    before. Returns the same object when there is nothing to drop: most objects have no annotation at all, and a search
+    through the encoded bytes of what is nested is ten times faster than a walk."""
+    if "@" not in "".join(value) and not _has_mark([v for v in value.values() if type(v) in _NESTED]):
         return value
     return {k: _strip(v) for k, v in value.items() if not _is_bookkeeping(k)}
+
+
+def _has_mark(nested: list[Any]) -> bool:
+    if not nested:
+        return False
+    encoded = orjson.dumps(nested)
+    return any(mark in encoded for mark in _MARKS)
 
 
 def _strip(value: Any) -> Any:

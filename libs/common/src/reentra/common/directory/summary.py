@@ -24,8 +24,7 @@ class Summary:
 
 def summarise(object_type: ObjectType, properties: dict[str, Any], links: Links) -> Summary:
     get = properties.get
-    named = [v for name in object_type.display if (v := get(name))]
-    display = str(named[0] if named else get("id") or "")
+    display = next((str(v) for name in object_type.display if (v := get(name))), None) or str(get("id") or "")
     search = " ".join([str(v) for name in object_type.search if (v := get(name))]).lower()
     facets = {name: _text(v) for name in object_type.facets if (v := get(name)) is not None}
     for relationship in object_type.relationships:
