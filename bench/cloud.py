@@ -29,6 +29,10 @@ class SimulatedCloud:
     def mutate(self, object_type: str, percentage: float) -> None:
         self.control("POST", f"/tenants/{self.tenant_id}/mutate", {"type": object_type, "percentage": percentage})
 
+    def page_deltas_by(self, entries: int) -> None:
+        """Graph chooses the size of its delta pages; 100 unless told otherwise."""
+        self.control("PATCH", "/settings", {"delta_page_size": entries})
+
     def counters(self) -> Any:
         return self.control("GET", "/counters")
 
