@@ -47,6 +47,15 @@ class ReferencePath:
 
 
 @dataclass(frozen=True, slots=True)
+class Filter:
+    """For a collection that Graph may refuse to list whole: one request per object of `object_type`, whose id the
+    `property` of the rows must equal."""
+
+    object_type: ObjectTypeName
+    property: str
+
+
+@dataclass(frozen=True, slots=True)
 class ObjectType:
     """One row. Paths are relative to `/v1.0`; `{id}` is the object's id. Lists of names are Graph's property names.
 
@@ -67,6 +76,7 @@ class ObjectType:
     lane: Literal["directory", "conditional_access"] = "directory"
     parent_type: ObjectTypeName | None = None
     parent_relationship: str | None = None
+    filter: Filter | None = None
     relationships: tuple[Relationship, ...] = ()
     references: tuple[ReferencePath, ...] = ()
     read_permissions: tuple[str, ...] = ()
@@ -105,6 +115,8 @@ def _row(name: str, table: Mapping[str, Any]) -> ObjectType:
     columns: dict[str, Any] = {key: tuple(value) if isinstance(value, list) else value for key, value in table.items()}
     columns["relationships"] = tuple(Relationship(**r) for r in table.get("relationships", ()))
     columns["references"] = tuple(ReferencePath(**r) for r in table.get("references", ()))
+    if "filter" in table:
+        columns["filter"] = Filter(**table["filter"])
     unknown = set(columns) - {f.name for f in fields(ObjectType)}
     if unknown:
         raise ValueError(f"types.toml: {name} has unknown columns {sorted(unknown)}")

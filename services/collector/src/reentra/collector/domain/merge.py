@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from reentra.common.directory.catalog import ObjectType
+from reentra.common.directory.guids import canonical_id
 from reentra.common.directory.normalise import link_order, strip_annotations
 from reentra.common.ids import ObjectId
 from reentra.common.snapshot.record import ObjectRecord
@@ -28,7 +29,9 @@ class Entry:
 
 
 def read_entry(raw: dict[str, Any]) -> Entry:
-    object_id = ObjectId(raw["id"])
+    object_id = ObjectId(canonical_id(raw["id"]))
+    if object_id != raw["id"]:
+        raw = {**raw, "id": object_id}
     if "@" not in "".join(raw):  # one search: most entries have no such key, and some have sixty others
         return Entry(object_id, strip_annotations(raw))
     removed = raw.get("@removed")
@@ -36,13 +39,29 @@ def read_entry(raw: dict[str, Any]) -> Entry:
         return Entry(object_id, removed=removed.get("reason", "deleted"))
     properties = dict(raw)
     reported = [key for key in raw if "@" in key and key.endswith(_DELTA_SUFFIX)]
-    changes = {key.removesuffix(_DELTA_SUFFIX): properties.pop(key) for key in reported}
+    changes = {key.removesuffix(_DELTA_SUFFIX): _canonical_entries(properties.pop(key)) for key in reported}
     return Entry(object_id, strip_annotations(properties), changes)
+
+
+def _canonical_entries(entries: list[dict[str, Any]] | None) -> list[dict[str, Any]]:
+    """Entries whose ids are canonical; nearly always the same list. None, as of an empty property, is none."""
+    if entries is None:
+        return []
+    if all(canonical_id(entry["id"]) == entry["id"] for entry in entries):
+        return entries
+    return [{**entry, "id": canonical_id(entry["id"])} for entry in entries]
 
 
 def is_fragment(entry: Entry) -> bool:
     """An entry with nothing but an id and links: it says nothing about the properties."""
     return entry.removed is None and entry.properties.keys() <= {"id", "@odata.type"}
+
+
+def join(earlier: Entry, later: Entry) -> Entry:
+    """Two live entries of one object as one: the last word on a property wins, link changes add up."""
+    names = earlier.link_changes.keys() | later.link_changes.keys()
+    changes = {n: [*earlier.link_changes.get(n, ()), *later.link_changes.get(n, ())] for n in names}
+    return Entry(later.object_id, {**earlier.properties, **later.properties}, changes)
 
 
 def merge(object_type: ObjectType, entry: Entry, base: ObjectRecord | None, *, overlay: bool) -> ObjectRecord:
@@ -84,9 +103,10 @@ def merge_links(before: list[dict[str, Any]], changes: Any, *, single: bool = Fa
 
 def clean_link(entry: dict[str, Any]) -> dict[str, Any]:
     """A reference is its id and its type; what else Graph shows of the other object is that object's business."""
-    if "@odata.type" in entry and "id" in entry:
-        return {"@odata.type": entry["@odata.type"], "id": entry["id"]}
-    return {"id": entry["id"]}
+    object_id = canonical_id(entry["id"])
+    if "@odata.type" in entry:
+        return {"@odata.type": entry["@odata.type"], "id": object_id}
+    return {"id": object_id}
 
 
 def canonical_links(entries: list[dict[str, Any]], kind: str) -> list[dict[str, Any]]:

@@ -13,6 +13,7 @@ from reentra.collector.domain.verdict import TypeOutcome, judge, shrink_warning
 from reentra.collector.operations.checkpoint import BackupState, Checkpoint, TypeState, progress_of, state_from_json
 from reentra.collector.operations.object_type import TypeRun, collect_type
 from reentra.collector.operations.pages import PageWriter
+from reentra.collector.operations.paging import pages
 from reentra.collector.operations.ports import GraphReader, RecordStore
 from reentra.collector.settings import CollectorSettings
 from reentra.common.clock import Clock, to_text
@@ -129,13 +130,13 @@ class _Backup:
     async def _prove_identity(self, graph: GraphReader) -> None:
         """A mix-up of tokens must not file one tenant's objects under another (threat A17)."""
         try:
-            page = await graph.page("/organization")
+            rows = [row async for page in pages(graph, "/organization") for row in page.values]
         except NeedsConsent:
             raise
         except Forbidden:  # the permission for this one type is missing: a reason in the result, not the end
             log.warning("tenant not proven by /organization", tenant_id=self.tenant_id)
             return
-        found = str(page.values[0]["id"]).lower() if page.values else "nothing"
+        found = str(rows[0]["id"]).lower() if rows else "nothing"
         if found != self.tenant_id.lower():
             raise Rejected(
                 f"Microsoft Graph answered for tenant {found}, not for {self.tenant_id}. Nothing was backed up; "

@@ -21,7 +21,8 @@ TypeStatus = Literal["waiting", "reading", "done", "partial", "failed"]
 @dataclass(slots=True)
 class TypeState:
     """Of one type in this run. `cursor`: the next page's link; `delta_link`: where the next backup starts;
-    `parts`: objects whose pieces wait to be put together, as places; `sweeps`: relationship -> when it was read."""
+    `parts`: objects whose pieces wait to be put together, as places; `sweeps`: relationship -> when it was read;
+    `restarted`: a pass broke off, and the type is read from its beginning."""
 
     status: TypeStatus = "waiting"
     mode: str = "full"
@@ -40,6 +41,7 @@ class TypeState:
     ended_at: str | None = None
     sweeps: dict[str, str] = field(default_factory=dict)
     parts: dict[str, list[list[Any]]] = field(default_factory=dict)
+    restarted: bool = False
 
 
 _NAMES = tuple(f.name for f in fields(TypeState))

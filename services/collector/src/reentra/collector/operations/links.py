@@ -9,9 +9,11 @@ from typing import Any
 
 from reentra.collector.domain.choices import sweep_request
 from reentra.collector.domain.merge import canonical_links
+from reentra.collector.operations.paging import from_the_start, pages
 from reentra.collector.operations.ports import GraphReader
 from reentra.common.clients.graph import BatchRequest
 from reentra.common.directory.catalog import ObjectType, Relationship
+from reentra.common.directory.guids import canonical_id
 from reentra.common.errors import Forbidden, Rejected, RetryLater
 from reentra.common.ids import ObjectId
 
@@ -22,31 +24,32 @@ EXPAND_LIMIT = 20
 async def swept_pages(graph: GraphReader, object_type: ObjectType, name: str) -> AsyncIterator[LinkMap]:
     """Raw entries of one relationship, page by page, complete also for objects with more than 20."""
     path, params = sweep_request(object_type, name)
-    page = await graph.page(path, params=params)
-    while True:
-        entries: LinkMap = {ObjectId(row["id"]): row.get(name) or [] for row in page.values}
+    async for page in pages(graph, path, params):
+        entries: LinkMap = {ObjectId(canonical_id(row["id"])): row.get(name) or [] for row in page.values}
         cut = [i for i, found in entries.items() if len(found) >= EXPAND_LIMIT]
         if cut:
             entries.update(
                 await read_each(graph, object_type.item + "/" + name, cut, select_ids=name != "appRoleAssignedTo")
             )
         yield entries
-        if page.next_link is None:
-            return
-        page = await graph.page(page.next_link)
 
 
 async def sweep(graph: GraphReader, object_type: ObjectType, relationship: Relationship) -> LinkMap:
     """Objects without any are left out."""
-    found: LinkMap = {}
-    async for entries in swept_pages(graph, object_type, relationship.name):
-        found.update({i: canonical_links(e, relationship.kind) for i, e in entries.items() if e})
-    return found
+
+    async def read() -> LinkMap:
+        found: LinkMap = {}
+        async for entries in swept_pages(graph, object_type, relationship.name):
+            found.update({i: canonical_links(e, relationship.kind) for i, e in entries.items() if e})
+        return found
+
+    return await from_the_start(read)
 
 
 async def read_links(graph: GraphReader, relationship: Relationship, ids: Sequence[ObjectId]) -> LinkMap:
     """One relationship of the given objects, in batches; every id is in the answer."""
-    raw = await read_each(graph, relationship.path, ids, select_ids=relationship.kind == "ref")
+    is_reference = relationship.kind == "ref"
+    raw = await from_the_start(lambda: read_each(graph, relationship.path, ids, select_ids=is_reference))
     return {i: canonical_links(e, relationship.kind) for i, e in raw.items()}
 
 
@@ -66,10 +69,8 @@ async def read_each(graph: GraphReader, path: str, ids: Iterable[ObjectId], *, s
         body = answer.body or {}
         entries = list(body.get("value", ()))
         link = body.get("@odata.nextLink")
-        while link:
-            page = await graph.page(link)
-            entries.extend(page.values)
-            link = page.next_link
+        if link:
+            entries += [entry async for page in pages(graph, link) for entry in page.values]
         found[object_id] = entries
     return found
 

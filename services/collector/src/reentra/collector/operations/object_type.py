@@ -7,7 +7,6 @@
 5. After a full read: whatever was not seen is gone.
 """
 
-import asyncio
 from collections.abc import AsyncIterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
@@ -15,12 +14,15 @@ from functools import partial
 from reentra.collector.domain.choices import TypeMemory, choose_mode, first_request, is_sweep_due
 from reentra.collector.domain.merge import Entry, Links, merge
 from reentra.collector.operations.checkpoint import Checkpoint, TypeState
+from reentra.collector.operations.filtered import demands_filter, read_filtered
 from reentra.collector.operations.links import LinkMap, read_links, sweep, swept_pages
 from reentra.collector.operations.objects import Round
 from reentra.collector.operations.pages import Draft, PageWriter, draft, draft_removal
+from reentra.collector.operations.paging import from_the_start, pages
 from reentra.collector.operations.ports import GraphReader, RecordStore
+from reentra.collector.operations.reread import Reread
 from reentra.collector.settings import CollectorSettings
-from reentra.common.clients.graph import DeltaExpired, Page, PageExpired, UnsafeLink
+from reentra.common.clients.graph import DeltaExpired, GraphError, Page, PageExpired, UnsafeLink
 from reentra.common.clock import Clock, to_text
 from reentra.common.directory.catalog import CATALOG, ObjectType, Relationship
 from reentra.common.directory.summary import digest_of
@@ -90,13 +92,18 @@ async def _collect_collection(run: TypeRun) -> None:
         except (DeltaExpired, PageExpired, UnsafeLink) as expired:
             if isinstance(expired, UnsafeLink) and run.state.mode == "full":
                 raise  # a remembered link may belong to an earlier address of Graph; one just received may not
-            run.state.mode, run.state.cursor, run.state.full_at = "full", None, None
             run.state.warning = f"read in full: {expired}"
-            await _read_pages(run, swept)
+            await from_the_start(lambda: _begin_again(run, swept))
     await _assemble(run)
     await _compare_swept(run, swept)
     if run.state.mode == "full":
         await _remove_untouched(run)
+
+
+async def _begin_again(run: TypeRun, swept: Mapping[str, LinkMap]) -> None:
+    """The whole type, after a pass that broke off: what that one stored is known, not told."""
+    run.state.mode, run.state.cursor, run.state.full_at, run.state.restarted = "full", None, None, True
+    await _read_pages(run, swept)
 
 
 async def _sweep_due(run: TypeRun) -> Mapping[str, LinkMap]:
@@ -128,11 +135,12 @@ async def _read_pages(run: TypeRun, swept: Mapping[str, LinkMap]) -> None:
         run.graph,
         run.catalogue,
         run.records,
+        _reread(run),
     )
     if full and state.full_at is None:
         state.full_at = run.now()
     async for page in _pages(run):
-        result = await page_round.digest(page.values)
+        result = await page_round.digest(page.values, last=page.next_link is None)
         await run.writer.commit_page(
             run.object_type,
             result.drafts,
@@ -140,6 +148,17 @@ async def _read_pages(run: TypeRun, swept: Mapping[str, LinkMap]) -> None:
             parts=result.parts,
             advance=partial(_move_on, state, page),
         )
+
+
+def _reread(run: TypeRun) -> Reread | None:
+    """None unless this is a full pass over what is known. Its memory does not outlive the process: where an object may
+    come in pieces, it begins at the first page."""
+    if run.state.mode != "full" or (run.is_first and not run.state.restarted):
+        return None
+    if any(not r.single for r in run.object_type.relationships_by("delta")):
+        run.state.cursor = None
+        run.state.parts.clear()
+    return Reread()
 
 
 def _move_on(state: TypeState, page: Page) -> None:
@@ -150,21 +169,15 @@ def _move_on(state: TypeState, page: Page) -> None:
 
 
 async def _pages(run: TypeRun) -> AsyncIterator[Page]:
-    """From the checkpoint's cursor on. One page ahead of the one being stored."""
-    if run.state.cursor is not None:
-        page = await run.graph.page(run.state.cursor)
-    else:
-        path, params = first_request(run.object_type)
-        page = await run.graph.page(path, params=params)
-    while page.next_link is not None:
-        ahead = asyncio.create_task(run.graph.page(page.next_link))
-        try:
+    """From the checkpoint's cursor on."""
+    path, params = (run.state.cursor, None) if run.state.cursor is not None else first_request(run.object_type)
+    try:
+        async for page in pages(run.graph, path, params):
             yield page
-            page = await ahead
-        finally:
-            if not ahead.done():
-                ahead.cancel()
-    yield page
+    except GraphError as refusal:
+        if run.object_type.filter is None or not demands_filter(run.object_type, refusal):
+            raise
+        yield await from_the_start(partial(read_filtered, run.graph, run.object_type, run.object_type.filter))
 
 
 async def _assemble(run: TypeRun) -> None:
@@ -228,14 +241,19 @@ async def _collect_children(run: TypeRun) -> None:
         run.state.mode = "carried"
         return
     started = run.now()
+    await from_the_start(partial(_read_children, run, parent, relationship))
+    run.state.sweeps[relationship], run.state.full_at = started, started
+    await _remove_untouched(run)
+
+
+async def _read_children(run: TypeRun, parent: ObjectType, relationship: str) -> None:
+    row = run.object_type
     page_round = Round(run.tenant_id, run.number, row, True, run.is_first, {}, run.graph, run.catalogue, run.records)
     async for entries in swept_pages(run.graph, parent, relationship):
         rows = [child for children in entries.values() for child in children]
         result = await page_round.digest(rows)
         run.state.read += len(rows)
         await run.writer.commit_page(row, result.drafts, touched=result.touched)
-    run.state.sweeps[relationship], run.state.full_at = started, started
-    await _remove_untouched(run)
 
 
 async def _remove_untouched(run: TypeRun) -> None:

@@ -3,10 +3,11 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from reentra.collector.domain.merge import Entry, merge, read_entry
+from reentra.collector.domain.merge import Entry, join, merge, read_entry
 from reentra.collector.operations.links import LinkMap, read_links
 from reentra.collector.operations.pages import Draft, draft, draft_removal
 from reentra.collector.operations.ports import GraphReader, RecordStore
+from reentra.collector.operations.reread import Reread
 from reentra.common.directory.catalog import ObjectType, Relationship
 from reentra.common.ids import ObjectId, SnapshotNumber, TenantId
 from reentra.common.snapshot.record import ObjectRecord
@@ -27,7 +28,8 @@ class PageResult:
 @dataclass(frozen=True, slots=True)
 class Round:
     """One pass over a type. `full`: entries are whole states and everything unseen is gone; else changes only.
-    `first`: the tenant has no earlier version of this type. `swept`: relationships that a sweep has read."""
+    `first`: the tenant has no earlier version of this type. `swept`: relationships that a sweep has read. `reread`:
+    of a full pass over what is known already, be it from an earlier snapshot or from a pass that broke off."""
 
     tenant_id: TenantId
     number: SnapshotNumber
@@ -38,10 +40,13 @@ class Round:
     graph: GraphReader
     catalogue: Catalogue
     records: RecordStore
+    reread: Reread | None = None
 
-    async def digest(self, rows: Sequence[dict[str, object]]) -> PageResult:
-        """The versions that a page of rows makes."""
+    async def digest(self, rows: Sequence[dict[str, object]], *, last: bool = False) -> PageResult:
+        """The versions that a page of rows makes. `last`: no page follows."""
         entries = _merged_within_page([read_entry(row) for row in rows])
+        if self.reread is not None:
+            entries = self.reread.due(entries, last=last)
         heads = await self.catalogue.heads(self.tenant_id, self.object_type.name, [e.object_id for e in entries])
         bases = await self._bases(entries, heads)
         drafts: list[Draft] = []
@@ -49,13 +54,14 @@ class Round:
         parts: list[ObjectRecord] = []
         states: list[tuple[ObjectRecord, ObjectVersion | None]] = []
         for entry in entries:
-            head = heads.get(entry.object_id)
+            head, base = heads.get(entry.object_id), bases.get(entry.object_id)
+            if self.reread is not None and not last and self.reread.puts_off(self.object_type, entry, base):
+                continue
+            repeated = self._is_repeated(entry, head)
             if entry.removed is not None:
                 if head is not None and head.removed != entry.removed and head.removed != "deleted":
                     drafts.append(draft_removal(self.object_type, head, entry.removed))
                 continue
-            base = bases.get(entry.object_id)
-            repeated = head is not None and head.first == self.number and head.removed is None
             if repeated and base is not None and sum(map(len, base.links.values())) >= _LARGE:
                 parts.append(_part(self.object_type, entry))
                 continue
@@ -68,6 +74,12 @@ class Round:
             else:
                 drafts.append(item)
         return PageResult(drafts, touched if self.full and not self.first else (), parts)
+
+    def _is_repeated(self, entry: Entry, head: ObjectVersion | None) -> bool:
+        """This pass has told of the object before."""
+        if self.reread is not None:
+            return self.reread.meet(entry)
+        return head is not None and head.first == self.number and head.removed is None
 
     async def _bases(
         self, entries: Sequence[Entry], heads: Mapping[ObjectId, ObjectVersion]
@@ -121,10 +133,6 @@ def _merged_within_page(entries: Sequence[Entry]) -> Sequence[Entry]:
     for entry in entries:
         earlier = by_id.pop(entry.object_id, None)
         if earlier is not None and earlier.removed is None and entry.removed is None:
-            changes = {
-                n: [*earlier.link_changes.get(n, ()), *entry.link_changes.get(n, ())]
-                for n in earlier.link_changes.keys() | entry.link_changes.keys()
-            }
-            entry = Entry(entry.object_id, {**earlier.properties, **entry.properties}, changes)
+            entry = join(earlier, entry)
         by_id[entry.object_id] = entry
     return list(by_id.values())
