@@ -58,7 +58,7 @@ class StrictBench:
 
     async def back_up(self, *weather: Weather, types: Sequence[str] = WITHOUT_SLOW_LANE) -> Job:
         job = await self.attempt(*weather, types=types)
-        assert (job.status, job.error) == ("succeeded", None)
+        assert (job.status, job.error) == ("succeeded", None), job.error
         return job
 
     async def attempt(self, *weather: Weather, types: Sequence[str] = WITHOUT_SLOW_LANE) -> Job:

@@ -8,6 +8,7 @@ from tests.strict.weather import (
     MinimalDelta,
     MoreNames,
     OmittedNulls,
+    OtherCase,
     Packed,
     Repeated,
     Storm,
@@ -23,11 +24,10 @@ Weathers = Callable[[str], Sequence[Weather]]
 EVERY_TYPE = list(CATALOG)
 
 
-def _is_delta(request):  # type: ignore[no-untyped-def]
-    return "/delta" in request.path
-
-
 CALM: dict[str, Weathers] = {
+    "uneven pages": lambda url: [UnevenPages(url)],
+    "uneven pages with repeated rows": lambda url: [Repeated(), UnevenPages(url, seed=2)],
+    "other case": lambda url: [OtherCase()],
     "repeated rows": lambda url: [Repeated()],
     "more names": lambda url: [MoreNames()],
     "omitted nulls": lambda url: [OmittedNulls()],
@@ -36,15 +36,15 @@ CALM: dict[str, Weathers] = {
     "packed": lambda url: [Packed(0.005), MoreNames()],
 }
 ROUGH: dict[str, Weathers] = {
-    "429 with Retry-After": lambda url: [Storm(7, 429, retry_after=1, most=3)],
-    "429 without Retry-After": lambda url: [Storm(9, 429, most=3, code="Request_ThrottledTemporarily")],
-    "429 in batches": lambda url: [Storm(3, 429, retry_after=1, items=True, most=4)],
-    "429 in batches without Retry-After": lambda url: [Storm(4, 429, items=True, most=4)],
-    "503 with Retry-After": lambda url: [Storm(8, 503, retry_after=1, most=3, code="ServiceUnavailable")],
-    "504": lambda url: [Storm(6, 504, most=3, code="GatewayTimeout")],
-    "503 in batches": lambda url: [Storm(3, 503, items=True, most=3, code="ServiceUnavailable")],
-    "resets": lambda url: [Storm(6, 0, most=3)],
-    "half bodies": lambda url: [Storm(6, 0, half=True, most=3)],
+    "429 with Retry-After": lambda url: [Storm(7, 429, retry_after=1, most=2)],
+    "429 without Retry-After": lambda url: [Storm(9, 429, most=2, code="Request_ThrottledTemporarily")],
+    "429 in batches": lambda url: [Storm(3, 429, retry_after=1, items=True, most=2)],
+    "429 in batches without Retry-After": lambda url: [Storm(4, 429, items=True, most=2)],
+    "503 with Retry-After": lambda url: [Storm(8, 503, retry_after=1, most=2, code="ServiceUnavailable")],
+    "504": lambda url: [Storm(6, 504, most=2, code="GatewayTimeout")],
+    "503 in batches": lambda url: [Storm(3, 503, items=True, most=2, code="ServiceUnavailable")],
+    "resets": lambda url: [Storm(6, 0, most=2)],
+    "half bodies": lambda url: [Storm(6, 0, half=True, most=2)],
 }
 
 

@@ -141,6 +141,24 @@ class MinimalDelta(Weather):
         return [(b"prefer", f"{prefer}, return=minimal".encode())] if "/delta" in request.path else []
 
 
+class OtherCase(Rows):
+    """The same ids, written in capitals: in link entries and in what is told of an object later."""
+
+    def changed(self, target: str, body: Body) -> Body:
+        if "/delta" not in target:
+            return body
+        return {**body, "value": [self._shout(row, "token" in target.lower()) for row in body["value"]]}
+
+    def _shout(self, row: Body, later: bool) -> Body:
+        changed = dict(row)
+        if later and _GUID.fullmatch(str(row.get("id", ""))):
+            changed["id"] = row["id"].upper()
+        for name, entries in row.items():
+            if name.endswith("@delta"):
+                changed[name] = [{**entry, "id": str(entry["id"]).upper()} for entry in entries]
+        return changed
+
+
 class UntypedMembers(Rows):
     """Rows of a members list without their type, with their address instead."""
 
@@ -232,3 +250,38 @@ class Storm(Weather):
         inner = {"date": "2026-08-01T00:00:00", "request-id": "r", "client-request-id": "c"}
         spelt = "innererror" if self.struck % 2 else "innerError"
         return {"error": {"code": self._code, "message": "The service said no.", spelt: inner}}
+
+
+class Looped(Rows):
+    """Two pages that name each other as the next one, for ever."""
+
+    def __init__(self, base_url: str, path: str) -> None:
+        self._base = base_url
+        self._path = path
+
+    async def before(self, request: Request) -> Answer | None:
+        if request.path != self._path or "circle" not in request.target:
+            return None
+        following = request.target.replace("ab", "x").replace("ba", "ab").replace("x", "ba")
+        body = {"value": [], "@odata.nextLink": self._base + following}
+        return Answer(time.monotonic(), 200, {"content-type": "application/json"}, body)
+
+    def changed(self, target: str, body: Body) -> Body:
+        if target.partition("?")[0] != self._path:
+            return body
+        kept = {name: value for name, value in body.items() if name != "@odata.deltaLink"}
+        return {**kept, "@odata.nextLink": f"{self._base}{self._path}?$skiptoken=circle-ab"}
+
+
+class OtherHost(Rows):
+    """The next page of one collection is said to be elsewhere."""
+
+    def __init__(self, base_url: str, elsewhere: str, path: str) -> None:
+        self._base = base_url
+        self._elsewhere = elsewhere
+        self._path = path
+
+    def changed(self, target: str, body: Body) -> Body:
+        if target.partition("?")[0] != self._path:
+            return body
+        return {**body, "@odata.nextLink": f"{self._elsewhere}{self._path}?$skiptoken=x"}

@@ -95,6 +95,8 @@ def _select(names: list[str], template: str) -> Iterator[str]:
     if len(names) != len(set(names)):
         yield "$select names a property twice"
     for name in names:
+        if name not in known and name in (facts.get("named") or ()):
+            continue  # documented, though the metadata does not know it
         if name not in known:
             yield f"$select: {row_type(template)} has no property {name!r}"
         elif known[name].is_link:
