@@ -78,6 +78,19 @@ async def test_removed_members_come_back_and_added_ones_go(bench: Bench) -> None
     assert bench.links("members", group) == before
 
 
+async def test_a_service_principal_among_the_members_is_seen_and_comes_back(bench: Bench) -> None:
+    group = largest_group(bench)
+    principals = [str(s["id"]) for s in bench.directory.objects("servicePrincipal")][:2]
+    for principal in principals:
+        bench.directory.add_link("members", group, principal)
+    before = bench.links("members", group)
+    await bench.back_up()
+    assert (await bench.plan("group", group)).is_identical
+    bench.directory.remove_link("members", group, principals[0])
+    await bench.restore("group", group)
+    assert bench.links("members", group) == before
+
+
 async def test_merging_links_removes_nothing(bench: Bench) -> None:
     group = largest_group(bench)
     before = bench.links("members", group)

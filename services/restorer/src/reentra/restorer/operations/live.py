@@ -1,6 +1,6 @@
 """The tenant as it is now, read for a plan or for reading back. Missing objects are answers, not errors."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -16,7 +16,9 @@ _MOST_IDS = 1000
 """Of one `getByIds`."""
 _LIST_FROM = 400
 """From so many identity queries on, the whole collection is cheaper."""
-_EVENTUAL = {"ConsistencyLevel": "eventual"}
+_DELTA_IDS = 50
+"""Of one filter of a delta query (delta-query-overview)."""
+_MEMBERS = "/groups/{id}/members"
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,26 +76,43 @@ class LiveReader:
             for path, answer in zip(wanted, answers, strict=True)
         }
 
-    async def links(self, relationship: Relationship, ids: Sequence[str]) -> dict[str, tuple[str, ...]]:
+    async def links(
+        self, relationship: Relationship, ids: Sequence[str], *, principals: Collection[str] = ()
+    ) -> dict[str, tuple[str, ...]]:
         """Ids on the other side, by source id. Lists of group members leave out service principals in v1.0 (known
-        issue), so these are asked for by a cast."""
+        issue): of the groups in `principals`, which should have some, they are taken from the delta query."""
         if not ids:
             return {}
-        paths = [relationship.path.replace("{id}", quoted(i)) for i in ids]
         query = "?$select=id" if relationship.single else "?$select=id&$top=999"
-        requests = [BatchRequest("GET", path + query) for path in paths]
-        is_members = relationship.path == "/groups/{id}/members"
-        if is_members:
-            cast = "/microsoft.graph.servicePrincipal?$select=id&$count=true&$top=999"
-            requests += [BatchRequest("GET", path + cast, headers=_EVENTUAL) for path in paths]
+        requests = [BatchRequest("GET", relationship.path.replace("{id}", quoted(i)) + query) for i in ids]
         answers = await self.graph.batch(requests)
-        found: dict[str, tuple[str, ...]] = dict.fromkeys(ids, ())
-        for object_id, request, answer in zip([*ids, *ids], requests, answers, strict=False):
+        found: dict[str, tuple[str, ...]] = {}
+        for object_id, request, answer in zip(ids, requests, answers, strict=True):
             if relationship.single:
                 rows = [] if answer.status == 404 else [_body(request.path, answer)]
             else:
                 rows = await self._all(request.path, answer)
-            found[object_id] = (*found[object_id], *(str(row["id"]) for row in rows))
+            found[object_id] = tuple(str(row["id"]) for row in rows)
+        if relationship.path == _MEMBERS:
+            for group, members in (await self._principal_members(principals)).items():
+                held = {i.lower() for i in found[group]}
+                found[group] += tuple(i for i in members if i.lower() not in held)
+        return found
+
+    async def _principal_members(self, groups: Collection[str]) -> dict[str, list[str]]:
+        """Large groups come in pieces, spread over pages (delta-query-groups)."""
+        found: dict[str, list[str]] = {group: [] for group in groups}
+        names = {group.lower(): group for group in groups}
+        listed = list(groups)
+        for start in range(0, len(listed), _DELTA_IDS):
+            wish = " or ".join(f"id eq '{group}'" for group in listed[start : start + _DELTA_IDS])
+            async for page in self.graph.pages("/groups/delta", params={"$select": "id,members", "$filter": wish}):
+                for row in page.values:
+                    group = names.get(str(row.get("id")).lower())
+                    for member in row.get("members@delta") or ():
+                        is_principal = str(member.get("@odata.type", "")).endswith("servicePrincipal")
+                        if group is not None and is_principal and "@removed" not in member:
+                            found[group].append(str(member["id"]))
         return found
 
     async def unknown_ids(self, ids: Iterable[str]) -> set[str]:
@@ -120,9 +139,8 @@ class LiveReader:
         body = _body(path, answer)
         rows = list(body.get("value", ()))
         link = body.get("@odata.nextLink")
-        headers: Mapping[str, str] = _EVENTUAL if "$count=true" in path else {}
         if link:
-            async for page in self.graph.pages(link, headers=headers):
+            async for page in self.graph.pages(link):
                 rows += page.values
         return rows
 

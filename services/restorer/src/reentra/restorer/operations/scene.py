@@ -11,6 +11,7 @@ from dataclasses import dataclass, field, replace
 
 from reentra.common.directory.catalog import ObjectType
 from reentra.common.directory.references import references_of
+from reentra.common.snapshot.record import ObjectRecord
 from reentra.restorer.domain.compose import needs_creation
 from reentra.restorer.domain.creation import quoted
 from reentra.restorer.domain.links import restorable
@@ -161,19 +162,22 @@ class Surveyor:
     async def _with_links(self) -> list[Subject]:
         subjects = list(self._subjects.values())
         scene = Scene((), link_mode=self.link_mode, roles_by_assignment=self.roles_by_assignment)
-        links = await self._links([(s.row, s.wanted.properties, s.live) for s in subjects if s.live], scene)
+        links = await self._links([(s.row, s.wanted, s.wanted.properties, s.live) for s in subjects if s.live], scene)
         return [replace(s, live=replace(s.live, links=links.get(s.live.id, {}))) if s.live else s for s in subjects]
 
     async def _links(
-        self, objects: Sequence[tuple[ObjectType, Json, Live]], scene: Scene
+        self, objects: Sequence[tuple[ObjectType, ObjectRecord, Json, Live]], scene: Scene
     ) -> dict[str, dict[str, tuple[str, ...]]]:
         asked: dict[tuple[str, str], tuple[ObjectType, list[str]]] = {}
-        for row, wanted, live in objects:
+        principals = {live.id for _, record, _, live in objects if _has_principals(record)}
+        for row, _, wanted, live in objects:
             for relationship in restorable(row, wanted, scene, recipe_of(row.name).role_view):
                 asked.setdefault((row.name, relationship.name), (row, []))[1].append(live.id)
         found: dict[str, dict[str, tuple[str, ...]]] = {}
         for (_, name), (row, ids) in asked.items():
-            for object_id, targets in (await self.live.links(row.relationship(name), ids)).items():
+            having = [i for i in ids if i in principals]
+            links = await self.live.links(row.relationship(name), ids, principals=having)
+            for object_id, targets in links.items():
                 found.setdefault(object_id, {})[name] = targets
         return found
 
@@ -192,7 +196,7 @@ class Surveyor:
                 if state is not None:
                     referrers.append(Referrer(row, wanted.record, wanted.name, Live(str(state["id"]), state), which))
         scene = Scene((), link_mode=self.link_mode, roles_by_assignment=self.roles_by_assignment)
-        links = await self._links([(r.row, r.live.properties, r.live) for r in referrers], scene)
+        links = await self._links([(r.row, r.wanted, r.live.properties, r.live) for r in referrers], scene)
         return [replace(r, live=replace(r.live, links=links.get(r.live.id, {}))) for r in referrers]
 
     async def _gone(self, subjects: Sequence[Subject]) -> set[str]:
@@ -205,6 +209,12 @@ class Surveyor:
                     asked[old.lower()] = self.ids.get(old.lower(), old).lower()
         unknown = await self.live.unknown_ids(asked.values()) if asked else set()
         return {old for old, now in asked.items() if now in unknown}
+
+
+def _has_principals(record: ObjectRecord) -> bool:
+    """Service principals among its members."""
+    members = record.links.get("members", ())
+    return any(str(entry.get("@odata.type", "")).endswith("servicePrincipal") for entry in members)
 
 
 def _newly_referenced(subject: Subject) -> set[str]:
