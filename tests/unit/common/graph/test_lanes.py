@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+import httpx
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from reentra.common.clients.graph import GraphOutcomeUnknown
 from reentra.common.clients.graph.costs import lane_of, resource_units
 from reentra.common.clients.graph.lanes import Window
 
@@ -121,3 +123,27 @@ def test_no_window_ever_holds_more_than_the_limit(asked: list[tuple[float, int]]
         sent.append((now, cost))
     for start, _ in sent:
         assert sum(cost for at, cost in sent if start <= at < start + 9.999) <= 100
+
+
+async def test_retry_after_is_kept_in_every_lane_of_the_tenant(script: Script) -> None:
+    """Graph counts it per app and tenant, whatever is asked meanwhile, also after a write that is not repeated."""
+    graph = script(answer(503, None, retry_after="7"), page())
+    with pytest.raises(GraphOutcomeUnknown):
+        await graph.open("restore").send("POST", "/users", {})
+    await graph.open("restore").page("/identity/conditionalAccess/policies")
+    assert graph.times[1] - graph.times[0] >= 7.0
+
+
+async def test_a_second_of_conditional_access_counts_from_the_answer(script: Script) -> None:
+    """How long a request was on its way to Graph is not known here; when its answer came is."""
+
+    def slowly(_request: httpx.Request) -> httpx.Response:
+        graph.waits.at += 5.0
+        return page()
+
+    graph = script(slowly, page())
+    client = graph.open()
+    await client.page("/identity/conditionalAccess/policies")
+    answered = graph.waits.at
+    await client.page("/identity/conditionalAccess/policies")
+    assert graph.times[1] - answered >= 1.0

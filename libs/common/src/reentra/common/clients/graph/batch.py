@@ -145,7 +145,7 @@ class Batches:
     def _take(self, numbers: Sequence[int], received: Received) -> None:
         rows = received.body.get("responses") if isinstance(received.body, dict) else None
         by_id = {str(row.get("id")): row for row in rows or () if isinstance(row, dict)}
-        blocked = 0.0
+        told, guessed = 0.0, 0.0
         for number in numbers:
             item = self._items[number]
             estimate = resource_units(item.method, item.path)
@@ -158,11 +158,15 @@ class Batches:
             self._stats.resource_units += units_of(headers, estimate)
             answer = BatchAnswer(int(row.get("status") or 0), row.get("body"), headers)
             self._answers[number] = answer
-            if answer.status == 429:
-                blocked = max(blocked, retry_after(headers) or self._pause(self._tries[number]))
-        if blocked:
-            self._stats.throttled += 1
-            self._lanes.block("directory", blocked)
+            if answer.status in (429, 503) and (wait := retry_after(headers)):
+                told = max(told, wait)
+            elif answer.status == 429:
+                guessed = max(guessed, self._pause(self._tries[number]))
+        self._stats.throttled += bool(told or guessed)
+        if told:
+            self._lanes.keep_away(told)
+        if guessed:
+            self._lanes.block("directory", guessed)
 
     def _goes_again(self, number: int) -> bool:
         """429 as often as patience allows (the lane keeps the time); the rest a bounded number of times."""

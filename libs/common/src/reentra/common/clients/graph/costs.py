@@ -9,6 +9,7 @@ from typing import Literal
 from urllib.parse import unquote
 
 LaneName = Literal["directory", "conditional_access"]
+LANES: tuple[LaneName, ...] = ("directory", "conditional_access")
 
 
 @dataclass(frozen=True, slots=True)

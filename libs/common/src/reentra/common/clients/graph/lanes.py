@@ -2,7 +2,7 @@
 
 Three limits (GRAPH.md 7): resource units per ten seconds and writes per 150 seconds, for one app in one tenant; one
 request per second for Conditional Access and named locations, for all apps of a tenant together. A 429 or 503 blocks
-the whole lane until Graph's own `Retry-After` is over, never a moment earlier.
+every lane until Graph's own `Retry-After` is over, never a moment earlier.
 """
 
 import asyncio
@@ -11,7 +11,7 @@ from collections import deque
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
 
-from reentra.common.clients.graph.costs import LaneName
+from reentra.common.clients.graph.costs import LANES, LaneName
 
 Now = Callable[[], float]
 Sleep = Callable[[float], Awaitable[None]]
@@ -156,4 +156,15 @@ class Lanes:
             self._units.spend(self._pace.now(), actual - estimated)
 
     def block(self, lane: LaneName, seconds: float) -> None:
+        """For a pause of our own choice."""
         self._blocks.of(lane).extend(self._pace.now() + seconds + _MARGIN_SECONDS)
+
+    def keep_away(self, seconds: float) -> None:
+        """Graph's own `Retry-After`: it counts per app and tenant, whatever is asked meanwhile (throttling)."""
+        for lane in LANES:
+            self.block(lane, seconds)
+
+    def answered(self, lane: LaneName) -> None:
+        """How long a request was on its way is unknown: the second of the slow lane counts from its answer."""
+        if lane == "conditional_access":
+            self._blocks.next_slow_turn = self._pace.now() + _SPACING_SECONDS + _MARGIN_SECONDS

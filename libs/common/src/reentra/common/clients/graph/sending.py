@@ -146,16 +146,19 @@ class Sender:
         self._stats.retries += 1
         self._stats.throttled += 1
         used.throttles += 1
-        self._lanes.block(call.lane, retry_after(headers) or self._pause(used.throttles))
+        if told := retry_after(headers):
+            self._lanes.keep_away(told)
+        else:
+            self._lanes.block(call.lane, self._pause(used.throttles))
 
     async def _stumbled(self, call: Call, used: _Patience, received: Received) -> None:
         code, _ = code_and_message(received.body)
         reason = f"{received.status} {code}".strip()
-        if received.status != 409:
-            self._must_be_repeatable(call, reason)
         wished = retry_after(received.headers)
         if wished:
-            self._lanes.block(call.lane, wished)
+            self._lanes.keep_away(wished)
+        if received.status != 409:
+            self._must_be_repeatable(call, reason)
         await self._again(call, used, reason)
 
     async def _again(self, call: Call, used: _Patience, reason: str) -> None:
@@ -199,6 +202,8 @@ class Sender:
             raise _NotSent(type(error).__name__) from None
         except (httpx.RequestError, OSError) as error:
             raise _Broken(type(error).__name__) from None
+        finally:
+            self._lanes.answered(call.lane)
         headers = {name.lower(): value for name, value in response.headers.items()}
         self._account(call, headers)
         return Received(response.status_code, headers, _parsed(response.status_code, content))
