@@ -42,7 +42,7 @@ ROUGH: dict[str, Weathers] = {
     "429 in batches without Retry-After": lambda url: [Storm(4, 429, items=True, most=2)],
     "503 with Retry-After": lambda url: [Storm(8, 503, retry_after=1, most=2, code="ServiceUnavailable")],
     "504": lambda url: [Storm(6, 504, most=2, code="GatewayTimeout")],
-    "503 in batches": lambda url: [Storm(3, 503, items=True, most=2, code="ServiceUnavailable")],
+    "503 in batches": lambda url: [Storm(3, 503, retry_after=1, items=True, most=2, code="ServiceUnavailable")],
     "resets": lambda url: [Storm(6, 0, most=2)],
     "half bodies": lambda url: [Storm(6, 0, half=True, most=2)],
 }
