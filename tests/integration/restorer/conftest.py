@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import time
 from collections.abc import AsyncIterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -11,40 +10,20 @@ from typing import Any
 
 import pytest
 
-from reentra.collector.app import build_app as build_collector
-from reentra.collector.settings import CollectorSettings
-from reentra.common.clients.clouds import Clouds, CustomCloudSettings
-from reentra.common.clients.graph import GraphClients, GraphSettings
-from reentra.common.clients.graph.lanes import Pace
-from reentra.common.clients.tokens import Purpose
-from reentra.common.clock import SystemClock
 from reentra.common.ids import TenantId
 from reentra.common.jobs.job import FINISHED, Job, NewJob
 from reentra.common.jobs.ledger import Jobs
-from reentra.common.snapshot.installation import open_or_create_installation
-from reentra.common.snapshot.keys import create_tenant_keys
-from reentra.common.stores.embedded import EmbeddedStores, open_stores
+from reentra.common.stores.embedded import EmbeddedStores
 from reentra.common.stores.restores import RestorePlan, RestoreStep, StoredRestores
-from reentra.common.stores.tenants import TENANTS, StoredTenants
-from reentra.restorer.app import build_app as build_restorer
-from reentra.restorer.settings import RestorerSettings
 from reentra.simulator.demo_apps import register_demo_apps
 from reentra.simulator.directory import Directory, Entity
 from reentra.simulator.server import ServedCloud, Serving, simulated_cloud
 
+from .station import Cloud, opened
+
 READER, WRITER = "aaaaaaaa-1111-4111-8111-111111111111", "bbbbbbbb-2222-4222-8222-222222222222"
 GLOBAL_ADMINISTRATOR = "62e90394-69f5-4237-9190-012177145e10"
 _PATIENCE_SECONDS = 60
-HUNDREDFOLD = Pace(lambda: time.monotonic() * 100, lambda seconds: asyncio.sleep(seconds / 100))
-"""Conditional Access takes one request a second; here a second is a hundredth."""
-
-
-@dataclass(frozen=True, slots=True)
-class SimulatedTokens:
-    served: ServedCloud
-
-    async def token(self, tenant_id: TenantId, purpose: Purpose, *, renew: bool = False) -> str:
-        return self.served.cloud.issue_token(tenant_id, READER if purpose == "backup" else WRITER)
 
 
 @dataclass(slots=True)
@@ -125,13 +104,25 @@ def told(job: Job, name: str) -> list[Any]:
 
 
 @pytest.fixture
-async def bench(tmp_path: Path) -> AsyncIterator[Bench]:
+async def served() -> AsyncIterator[ServedCloud]:
     async with simulated_cloud(users=60, seed=3, serving=Serving(https=False)) as served:
         register_demo_apps(served.sign_in)
         served.cloud.settings.throttle_scale = None
         give_role(served)
-        async with opened(served, tmp_path) as bench:
-            yield bench
+        yield served
+
+
+@pytest.fixture
+async def bench(served: ServedCloud, tmp_path: Path) -> AsyncIterator[Bench]:
+    cloud = cloud_of(served)
+    async with opened(cloud, tmp_path) as station:
+        yield Bench(served, station.stores, station.jobs, TenantId(cloud.tenant_id), station.pools)
+
+
+def cloud_of(served: ServedCloud) -> Cloud:
+    tenant = served.tenants[0]
+    reader, writer = (served.cloud.issue_token(tenant.tenant_id, app) for app in (READER, WRITER))
+    return Cloud(served.login_url, served.graph_url, tenant.tenant_id, tenant.directory.domain, reader, writer)
 
 
 def give_role(served: ServedCloud) -> None:
@@ -144,61 +135,3 @@ def give_role(served: ServedCloud) -> None:
         "directoryScopeId": "/",
     }
     directory.create("roleAssignment", assignment)
-
-
-def opened(served: ServedCloud, folder: Path, settings: RestorerSettings | None = None) -> Any:
-    """The same data folder may be opened again after a crash."""
-    return _Opened(served, folder, settings or RestorerSettings(first_pause_seconds=0.02, probe_patience_seconds=1.0))
-
-
-class _Opened:
-    def __init__(self, served: ServedCloud, folder: Path, settings: RestorerSettings) -> None:
-        self.served, self.folder, self.settings = served, folder, settings
-
-    async def __aenter__(self) -> Bench:
-        served = self.served
-        tenant = served.tenants[0]
-        tenant_id = TenantId(tenant.tenant_id)
-        installation = open_or_create_installation(self.folder / "keys")
-        stores = self.stores = open_stores(self.folder)
-        if await stores.documents.get(TENANTS, tenant_id) is None:
-            await stores.documents.insert(TENANTS, tenant_id, _tenant(tenant.directory.domain))
-        await create_tenant_keys(stores.blobs, installation, tenant_id)
-        self.graphs = GraphClients(SimulatedTokens(served), GraphSettings(first_pause_seconds=0.01), pace=HUNDREDFOLD)
-        jobs = Jobs(stores.documents, SystemClock())
-        common: dict[str, Any] = {
-            "jobs": jobs,
-            "blobs": stores.blobs,
-            "catalogue": stores.catalogue,
-            "tenants": StoredTenants(stores.documents),
-            "installation": installation,
-            "graphs": self.graphs,
-            "clouds": Clouds(CustomCloudSettings(login_url=served.login_url, graph_url=served.graph_url)),
-        }
-        collector = build_collector(CollectorSettings(), **common)
-        restorer = build_restorer(self.settings, documents=stores.documents, **common)
-        self.pools = (collector.pool, restorer.pool)
-        for pool in self.pools:
-            await pool.start()
-        return Bench(served, stores, jobs, tenant_id, self.pools)
-
-    async def __aexit__(self, *_: object) -> None:
-        for pool in self.pools:
-            await pool.stop()
-        await self.graphs.close()
-        await self.stores.close()
-
-
-def _tenant(domain: str) -> dict[str, Any]:
-    return {
-        "name": "Contoso",
-        "name_key": "contoso",
-        "domain": domain,
-        "domains": [domain],
-        "cloud": "custom",
-        "state": "healthy",
-        "restore_app": {"client_id": WRITER},
-        "backup_app": {"client_id": READER},
-        "frequency_minutes": 1440,
-        "created_at": "2026-01-01T00:00:00.000000Z",
-    }

@@ -19,7 +19,7 @@ from reentra.common.stores.documents import Json
 from reentra.common.testing.failpoints import failpoint
 from reentra.restorer.domain.answers import refusal, verdict_of
 from reentra.restorer.domain.steps import CREATING, Step, filled
-from reentra.restorer.operations.alignment import Aligner
+from reentra.restorer.operations.alignment import Aligner, alignment_of
 from reentra.restorer.operations.plans import Chunk, Plans
 from reentra.restorer.operations.ports import GraphReader, GraphWriter
 from reentra.restorer.operations.probing import Prober, given_by
@@ -27,6 +27,7 @@ from reentra.restorer.settings import RestorerSettings
 
 FINAL = ("confirmed", "failed", "skipped", "unknown")
 _LOOKED_FOR = CREATING | {"undelete"}
+"""Besides links by POST: repeating those is harmless, yet looking is cheap where an answer was lost."""
 _DEFAULT_WAIT_SECONDS = 30.0
 
 
@@ -46,7 +47,7 @@ class Execution:
     prober: Prober = field(init=False)
 
     def __post_init__(self) -> None:
-        self.prober = Prober(self.reader)
+        self.prober = Prober(self.writer, self.reader)
 
     def recall(self, chunk: Chunk) -> None:
         """What an earlier run of the same plan achieved."""
@@ -133,7 +134,7 @@ class Execution:
     async def _look_for(self, chunk: Chunk, numbers: list[int]) -> None:
         """Looks for made objects, with patience: replicas lag. What is not found stays `sent`, to be sent again."""
         waited, pause = 0.0, self.settings.first_pause_seconds
-        sought = [i for i in numbers if chunk.steps[i].kind in _LOOKED_FOR and not self._is_lost(chunk, i)]
+        sought = [i for i in numbers if _is_looked_for(chunk.steps[i]) and not self._is_lost(chunk, i)]
         while sought:
             for i in list(sought):
                 found = await self.prober.find(chunk.steps[i], self._name)
@@ -153,14 +154,10 @@ class Execution:
 
     async def _link_slowly(self, step: Step, outcome: Json, *, patient: bool) -> bool:
         """Links one by one. Whether the step must go again."""
-        aligner = Aligner(self.reader, self.writer)
         one = replace(step, path=filled(step.path, self._name))
-        body, lagging = filled(step.body, self._name), False
-        if step.kind == "align_links":
-            _, refused = await aligner.align(one, body)
-        else:
-            lagging, refused = await aligner.add_singly(one, body)
-        if lagging and patient:
+        aligned = await Aligner(self.writer).align(one, alignment_of(one, filled(step.body, self._name)))
+        refused = aligned.refused
+        if aligned.goes_again and patient:
             outcome.update(state="planned", message=refused[0])
             return True
         if refused:
@@ -213,6 +210,10 @@ class Execution:
         for step, outcome in zip(chunk.steps, chunk.outcomes, strict=True):
             if outcome.get("given"):
                 await self.plans.remember_ids(self.tenant_id, self.plan_id, step.object_type, outcome["given"])
+
+
+def _is_looked_for(step: Step) -> bool:
+    return step.kind in _LOOKED_FOR or (step.kind == "add_link" and step.method == "POST")
 
 
 def _is_bulk(step: Step) -> bool:

@@ -27,16 +27,11 @@ class GraphReader(Protocol):
     async def ask(self, path: str, body: Any) -> dict[str, Any]: ...
 
 
-class GraphWriter(Protocol):
+class GraphWriter(GraphReader, Protocol):
     """`common.clients.graph.GraphClient` with the restore app."""
 
     @property
-    def stats(self) -> GraphStats: ...
-
-    @property
     def base_url(self) -> str: ...
-
-    async def batch(self, items: Sequence[BatchRequest]) -> list[BatchAnswer]: ...
 
 
 class Records(Protocol):

@@ -5,6 +5,8 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from reentra.common.clients.graph import BatchRequest
+from reentra.common.directory.catalog import object_type
+from reentra.common.errors import Forbidden
 from reentra.restorer.domain.steps import Json, Step, filled
 from reentra.restorer.operations.live import LiveReader
 from reentra.restorer.operations.ports import GraphReader
@@ -14,20 +16,31 @@ Name = Callable[[str], str]
 
 @dataclass(slots=True)
 class Prober:
-    """`claimed`: ids that steps of this restore were given; one object is never two steps' result."""
+    """Looks with the app that writes; where that one may not read, with the other.
+    `claimed`: ids that steps of this restore were given; one object is never two steps' result."""
 
-    graph: GraphReader
+    writer: GraphReader
+    reader: GraphReader
     claimed: set[str] = field(default_factory=set)
 
     async def find(self, step: Step, name: Name) -> Json | None:
-        """The object that this create made (or that is what it would make), as far as Graph shows it now."""
+        """The object that this create made (or that is what it would make), or the link's target, as far as Graph
+        shows it now."""
+        try:
+            return await self._find(self.writer, step, name)
+        except Forbidden:
+            return await self._find(self.reader, step, name)
+
+    async def _find(self, graph: GraphReader, step: Step, name: Name) -> Json | None:
         if step.kind == "undelete":
-            return await self._undeleted(step)
+            return await self._undeleted(graph, step)
+        if step.kind == "add_link":
+            return await self._linked(graph, step, name)
         probe = step.probe
         if probe is None:
             return None
         path, match = filled(probe.path, name), filled(probe.match, name)
-        rows = (await LiveReader(self.graph).rows([path]))[path]
+        rows = (await LiveReader(graph).rows([path]))[path]
         known = {i.lower() for i in probe.known} | self.claimed
         candidates = [row for row in rows if matches(row, match) and str(row["id"]).lower() not in known]
         return candidates[0] if candidates else None
@@ -35,12 +48,20 @@ class Prober:
     def claim(self, given: Mapping[str, str]) -> None:
         self.claimed.update(new.lower() for new in given.values())
 
-    async def _undeleted(self, step: Step) -> Json | None:
+    async def _linked(self, graph: GraphReader, step: Step, name: Name) -> Json | None:
+        source, _, relation = filled(step.path, name).removesuffix("/$ref").rpartition("/")
+        target = str(filled(step.body, name)["@odata.id"]).rpartition("/")[2].lower()
+        relationship = object_type(step.object_type).relationship(relation)
+        source_id = source.rpartition("/")[2]
+        links = await LiveReader(graph).links(relationship, [source_id])
+        return {"id": target} if target in {i.lower() for i in links[source_id]} else None
+
+    async def _undeleted(self, graph: GraphReader, step: Step) -> Json | None:
         """It left the bin: then it is where it was."""
         path = f"/directoryObjects/{step.object_id}?$select=id"
         if "/conditionalAccess/" in step.path:
             path = step.path.replace("/deletedItems", "").removesuffix("/restore")
-        answers = await self.graph.batch([BatchRequest("GET", path)])
+        answers = await graph.batch([BatchRequest("GET", path)])
         body = answers[0].body
         return body if answers[0].status == 200 and isinstance(body, dict) else None
 
