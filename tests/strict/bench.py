@@ -14,7 +14,7 @@ from reentra.collector.adapters.archive import open_archive
 from reentra.collector.operations.backup import Tools, run_backup
 from reentra.collector.settings import CollectorSettings
 from reentra.common.clients.clouds import Cloud
-from reentra.common.clients.graph import GraphClients
+from reentra.common.clients.graph import GraphClients, GraphSettings
 from reentra.common.clients.tokens import Purpose
 from reentra.common.clock import SystemClock
 from reentra.common.directory.catalog import CATALOG
@@ -33,6 +33,7 @@ from reentra.simulator.truth import whole_truth
 
 READER = "aaaaaaaa-1111-4111-8111-111111111111"
 WITHOUT_SLOW_LANE = [name for name, row in CATALOG.items() if row.lane == "directory"]
+_SETTINGS = GraphSettings(first_pause_seconds=0.25)
 _VOLATILE = {"consumedUnits", "assignedPlans"}
 
 
@@ -119,13 +120,13 @@ def differences(truth: dict[str, Any], stored: dict[str, dict[str, ObjectRecord]
 
 
 @asynccontextmanager
-async def strict_bench(folder: Path, *, users: int = 60, seed: int = 3) -> AsyncIterator[StrictBench]:
+async def strict_bench(folder: Path, *, users: int = 30, seed: int = 3) -> AsyncIterator[StrictBench]:
     with strict_cloud(users=users, seed=seed) as strict:
         served, tenant = strict.served, strict.served.tenants[0]
         tenant_id = TenantId(tenant.tenant_id)
         cloud = Cloud("custom", served.login_url, served.graph_url)
         installation = create_installation(folder / "keys")
-        async with open_stores(folder) as stores, GraphClients(_Tokens(served.cloud)) as graphs:
+        async with open_stores(folder) as stores, GraphClients(_Tokens(served.cloud), _SETTINGS) as graphs:
             await stores.documents.insert(TENANTS, tenant_id, _tenant(tenant.directory.domain))
             tenants = StoredTenants(stores.documents)
             await create_tenant_keys(stores.blobs, installation, tenant_id)

@@ -41,7 +41,6 @@ class Examiner:
         self.violations: list[str] = []
         self.weather: Sequence[Weather] = ()
         self.asked: Counter[str] = Counter()
-        self.log: list[tuple[str, str, int]] = []
 
     def new_round(self) -> None:
         self._links.new_round()
@@ -85,12 +84,11 @@ class Examiner:
 
     def _judge_request(self, request: Request) -> None:
         for each in (request, *items_of(request).values()):
-            self.asked[each.path] += 1
+            self.asked[f"{each.method} {each.path}"] += 1
             for rule in self._rules:
                 self.violations += [f"{each.method} {each.target[:160]}: {said}" for said in rule.asked(each)]
 
     def _judge_answer(self, request: Request, answer: Answer) -> None:
-        self.log.append((request.method, request.target, answer.status))
         items = items_of(request)
         parts = answers_of(answer) if answer.status == 200 and items else {}
         lost = Answer(answer.at, answer.status or 0, answer.headers)

@@ -10,10 +10,11 @@ import signal
 import socket
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import uvicorn
 from tests.strict.examiner import Examiner
@@ -29,13 +30,19 @@ _START_SECONDS = 15.0
 class StrictCloud:
     served: ServedCloud
     examiner: Examiner
+    apps: list[dict[str, Any]]
+
+    @property
+    def facts(self) -> dict[str, Any]:
+        """What a person or script needs to use it."""
+        return {**self.served.as_json(), "apps": self.apps}
 
 
 @contextmanager
 def strict_cloud(*, users: int, seed: int, ca_folder: Path | None = None) -> Iterator[StrictCloud]:
     """Over https when there is a folder for its certificates."""
     served = new_cloud(users=users, seed=seed)
-    register_demo_apps(served.sign_in)
+    apps = register_demo_apps(served.sign_in)
     listener = socket.socket(socket.AF_INET, socket.SOCK_STREAM, socket.IPPROTO_TCP)
     listener.bind(("127.0.0.1", 0))
     files = tls_files(ca_folder) if ca_folder is not None else None
@@ -55,14 +62,14 @@ def strict_cloud(*, users: int, seed: int, ca_folder: Path | None = None) -> Ite
     thread.start()
     try:
         _await_start(server)
-        yield StrictCloud(served, examiner)
+        yield StrictCloud(served, examiner, apps)
     finally:
         server.should_exit = server.force_exit = True
         thread.join(_START_SECONDS)
         listener.close()
 
 
-def _who(served: ServedCloud):  # type: ignore[no-untyped-def]
+def _who(served: ServedCloud) -> Callable[[str], tuple[str, str]]:
     def who(bearer: str) -> tuple[str, str]:
         token = served.cloud.read_token(bearer)
         return (token.tenant_id, token.app_id) if token else ("", "")
@@ -85,7 +92,7 @@ def main() -> None:
     arguments.add_argument("--ca-folder", type=Path, required=True)
     given = arguments.parse_args()
     with strict_cloud(users=given.users, seed=given.seed, ca_folder=given.ca_folder) as cloud:
-        print(json.dumps(cloud.served.as_json()), flush=True)
+        print(json.dumps(cloud.facts), flush=True)
         signal.sigwait({signal.SIGINT, signal.SIGTERM})
         print(json.dumps({"violations": cloud.examiner.violations}), flush=True)
 
