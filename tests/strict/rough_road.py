@@ -1,5 +1,6 @@
-"""The whole road in bad weather: `python -m tests.strict.rough_road`. Lost answers to writes, 504 and 429 in batches and
-beside them, Retry-After. Prints what struck and what the examiner counted; exit status 0 only when the road is true."""
+"""The whole road in bad weather: `python -m tests.strict.rough_road`. Lost answers to writes, 504 and 429 in batches
+and beside them, Retry-After. Prints what struck and what the examiner counted; exit status 0 only when the road holds.
+"""
 
 import sys
 import tempfile
