@@ -1,6 +1,6 @@
 """One tenant in a simulated cloud on loopback, real embedded stores, real jobs: everything but the processes."""
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Awaitable, Callable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from reentra.collector.adapters.archive import open_archive
-from reentra.collector.operations.backup import Tools, run_backup
+from reentra.collector.operations.backup import TenantArchive, Tools, run_backup
 from reentra.collector.settings import CollectorSettings
 from reentra.common.clients.clouds import Cloud
 from reentra.common.clients.graph import GraphClients
@@ -17,7 +17,7 @@ from reentra.common.clock import SystemClock
 from reentra.common.ids import SnapshotNumber, TenantId
 from reentra.common.jobs.job import Job, NewJob
 from reentra.common.jobs.ledger import Jobs
-from reentra.common.snapshot.keys import create_installation, create_tenant_keys
+from reentra.common.snapshot.keys import Installation, create_installation, create_tenant_keys
 from reentra.common.snapshot.record import ObjectRecord
 from reentra.common.stores.catalogue import Snapshot
 from reentra.common.stores.embedded import EmbeddedStores, open_stores
@@ -46,6 +46,8 @@ class Bench:
     jobs: Jobs
     tools: Tools
     tenant_id: TenantId
+    installation: Installation
+    folder: Path
 
     @property
     def directory(self) -> Directory:
@@ -83,18 +85,24 @@ async def bench(tmp_path: Path) -> AsyncIterator[Bench]:
         installation = create_installation(tmp_path / "keys")
         async with open_stores(tmp_path) as stores, GraphClients(SimulatedTokens(served)) as graphs:
             await stores.documents.insert(TENANTS, tenant_id, _tenant(tenant.directory.domain))
-            tenants = StoredTenants(stores.documents)
             await create_tenant_keys(stores.blobs, installation, tenant_id)
 
             async def open_graph(of: TenantId) -> Any:
                 return graphs.open(cloud, of, "backup")
 
-            async def archive(of: TenantId) -> Any:
-                return await open_archive(stores.blobs, tenants, installation, of)
-
+            archive = archives(stores, installation)
             clock = SystemClock()
             tools = Tools(stores.catalogue, archive, open_graph, CollectorSettings(), clock)
-            yield Bench(served, stores, Jobs(stores.documents, clock), tools, tenant_id)
+            yield Bench(served, stores, Jobs(stores.documents, clock), tools, tenant_id, installation, tmp_path)
+
+
+def archives(stores: EmbeddedStores, installation: Installation) -> Callable[[TenantId], Awaitable[TenantArchive]]:
+    tenants = StoredTenants(stores.documents)
+
+    async def archive(of: TenantId) -> TenantArchive:
+        return await open_archive(stores.blobs, tenants, installation, of)
+
+    return archive
 
 
 def _tenant(domain: str) -> dict[str, Any]:

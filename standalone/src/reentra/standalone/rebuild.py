@@ -90,6 +90,7 @@ class _Tenant:
             self._notice_gaps(stored.manifest, manifests)
             await self._restore(stored)
             self._newest = stored.manifest
+        await self._keep_the_newest_number(manifests)
 
     async def register(self, clock: Clock) -> None:
         """The tenant as far as the archive tells of it. One that is known stays as it is."""
@@ -126,6 +127,15 @@ class _Tenant:
             except Unreadable as error:
                 self._findings.error("manifest", manifest_blob(self._id, number), error.message, self._id)
         return found
+
+    async def _keep_the_newest_number(self, readable: Mapping[SnapshotNumber, StoredManifest]) -> None:
+        """Manifests are created once: the next backup cannot take the number of one that is damaged."""
+        numbers = await list_manifests(self._stores.blobs, self._id)
+        if not numbers or numbers[-1] in readable:
+            return
+        if await self._stores.catalogue.snapshot(self._id, numbers[-1]) is None:
+            await self._stores.catalogue.begin(self._id, "damaged", "", number=numbers[-1])
+            await self._stores.catalogue.abandon(self._id, numbers[-1])
 
     def _notice_gaps(self, manifest: Manifest, manifests: Mapping[SnapshotNumber, StoredManifest]) -> None:
         previous = manifest.previous

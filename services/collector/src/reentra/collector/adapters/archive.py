@@ -2,8 +2,10 @@
 
 from collections.abc import Mapping, Sequence
 
+import structlog
+
 from reentra.collector.domain.sealing import Sealing
-from reentra.common.errors import NotFound
+from reentra.common.errors import NotFound, Unreadable
 from reentra.common.ids import ObjectTypeName, TenantId
 from reentra.common.snapshot.keys import Installation, TenantKeys, create_tenant_keys
 from reentra.common.snapshot.manifest import (
@@ -22,6 +24,8 @@ from reentra.common.stores.catalogue import Place, SegmentEntry, Snapshot
 from reentra.common.stores.documents import Json
 from reentra.common.stores.tenants import StoredTenants
 
+log = structlog.get_logger()
+
 
 class SegmentRecords:
     def __init__(self, blobs: Blobs, keys: TenantKeys) -> None:
@@ -32,8 +36,20 @@ class SegmentRecords:
     async def write(
         self, object_type: ObjectTypeName, ordinal: int, lines: Sequence[bytes]
     ) -> tuple[SegmentEntry, Sequence[Place]]:
-        stored = await store_segment(self._blobs, self._keys, build_segment(self._keys, lines))
+        try:
+            stored = await store_segment(self._blobs, self._keys, build_segment(self._keys, lines))
+        except Unreadable as damaged:
+            return await self._write_beside(damaged, object_type, ordinal, lines)
         return stored.entry(object_type, ordinal), stored.places
+
+    async def _write_beside(
+        self, damaged: Unreadable, object_type: ObjectTypeName, ordinal: int, lines: Sequence[bytes]
+    ) -> tuple[SegmentEntry, Sequence[Place]]:
+        """What was stored of the same content is damaged, and blobs are never replaced: the first line once more in
+        front gives the content another name, and replaying it does no harm, as the later record counts."""
+        log.warning("stored segment is damaged, written beside it", tenant_id=self._keys.tenant_id, reason=str(damaged))
+        stored = await store_segment(self._blobs, self._keys, build_segment(self._keys, [lines[0], *lines]))
+        return stored.entry(object_type, ordinal), stored.places[1:]
 
     async def read(self, places: Sequence[Place]) -> Sequence[ObjectRecord]:
         return await self._reader.read_many(places)

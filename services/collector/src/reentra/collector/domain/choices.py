@@ -14,12 +14,14 @@ Mode = Literal["full", "incremental"]
 
 @dataclass(frozen=True, slots=True)
 class TypeMemory:
-    """What the last sealed snapshot remembers of a type. Times are RFC 3339 text; `sweeps`: relationship -> when."""
+    """What the last sealed snapshot remembers of a type. Times are RFC 3339 text; `sweeps`: relationship -> when.
+    `lost`: a rebuild of the catalogue had to leave out objects of it, so what is known is not what was stored."""
 
     delta_link: str | None = None
     full_at: str | None = None
     objects: int = 0
     sweeps: Mapping[str, str] | None = None
+    lost: bool = False
 
 
 def choose_mode(object_type: ObjectType, memory: TypeMemory, now: datetime, settings: CollectorSettings) -> Mode:

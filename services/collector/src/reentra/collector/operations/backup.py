@@ -88,7 +88,9 @@ class _Backup:
         await self._prove_identity(graph)
         state = await self._begin()
         latest = await _sealed_before(tools.catalogue, self.tenant_id, SnapshotNumber(state.number))
-        remembered = await archive.remembered_types(latest) if latest is not None else {}
+        lost = _lost_in_rebuild(latest)
+        known = await archive.remembered_types(latest) if latest is not None else {}
+        remembered = {name: facts for name, facts in known.items() if name not in lost}
         before = _before(latest)
         checkpoint = Checkpoint(self.lease, state, tools.settings.progress_interval_seconds)
         number = SnapshotNumber(state.number)
@@ -97,7 +99,7 @@ class _Backup:
 
         async def collect(row: ObjectType) -> None:
             async with slots:
-                memory = _memory(remembered.get(row.name), before.get(row.name, 0))
+                memory = _memory(remembered.get(row.name), before.get(row.name, 0), lost=row.name in lost)
                 parent_objects = before.get(row.parent_type or row.name, 0)
                 await _collect_or_explain(
                     TypeRun(
@@ -246,9 +248,15 @@ def _before(latest: Snapshot | None) -> dict[str, int]:
     return {name: int(t.get("objects", 0)) for name, t in latest.types.items()} if latest is not None else {}
 
 
-def _memory(remembered: Json | None, objects: int) -> TypeMemory:
+def _lost_in_rebuild(latest: Snapshot | None) -> frozenset[str]:
+    """Types whose delta link knows nothing of what the catalogue has lost since; their manifest is not believed."""
+    types = latest.types if latest is not None else {}
+    return frozenset(name for name, facts in types.items() if facts.get("lost_in_rebuild"))
+
+
+def _memory(remembered: Json | None, objects: int, *, lost: bool) -> TypeMemory:
     if remembered is None:
-        return TypeMemory(objects=objects)
+        return TypeMemory(objects=objects, lost=lost)
     return TypeMemory(
         remembered.get("delta_link"), remembered.get("full_at"), objects, dict(remembered.get("sweeps") or {})
     )

@@ -60,7 +60,7 @@ class TypeRun:
     @property
     def is_first(self) -> bool:
         """The tenant has no version of this type yet: nothing can be unchanged or gone."""
-        return self.memory.full_at is None and self.memory.objects == 0
+        return self.memory.full_at is None and self.memory.objects == 0 and not self.memory.lost
 
     def now(self) -> str:
         return to_text(self.clock.now())
@@ -71,6 +71,8 @@ async def collect_type(run: TypeRun) -> None:
     state = run.state
     if state.status == "waiting":
         state.status, state.started_at = "reading", run.now()
+        if run.memory.lost:
+            state.warning = "read in full: a rebuild of the catalogue had to leave out damaged objects"
         state.mode = choose_mode(run.object_type, run.memory, run.clock.now(), run.settings)
         if state.mode == "incremental":
             state.cursor, state.full_at = run.memory.delta_link, run.memory.full_at
