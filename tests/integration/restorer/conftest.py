@@ -38,8 +38,8 @@ class Bench:
     def directory(self) -> Directory:
         return self.served.tenants[0].directory
 
-    async def back_up(self) -> int:
-        job = await self.run("backup", {})
+    async def back_up(self, types: Sequence[str] | None = None) -> int:
+        job = await self.run("backup", {} if types is None else {"object_types": list(types)})
         assert job.status == "succeeded", job.error
         return int(job.result["snapshot"])
 
@@ -94,6 +94,14 @@ class Bench:
             if all(item.get(name) == value for name, value in properties.items()):
                 return str(item["id"])
         raise AssertionError(f"no {object_type} with {properties}")
+
+    def plain_group(self) -> str:
+        """One whose members anybody may write."""
+        return next(
+            str(g["id"]) for g in self.directory.objects("group")
+            if not g.get("onPremisesSyncEnabled") and not g["groupTypes"] and not g["mailEnabled"]
+            and not g.get("isAssignableToRole")
+        )  # fmt: skip
 
     def violations(self) -> list[str]:
         return [f"{v.kind}: {v.detail}" for v in self.served.cloud.counters.violations]

@@ -55,12 +55,12 @@ class Station:
 
 
 @asynccontextmanager
-async def opened(cloud: Cloud, folder: Path) -> AsyncIterator[Station]:
+async def opened(cloud: Cloud, folder: Path, *, pace: Pace = HUNDREDFOLD) -> AsyncIterator[Station]:
     """The same folder may be opened again after a crash: what was running goes on."""
     tenant_id = TenantId(cloud.tenant_id)
     installation = open_or_create_installation(folder / "keys")
     graph_settings = GraphSettings(first_pause_seconds=0.01)
-    async with open_stores(folder) as stores, GraphClients(cloud, graph_settings, pace=HUNDREDFOLD) as graphs:
+    async with open_stores(folder) as stores, GraphClients(cloud, graph_settings, pace=pace) as graphs:
         if await stores.documents.get(TENANTS, tenant_id) is None:
             await stores.documents.insert(TENANTS, tenant_id, _tenant(cloud.domain))
         await create_tenant_keys(stores.blobs, installation, tenant_id)

@@ -141,3 +141,36 @@ def merged(live: Any, patch: Any) -> Any:
 @given(_VALUES, _VALUES)
 def test_a_patched_value_equals_the_wanted_one_even_where_graph_merges(wanted: Any, live: Any) -> None:
     assert without_empty({"v": merged(live, patch_value(wanted, live))}) == without_empty({"v": wanted})
+
+
+def test_names_that_no_document_knows_are_left_out_at_every_depth_and_told() -> None:
+    wanted = {
+        "displayName": "A",
+        "futureProperty": 1,
+        "web": {"homePageUrl": "https://a.example", "futurePart": {"x": 1}},
+        "appRoles": [{"id": "r", "value": "v", "isEnabled": True, "futureMark": True}],
+    }
+    found = changes(object_type("application"), recipe_of("application"), wanted, {"displayName": "A"}, synced=False)
+    assert found.unknown == ("appRoles.futureMark", "futureProperty", "web.futurePart")
+    assert [patch.body for patch in found.patches] == [
+        {"appRoles": [{"id": "r", "value": "v", "isEnabled": True}], "web": {"homePageUrl": "https://a.example"}}
+    ]
+    body, _ = create_body(object_type("application"), recipe_of("application"), wanted)
+    assert body == found.patches[0].body | {"displayName": "A"}
+
+
+def test_unknown_names_that_the_tenant_still_has_are_not_worth_a_word() -> None:
+    state = {"displayName": "A", "futureProperty": {"since": 2027}}
+    assert not changes(object_type("group"), recipe_of("group"), state, state, synced=False).unknown
+
+
+@pytest.mark.parametrize("name", ["extension_0123456789abcdef0123456789ABCDEF_costs", "ext55gb1l09_courses"])
+def test_extensions_of_the_customer_travel_like_any_property(name: str) -> None:
+    assert bodies("user", {name: "x"}, {}) == [{name: "x"}]
+
+
+def test_a_name_that_graph_composed_for_a_guest_is_not_put_back() -> None:
+    wanted = {"userPrincipalName": "a_b.example#EXT#@one.example"}
+    live = {"userPrincipalName": "a_b.example#EXT#@two.example"}
+    found = changes(object_type("user"), recipe_of("user"), wanted, live, synced=False)
+    assert (found.patches, found.held_back) == ((), {"userPrincipalName": "graph_made"})

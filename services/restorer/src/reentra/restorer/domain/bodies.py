@@ -8,8 +8,9 @@ from dataclasses import dataclass
 from typing import Any
 
 from reentra.common.directory.catalog import ObjectType
-from reentra.common.directory.diff import difference
+from reentra.common.directory.diff import PropertyChange, difference
 from reentra.common.directory.normalise import without_empty
+from reentra.restorer.domain.properties import is_sent, known_part
 from reentra.restorer.domain.recipes import Recipe
 from reentra.restorer.domain.shapes import patches, shaped
 from reentra.restorer.domain.steps import Json
@@ -23,17 +24,19 @@ class Patch:
 
 @dataclass(frozen=True, slots=True)
 class Changes:
-    """`held_back`: properties that differ but may not be written here, with the reason's code."""
+    """`held_back`: properties that differ but may not be written here, with the reason's code. `unknown`: see
+    `unknown_names`."""
 
     patches: tuple[Patch, ...]
     held_back: Mapping[str, str]
+    unknown: tuple[str, ...] = ()
 
 
 def create_body(row: ObjectType, recipe: Recipe, wanted: Json) -> tuple[Json, Json]:
     """What the POST carries, and what must follow in a PATCH once everything of this type exists."""
     named = set(row.create_required) | set(row.create_only)
     body: Json = {}
-    for name, value in without_empty(shaped(row.name, wanted)).items():
+    for name, value in without_empty(known_part(row.name, shaped(row.name, wanted))[0]).items():
         is_type = name == "@odata.type" and recipe.keeps_type
         if is_type or name in named - set(recipe.never) or _may_send(row, recipe, name):
             body[name] = value
@@ -47,20 +50,21 @@ def create_body(row: ObjectType, recipe: Recipe, wanted: Json) -> tuple[Json, Js
 
 def alone_bodies(row: ObjectType, recipe: Recipe, wanted: Json) -> list[Json]:
     """What a fresh object gets in PATCHes of their own."""
-    slim = without_empty(wanted)
+    slim = without_empty(known_part(row.name, wanted)[0])
     return [{name: slim[name]} for name in (*recipe.alone, *row.own_patch) if name in slim and name not in _barred(row)]
 
 
 def changes(row: ObjectType, recipe: Recipe, wanted: Json, live: Json, *, synced: bool) -> Changes:
     """The PATCHes that make `live` equal `wanted`, in order."""
-    wanted, live = shaped(row.name, wanted), shaped(row.name, live)
+    unknown = unknown_names(row, wanted, live)
+    wanted, live = (known_part(row.name, shaped(row.name, state))[0] for state in (wanted, live))
     together: Json = {}
     single: list[Json] = []
     held_back: dict[str, str] = {}
     for change in difference(live, wanted).properties:
         if not _may_change(row, recipe, change.name, wanted.get(change.name), live.get(change.name)):
             continue
-        if code := _reason_to_hold(recipe, change.name, change.after, synced):
+        if code := _reason_to_hold(recipe, change, synced):
             held_back[change.name] = code
             continue
         value = patch_value(change.after, change.before)
@@ -69,7 +73,14 @@ def changes(row: ObjectType, recipe: Recipe, wanted: Json, live: Json, *, synced
         else:
             together[change.name] = value
     bodies = [*patches(row.name, together, wanted, live), *single]
-    return Changes(tuple(Patch(body, {n: live.get(n) for n in body}) for body in bodies), held_back)
+    return Changes(tuple(Patch(body, {n: live.get(n) for n in body}) for body in bodies), held_back, unknown)
+
+
+def unknown_names(row: ObjectType, wanted: Json, live: Json) -> tuple[str, ...]:
+    """What the wanted state has otherwise than the present one, and Graph documents nowhere."""
+    names = known_part(row.name, wanted)[1]
+    then, now = without_empty(wanted), without_empty(live)
+    return tuple(name for name in names if then.get(top := name.partition(".")[0]) != now.get(top))
 
 
 def patch_value(wanted: Any, live: Any) -> Any:
@@ -86,6 +97,8 @@ def patch_value(wanted: Any, live: Any) -> Any:
 
 
 def _may_send(row: ObjectType, recipe: Recipe, name: str) -> bool:
+    if not is_sent(row.name, name):
+        return False
     if recipe.writable:
         return name in recipe.writable
     barred = name.startswith("@") or "*" in row.read_only or name in row.read_only or name in recipe.never
@@ -99,11 +112,14 @@ def _may_change(row: ObjectType, recipe: Recipe, name: str, wanted: Any, live: A
     return _may_send(row, recipe, name) and name not in row.create_only and name not in recipe.never
 
 
-def _reason_to_hold(recipe: Recipe, name: str, after: Any, synced: bool) -> str | None:
-    if synced and name not in (recipe.synced or ()):
+def _reason_to_hold(recipe: Recipe, change: PropertyChange, synced: bool) -> str | None:
+    if synced and change.name not in (recipe.synced or ()):
         return "on_premises"
-    if name in recipe.not_null and not after:
+    if change.name in recipe.not_null and not change.after:
         return "cannot_be_emptied"
+    names, mark = recipe.graph_made
+    if change.name in names and all(mark in str(value).upper() for value in (change.before, change.after)):
+        return "graph_made"
     return None
 
 

@@ -12,7 +12,7 @@ from dataclasses import replace
 import orjson
 
 from reentra.common.directory.references import references_of, replace_ids
-from reentra.restorer.domain.bodies import Patch, changes
+from reentra.restorer.domain.bodies import Patch, changes, unknown_names
 from reentra.restorer.domain.creation import creation_steps, credentials_of
 from reentra.restorer.domain.links import link_steps
 from reentra.restorer.domain.obstacles import obstacle_to_change, obstacle_to_create, remark
@@ -24,6 +24,7 @@ _GUID = re.compile(r"[0-9a-fA-F]{8}(?:-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}")
 _BEFORE_ALL = 0.01
 _HELD = {
     "on_premises": "is mastered on-premises: change it there",
+    "graph_made": "is composed by Graph when a guest is invited: the present one does as well",
     "cannot_be_emptied": "was empty in the snapshot, and Graph does not take an empty value",
 }
 
@@ -86,6 +87,7 @@ class _Composer:
         before = (len(self.steps), len(self.blockers), len(self.skipped))
         if needs_creation(subject):
             self.steps += creation_steps(subject, self.names)
+            self._tell_unknown(subject, unknown_names(subject.row, subject.wanted.properties, {}))
             self.credentials += credentials_of(subject)
         elif subject.live is None:
             self._undelete(subject)
@@ -131,6 +133,7 @@ class _Composer:
         found = changes(row, recipe, wanted, live, synced=bool(live.get("onPremisesSyncEnabled")))
         for name, code in found.held_back.items():
             self.skipped.append(remark(subject, code, f"{name} {_HELD[code]}."))
+        self._tell_unknown(subject, found.unknown)
         if not found.patches:
             return
         if (why_not := obstacle_to_change(subject)) is not None:
@@ -140,6 +143,12 @@ class _Composer:
             self._put_aside(subject, _reference_gone(subject, lost))
             return
         self.steps += [self._patch(subject, patch, number) for number, patch in enumerate(found.patches)]
+
+    def _tell_unknown(self, subject: Subject, names: tuple[str, ...]) -> None:
+        if names:
+            listed, verb = ", ".join(names), "is" if len(names) == 1 else "are"
+            why = f"{listed} {verb} documented nowhere as writable in Microsoft Graph and cannot be sent back."
+            self.skipped.append(remark(subject, "unknown_property", why))
 
     def _patch(self, subject: Subject, patch: Patch, number: int) -> Step:
         row = subject.row

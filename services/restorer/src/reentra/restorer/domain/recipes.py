@@ -21,7 +21,8 @@ class Recipe:
     `after_create`: sent in a PATCH of their own once everything of this type exists. `alone`: a PATCH each.
     `synced`: what may be written on objects that are mastered on-premises; None: nothing.
     `match`: what a create that may have happened is recognised by; `match_path`: where it is looked for.
-    `changeable`: create-only in the catalogue, yet Graph takes a PATCH."""
+    `changeable`: create-only in the catalogue, yet Graph takes a PATCH.
+    `graph_made`: names, and a mark by which a value is known that Graph composed itself: one is as good as another."""
 
     create_kind: StepKind = "create"
     create_path: str = ""
@@ -31,6 +32,7 @@ class Recipe:
     after_create: tuple[str, ...] = ()
     alone: tuple[str, ...] = ()
     not_null: tuple[str, ...] = ()
+    graph_made: tuple[tuple[str, ...], str] = ((), "")
     synced: tuple[str, ...] | None = None
     keeps_type: bool = False
     live: Literal["item", "list"] = "item"
@@ -54,6 +56,7 @@ _ROWS: dict[str, Recipe] = {
         never=("identities", "passwordProfile"),
         alone=("onPremisesExtensionAttributes",),
         not_null=("mail", "displayName", "mailNickname", "userPrincipalName"),
+        graph_made=(("userPrincipalName", "mailNickname"), "#EXT#"),
         synced=("usageLocation", "ageGroup", "consentProvidedForMinor", "preferredDataLocation"),
         match=("userPrincipalName",),
         match_path="/users?$filter=userPrincipalName eq '{userPrincipalName}'&$select=id,userPrincipalName",

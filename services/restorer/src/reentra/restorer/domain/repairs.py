@@ -13,6 +13,7 @@ from reentra.common.directory.normalise import without_empty
 from reentra.common.directory.references import replace_ids
 from reentra.restorer.domain.bodies import patch_value
 from reentra.restorer.domain.links import adding, restorable
+from reentra.restorer.domain.properties import known_part
 from reentra.restorer.domain.recipes import recipe_of
 from reentra.restorer.domain.shapes import shaped
 from reentra.restorer.domain.steps import Json, Step
@@ -42,8 +43,10 @@ def _property_steps(referrer: Referrer, names: Names) -> list[Step]:
     row = referrer.row
     if not row.references or not row.can_update or recipe_of(row.name).identity:
         return []
-    live = shaped(row.name, referrer.live.properties)
-    wanted = shaped(row.name, referrer.wanted.properties)
+    live, wanted = (
+        known_part(row.name, shaped(row.name, state))[0]
+        for state in (referrer.live.properties, referrer.wanted.properties)
+    )
 
     def renamed(old: str) -> str:
         return names(old) if old.lower() in referrer.returning else old
