@@ -1,5 +1,6 @@
 """Whether a credential opens the tenant it is said to open: a token, then Graph's own entry for the tenant."""
 
+from collections.abc import Sequence
 from typing import Any
 
 import httpx
@@ -37,24 +38,24 @@ class GraphProof:
         tokens = _Candidate(MsalTokens(), cloud, credential)
         async with GraphClients(tokens, _QUICKLY, transport=self._transport) as graphs:
             try:
-                body = await graphs.open(cloud, tenant_id, "backup").get("/organization")
+                graph = graphs.open(cloud, tenant_id, "backup")
+                rows = [row async for page in graph.pages("/organization") for row in page.values]
             except GraphForbidden as error:
                 raise Forbidden(
                     f"The app {credential.client_id} may not read the organization of tenant {tenant_id}. "
                     "Give it the application permission Organization.Read.All and let an administrator consent.",
                     tenant_id=tenant_id,
                 ) from error
-        return _organization(body)
+        return _organization(rows)
 
     async def token_works(self, cloud: Cloud, tenant_id: TenantId, credential: AppCredential) -> None:
         await MsalTokens().token(cloud, tenant_id, credential)
 
 
-def _organization(body: dict[str, Any]) -> Organization:
-    values = body.get("value") or []
-    if not values:
+def _organization(rows: Sequence[dict[str, Any]]) -> Organization:
+    if not rows:
         raise RetryLater("Graph shows no organization for this tenant yet. Try again in a minute.")
-    found = values[0]
+    found = rows[0]
     names = [domain["name"] for domain in found.get("verifiedDomains") or () if domain.get("name")]
     chosen = [domain["name"] for domain in found.get("verifiedDomains") or () if domain.get("isDefault")]
     domain = (chosen or names or [found["id"]])[0]
