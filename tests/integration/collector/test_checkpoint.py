@@ -11,7 +11,8 @@ from tests.integration.collector.conftest import Bench
 from reentra.collector.operations.backup import run_backup
 from reentra.common.ids import ObjectTypeName
 from reentra.common.jobs.job import NewJob
-from reentra.common.stores.catalogue import SegmentEntry
+from reentra.common.snapshot.manifest import read_manifest
+from reentra.common.stores.catalogue import SegmentEntry, Snapshot
 
 
 class Crash(Exception):
@@ -42,6 +43,19 @@ class CrashingRecords:
         return await self._records.read(places)
 
 
+class UnsealedCatalogue:
+    """All of the catalogue but the flip: the process ends between storing the manifest and sealing."""
+
+    def __init__(self, catalogue: Any) -> None:
+        self._catalogue = catalogue
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._catalogue, name)
+
+    async def seal(self, snapshot: Snapshot) -> None:
+        raise Crash
+
+
 async def test_a_page_that_was_not_stored_is_read_again_though_others_saved_meanwhile(bench: Bench) -> None:
     async def open_archive(tenant_id: Any) -> Any:
         archive = await bench.tools.open_archive(tenant_id)
@@ -59,3 +73,19 @@ async def test_a_page_that_was_not_stored_is_read_again_though_others_saved_mean
     await run_backup(lease, bench.tools)
     assert (await bench.jobs.get(job.id)).status == "succeeded"
     assert (await bench.state(1))["user"].keys() == set(bench.directory.ids("user"))
+
+
+async def test_a_manifest_that_was_stored_before_a_crash_is_what_the_catalogue_says(bench: Bench) -> None:
+    job = await bench.jobs.submit(NewJob("backup", bench.tenant_id, {}, "test"))
+    lease = await bench.jobs.claim(["backup"], "first")
+    assert lease is not None
+    with pytest.raises(Crash):
+        await run_backup(lease, replace(bench.tools, catalogue=UnsealedCatalogue(bench.stores.catalogue)))  # type: ignore[arg-type]
+    await bench.jobs.release_all()
+    lease = await bench.jobs.claim(["backup"], "second")
+    assert lease is not None
+    await run_backup(lease, bench.tools)
+    stored = await read_manifest(bench.stores.blobs, bench.tenant_id, 1, bench.installation.verifier)
+    finished = await bench.jobs.get(job.id)
+    assert await bench.snapshot(finished) == stored.manifest.snapshot(stored.sha256)
+    assert finished.result["stats"] == stored.manifest.stats

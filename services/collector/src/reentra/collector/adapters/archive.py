@@ -73,7 +73,7 @@ class Archive:
         stored = await read_manifest(self._blobs, latest.tenant_id, latest.number, self._installation.verifier)
         return unseal_types(self._keys, stored.manifest)
 
-    async def store_manifest(self, sealing: Sealing) -> tuple[str, str]:
+    async def store_manifest(self, sealing: Sealing) -> Snapshot:
         tenant_id = self._keys.tenant_id
         tenant = await self._tenants.get(tenant_id)
         if tenant is None:
@@ -95,7 +95,7 @@ class Archive:
             stats=sealing.stats,
         )
         stored = await store_manifest(self._blobs, manifest, self._installation)
-        return stored.key, stored.sha256
+        return stored.manifest.snapshot(stored.sha256)
 
 
 async def open_archive(

@@ -38,8 +38,9 @@ class TenantArchive(Protocol):
     async def remembered_types(self, latest: Snapshot) -> Mapping[str, Json]:
         """The manifest's types of the last sealed snapshot. Raises Unreadable."""
 
-    async def store_manifest(self, sealing: Sealing) -> tuple[str, str]:
-        """Create-only; returns key and SHA-256. Finding the same manifest already there is success."""
+    async def store_manifest(self, sealing: Sealing) -> Snapshot:
+        """Create-only; returns the catalogue's row for it. When this job stored one before it died, that one counts,
+        with its times and counts."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -178,25 +179,18 @@ class _Backup:
             raise Forbidden(f"No object type could be read. {next(iter(outcomes.values())).reason}")
         result = judge(outcomes)
         types = {name: _sealed_type(t, remembered.get(name)) for name, t in state.types.items()}
-        sealed_at = to_text(tools.clock.now())
-        stats = graph.stats.to_json()
+        sealed_at, stats = to_text(tools.clock.now()), graph.stats.to_json()
         segments = await tools.catalogue.segments(self.tenant_id, number)
         sealing = Sealing(number, job.id, state.started_at, sealed_at, result, types, stats, segments, latest)
-        key, sha256 = await archive.store_manifest(sealing)
+        snapshot = await archive.store_manifest(sealing)
         failpoint("collector.after-manifest")
-        shown = {name: {k: v for k, v in t.items() if k != "delta_link"} for name, t in types.items()}
-        await tools.catalogue.seal(
-            Snapshot(
-                self.tenant_id, number, "sealed", result, job.id, state.started_at, sealed_at, shown, key, sha256, stats
-            )
-        )
+        await tools.catalogue.seal(snapshot)
         failpoint("collector.after-seal")
-        await self._finish(number, result, shown, stats, progress_of(state))
+        await self._finish(snapshot, progress_of(state))
 
-    async def _finish(
-        self, number: SnapshotNumber, result: SnapshotResult, types: Mapping[str, Json], stats: Json, progress: Json
-    ) -> None:
-        job = self.lease.job
+    async def _finish(self, snapshot: Snapshot, progress: Json) -> None:
+        job, number, types, stats = self.lease.job, snapshot.number, snapshot.types, snapshot.stats
+        result: SnapshotResult = snapshot.result or "partial"
         status: Any = "succeeded" if result == "complete" else "partial"
         message = _message(number, result, types)
         await self.lease.finish(
