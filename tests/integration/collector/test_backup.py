@@ -2,6 +2,7 @@
 
 from typing import Any
 
+import pytest
 from tests.integration.collector.conftest import READER, Bench
 
 from reentra.common.directory.catalog import CATALOG
@@ -43,6 +44,18 @@ async def test_a_first_backup_stores_the_whole_tenant(bench: Bench) -> None:
     assert job.status == "succeeded"
     assert differences(whole_truth(bench.directory), await bench.state(1)) == []
     assert bench.served.cloud.counters.violations == []
+
+
+@pytest.mark.parametrize("expands", ["refused", "ignored"])
+async def test_where_graph_does_not_expand_relationships_are_read_object_by_object(bench: Bench, expands: Any) -> None:
+    bench.served.cloud.settings.expands = expands
+    job = await bench.back_up()
+    assert job.status == "succeeded"
+    assert differences(whole_truth(bench.directory), await bench.state(1)) == []
+    user, group = next(iter(bench.directory.ids("user"))), next(iter(bench.directory.ids("group")))
+    bench.directory.add_link("owners", group, user)
+    await bench.back_up()
+    assert differences(whole_truth(bench.directory), await bench.state(2)) == []
 
 
 async def test_an_unchanged_tenant_writes_nothing_but_a_manifest(bench: Bench) -> None:

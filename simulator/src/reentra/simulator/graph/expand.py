@@ -14,7 +14,7 @@ EXPAND_LIMIT = 20
 
 
 def expanded(request: GraphRequest, type_name: str, item: Entity, shown: Entity, expand: Expand | None) -> Entity:
-    if expand is None:
+    if expand is None or request.cloud.settings.expands == "ignored":
         return shown
     embedded = EMBEDDED.get(type_name, {}).get(expand.name)
     if embedded is not None:

@@ -162,6 +162,8 @@ def _read_expand(request: GraphRequest, facts: list[TypeFacts], *, advanced: boo
         raise GraphError(400, "ExpandNotSupported", "Only one relationship may be expanded in a request.")
     if advanced:
         raise unsupported_query("$expand is not supported together with advanced query parameters.")
+    if request.cloud.settings.expands == "refused":
+        raise GraphError(400, "ExpandNotSupported", "The relationship cannot be expanded.")
     name, select = match.group("name"), match.group("select")
     if not any(name in fact.navigation for fact in facts):
         raise bad_request(f"Could not find a property named '{name}' on type '{facts[0].graph_type[1:]}'.")

@@ -23,3 +23,5 @@ class GraphSettings:
     """Multiplies every limit; None switches throttling off."""
     batch_shuffles: bool = True
     role_assignments_need_filter: bool = False
+    expands: Literal["cut", "refused", "ignored"] = "cut"
+    """`$expand` of a relationship on a collection: 20 entries at most, ExpandNotSupported, or as if not asked for."""

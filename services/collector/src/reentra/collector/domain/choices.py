@@ -60,8 +60,11 @@ def first_request(object_type: ObjectType) -> tuple[str, dict[str, str]]:
     return object_type.collection, params
 
 
-def sweep_request(object_type: ObjectType, relationship: str) -> tuple[str, dict[str, str]]:
-    params = {"$select": "id", "$expand": relationship}
+def sweep_request(object_type: ObjectType, relationship: str | None) -> tuple[str, dict[str, str]]:
+    """The ids of a collection, with one relationship of each object."""
+    params = {"$select": "id"}
+    if relationship is not None:
+        params["$expand"] = relationship
     if object_type.max_top:
         params["$top"] = str(object_type.max_top)
     return object_type.collection, params

@@ -1,17 +1,18 @@
 """Relationships that delta does not report: read for the whole collection by a sweep, or per object in batches.
 
 A sweep expands at most 20 entries per object and cuts without a sign (query-parameters), so an object that shows 20
-is read on its own. What a sweep holds in memory is ids, one short list per object that has any.
+is read on its own. So is one whose row does not name the relationship: not told is not the same as none. Where Graph
+refuses to expand, every object is. What a sweep holds in memory is ids, one short list per object that has any.
 """
 
-from collections.abc import AsyncIterator, Iterable, Sequence
+from collections.abc import AsyncIterator, Iterable, Mapping, Sequence
 from typing import Any
 
 from reentra.collector.domain.choices import sweep_request
 from reentra.collector.domain.merge import canonical_links
 from reentra.collector.operations.paging import from_the_start, pages
 from reentra.collector.operations.ports import GraphReader
-from reentra.common.clients.graph import BatchRequest
+from reentra.common.clients.graph import BatchRequest, GraphRejected, Page
 from reentra.common.directory.catalog import ObjectType, Relationship
 from reentra.common.directory.guids import canonical_id
 from reentra.common.errors import Forbidden, Rejected, RetryLater
@@ -19,19 +20,36 @@ from reentra.common.ids import ObjectId
 
 LinkMap = dict[ObjectId, list[dict[str, Any]]]
 EXPAND_LIMIT = 20
+_BAD_REQUEST = 400
 
 
 async def swept_pages(graph: GraphReader, object_type: ObjectType, name: str) -> AsyncIterator[LinkMap]:
     """Raw entries of one relationship, page by page, complete also for objects with more than 20."""
-    path, params = sweep_request(object_type, name)
-    async for page in pages(graph, path, params):
+    each = object_type.item + "/" + name
+    async for page in _expanded_pages(graph, object_type, name):
         entries: LinkMap = {ObjectId(canonical_id(row["id"])): row.get(name) or [] for row in page.values}
-        cut = [i for i, found in entries.items() if len(found) >= EXPAND_LIMIT]
-        if cut:
-            entries.update(
-                await read_each(graph, object_type.item + "/" + name, cut, select_ids=name != "appRoleAssignedTo")
-            )
+        doubtful = [ObjectId(canonical_id(row["id"])) for row in page.values if not _is_whole(row, name)]
+        if doubtful:
+            entries.update(await read_each(graph, each, doubtful, select_ids=name != "appRoleAssignedTo"))
         yield entries
+
+
+async def _expanded_pages(graph: GraphReader, object_type: ObjectType, name: str) -> AsyncIterator[Page]:
+    """Rows with the relationship; bare rows where Graph refuses to expand it (400 to the first page)."""
+    has_begun = False
+    try:
+        async for page in pages(graph, *sweep_request(object_type, name)):
+            has_begun = True
+            yield page
+    except GraphRejected as refusal:
+        if has_begun or refusal.status != _BAD_REQUEST:
+            raise
+        async for page in pages(graph, *sweep_request(object_type, None)):
+            yield page
+
+
+def _is_whole(row: Mapping[str, Any], name: str) -> bool:
+    return name in row and len(row[name] or ()) < EXPAND_LIMIT and name + "@odata.nextLink" not in row
 
 
 async def sweep(graph: GraphReader, object_type: ObjectType, relationship: Relationship) -> LinkMap:
