@@ -51,8 +51,8 @@ imports:
 bench: install ## requests, resource units, speed, memory and bytes, side by side
 	@$(BIN)/python -m bench
 
-servers: ## real Kafka, MongoDB wire and S3 into the cache folder (comes with the distributed profile)
-	@echo "no server is needed yet: the embedded profile runs in one process"
+servers: install ## real Kafka, MongoDB wire and S3 into the cache folder, once (REENTRA_CACHE chooses another)
+	@$(BIN)/python -m deploy.servers
 
 clean: ## remove what was built (keeps data)
 	@rm -rf .venv .mypy_cache .ruff_cache .pytest_cache .import_linter_cache

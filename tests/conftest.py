@@ -13,6 +13,8 @@ settings.load_profile("reentra")
 # Standard output belongs to what is tested: the command line promises exactly one document there.
 structlog.configure(logger_factory=structlog.PrintLoggerFactory(sys.__stderr__))
 
+pytest_plugins = ["tests.servers"]
+
 _HERE = Path(__file__).parent
 
 

@@ -1,0 +1,81 @@
+"""What is fetched, from where, and how it is checked.
+
+Kafka comes from Maven Central (Maven compares each file with the repository's checksum and stops at a difference);
+all jars together must have the digest below. MinIO is built from the Go module of its last version; Go compares the
+module with the public checksum database, and the binary must name version and checksum. SecantusDB is a development
+dependency in `requirements.lock`.
+"""
+
+import hashlib
+import os
+import shutil
+import subprocess
+from pathlib import Path
+
+from deploy.servers.cache import Unavailable, install
+
+KAFKA = "kafka-4.1.1"
+_KAFKA_POM = Path(__file__).with_name("kafka-pom.xml")
+_KAFKA_JARS_SHA256 = "cc103740486a3dac6e1ea7592ee7d3ae8307b7b5ad7f45e8003104a16f2548c2"
+"""Of the lines `<sha256>  <name>`, sorted by name."""
+
+MINIO_VERSION = "v0.0.0-20260212201848-7aac2a2c5b7c"
+MINIO = f"minio-{MINIO_VERSION}"
+_MINIO_MODULE = "github.com/minio/minio"
+_MINIO_SUM = "h1:/qdoYujxF5MBLDMVLeiYJ/7fBa1HikX39Dvzb9Ji8pA="
+
+_FETCH_SECONDS = 600
+_BUILD_SECONDS = 1800
+
+
+def fetch_kafka() -> Path:
+    return install(KAFKA, _fill_kafka)
+
+
+def fetch_minio() -> Path:
+    return install(MINIO, _fill_minio)
+
+
+def _fill_kafka(folder: Path) -> None:
+    _needed("java", "Java 17 or later runs Kafka")
+    maven = _needed("mvn", "Maven fetches Kafka")
+    shutil.copy(_KAFKA_POM, folder / "pom.xml")
+    goals = ["dependency:copy-dependencies", "-DincludeScope=runtime", "-DoutputDirectory=libs"]
+    _run([maven, "--quiet", "--batch-mode", "--strict-checksums", *goals], folder, seconds=_FETCH_SECONDS)
+    lines = [
+        f"{hashlib.sha256(jar.read_bytes()).hexdigest()}  {jar.name}\n" for jar in sorted((folder / "libs").iterdir())
+    ]
+    found = hashlib.sha256("".join(lines).encode()).hexdigest()
+    if found != _KAFKA_JARS_SHA256:
+        raise Unavailable(f"the jars of {KAFKA} are not those that were tried (digest {found})")
+
+
+def _fill_minio(folder: Path) -> None:
+    go = _needed("go", "Go builds MinIO")
+    environment = os.environ | {"GOBIN": str(folder)}
+    _run([go, "install", f"{_MINIO_MODULE}@{MINIO_VERSION}"], folder, seconds=_BUILD_SECONDS, environment=environment)
+    built_from = _run([go, "version", "-m", str(folder / "minio")], folder, seconds=60)
+    module = next((line.split()[1:] for line in built_from.splitlines() if line.split()[:1] == ["mod"]), [])
+    if module != [_MINIO_MODULE, MINIO_VERSION, _MINIO_SUM]:
+        raise Unavailable(f"the binary of {MINIO} says it was built from {' '.join(module) or 'nothing known'}")
+
+
+def _needed(program: str, what_for: str) -> str:
+    path = shutil.which(program)
+    if path is None:
+        raise Unavailable(f"{what_for}, and there is no `{program}` on this machine")
+    return path
+
+
+def _run(command: list[str], folder: Path, *, seconds: float, environment: dict[str, str] | None = None) -> str:
+    program = Path(command[0]).name
+    try:
+        done = subprocess.run(
+            command, cwd=folder, env=environment, capture_output=True, text=True, timeout=seconds, check=False
+        )
+    except subprocess.TimeoutExpired:
+        raise Unavailable(f"`{program}` was not done within {seconds:.0f} seconds") from None
+    if done.returncode:
+        said = (done.stderr.strip() or done.stdout.strip()).splitlines()
+        raise Unavailable(f"`{program}` failed: {said[0][:300] if said else f'status {done.returncode}'}")
+    return done.stdout

@@ -1,0 +1,79 @@
+"""One Kafka node, broker and controller in one (KRaft), that creates no topic by itself."""
+
+import shutil
+import subprocess
+import uuid
+from base64 import urlsafe_b64encode
+from dataclasses import dataclass
+from pathlib import Path
+
+from deploy.servers.cache import Unavailable, installed
+from deploy.servers.fetch import KAFKA
+from deploy.servers.process import LOOPBACK, ServerProcess, free_ports
+
+_MEMORY = ("-Xmx512m", "-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1")
+"""A small node that starts fast."""
+_STARTED = b"Kafka Server started"
+_FORMAT_SECONDS = 60
+
+
+@dataclass(frozen=True, slots=True)
+class KafkaServer:
+    bootstrap_server: str
+    process: ServerProcess
+
+
+def start_kafka(folder: Path, *, port: int | None = None) -> KafkaServer:
+    java = shutil.which("java")
+    if java is None:
+        raise Unavailable("there is no `java` on this machine to run Kafka")
+    jars = f"{installed(KAFKA)}/libs/*"
+    broker_port, controller_port = free_ports(2)
+    broker_port = port or broker_port
+    folder.mkdir(parents=True, exist_ok=True)
+    properties = folder / "server.properties"
+    properties.write_text(_properties(folder / "data", broker_port, controller_port))
+    if not (folder / "data").exists():
+        _format(java, jars, properties)
+    output = folder / "kafka.log"
+    process = ServerProcess(
+        "kafka",
+        [java, *_MEMORY, "-cp", jars, "kafka.Kafka", str(properties)],
+        folder,
+        lambda: _STARTED in output.read_bytes(),
+    )
+    process.start()
+    return KafkaServer(f"{LOOPBACK}:{broker_port}", process)
+
+
+def _format(java: str, jars: str, properties: Path) -> None:
+    cluster = urlsafe_b64encode(uuid.uuid4().bytes).decode().rstrip("=")
+    tool = ["kafka.tools.StorageTool", "format", "--standalone", "-t", cluster, "-c", str(properties)]
+    done = subprocess.run(
+        [java, *_MEMORY, "-cp", jars, *tool], capture_output=True, text=True, timeout=_FORMAT_SECONDS, check=False
+    )
+    if done.returncode:
+        raise Unavailable(f"Kafka's data folder could not be made: {done.stderr.strip()[-300:]}")
+
+
+def _properties(data: Path, port: int, controller_port: int) -> str:
+    lines = {
+        "process.roles": "broker,controller",
+        "node.id": "1",
+        "listeners": f"PLAINTEXT://{LOOPBACK}:{port},CONTROLLER://{LOOPBACK}:{controller_port}",
+        "advertised.listeners": f"PLAINTEXT://{LOOPBACK}:{port}",
+        "controller.listener.names": "CONTROLLER",
+        "controller.quorum.bootstrap.servers": f"{LOOPBACK}:{controller_port}",
+        "log.dirs": str(data),
+        "auto.create.topics.enable": "false",
+        "group.initial.rebalance.delay.ms": "0",
+        # One node: every internal topic has one replica. Few partitions make the first group wait less.
+        "offsets.topic.replication.factor": "1",
+        "offsets.topic.num.partitions": "4",
+        "transaction.state.log.replication.factor": "1",
+        "transaction.state.log.min.isr": "1",
+        "transaction.state.log.num.partitions": "2",
+        "share.coordinator.state.topic.replication.factor": "1",
+        "share.coordinator.state.topic.min.isr": "1",
+    }
+    return "".join(f"{name}={value}\n" for name, value in lines.items())

@@ -1,0 +1,46 @@
+"""One MinIO on one folder, with keys made up for this start of it."""
+
+import http.client
+import secrets
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from deploy.servers.cache import installed
+from deploy.servers.fetch import MINIO
+from deploy.servers.process import LOOPBACK, ServerProcess, free_ports
+
+
+@dataclass(frozen=True, slots=True)
+class MinioServer:
+    endpoint: str
+    access_key: str
+    secret_key: str = field(repr=False)
+    process: ServerProcess
+
+
+def start_minio(folder: Path, *, port: int | None = None, secret_key: str | None = None) -> MinioServer:
+    port, console_port = port or free_ports(1)[0], free_ports(1)[0]
+    access_key, secret_key = "reentra", secret_key or secrets.token_hex(20)
+    (folder / "data").mkdir(parents=True, exist_ok=True)
+    command = [str(installed(MINIO) / "minio"), "server", str(folder / "data"), "--quiet"]
+    addresses = ["--address", f"{LOOPBACK}:{port}", "--console-address", f"{LOOPBACK}:{console_port}"]
+    environment = {
+        "MINIO_ROOT_USER": access_key,
+        "MINIO_ROOT_PASSWORD": secret_key,
+        "MINIO_BROWSER": "off",
+        "MINIO_UPDATE": "off",
+    }
+    process = ServerProcess("minio", [*command, *addresses], folder, lambda: _is_live(port), environment)
+    process.start()
+    return MinioServer(f"http://{LOOPBACK}:{port}", access_key, secret_key, process)
+
+
+def _is_live(port: int) -> bool:
+    connection = http.client.HTTPConnection(LOOPBACK, port, timeout=2)
+    try:
+        connection.request("GET", "/minio/health/ready")
+        return connection.getresponse().status == 200
+    except OSError:
+        return False
+    finally:
+        connection.close()

@@ -1,0 +1,96 @@
+"""A server as a child process: started, waited for, stopped by its own process id; its output in a file."""
+
+import os
+import signal
+import socket
+import subprocess
+import time
+from collections.abc import Callable, Mapping, Sequence
+from pathlib import Path
+
+from deploy.servers.cache import Unavailable
+
+LOOPBACK = "127.0.0.1"
+_START_SECONDS = 90
+_STOP_SECONDS = 20
+
+
+def free_ports(count: int) -> list[int]:
+    """Held at once, so that they differ."""
+    sockets = [socket.socket() for _ in range(count)]
+    try:
+        for each in sockets:
+            each.bind((LOOPBACK, 0))
+        return [int(each.getsockname()[1]) for each in sockets]
+    finally:
+        for each in sockets:
+            each.close()
+
+
+def accepts(port: int) -> bool:
+    with socket.socket() as probe:
+        probe.settimeout(1)
+        return probe.connect_ex((LOOPBACK, port)) == 0
+
+
+class ServerProcess:
+    """May be stopped and started again: same command, same ports, same data."""
+
+    def __init__(
+        self,
+        name: str,
+        command: Sequence[str],
+        folder: Path,
+        is_ready: Callable[[], bool],
+        environment: Mapping[str, str] | None = None,
+    ) -> None:
+        self._name = name
+        self._command = list(command)
+        self._folder = folder
+        self._is_ready = is_ready
+        self._environment = {**os.environ, **(environment or {})}
+        self._process: subprocess.Popen[bytes] | None = None
+
+    @property
+    def output(self) -> Path:
+        return self._folder / f"{self._name}.log"
+
+    def start(self) -> None:
+        """Returns when the server answers; raises Unavailable, with where its words are, when it does not."""
+        with self.output.open("wb") as output:
+            self._process = subprocess.Popen(
+                self._command, cwd=self._folder, env=self._environment, stdout=output, stderr=subprocess.STDOUT
+            )
+        deadline = time.monotonic() + _START_SECONDS
+        while not self._is_ready():
+            if self._process.poll() is not None or time.monotonic() > deadline:
+                self.kill()
+                raise Unavailable(f"{self._name} did not start; {self.output} says why")
+            time.sleep(0.05)
+
+    def stop(self) -> None:
+        """Lets it end in order, and ends it if that takes too long."""
+        if self._process is None:
+            return
+        self._process.send_signal(signal.SIGCONT)
+        self._process.terminate()
+        try:
+            self._process.wait(_STOP_SECONDS)
+        except subprocess.TimeoutExpired:
+            self.kill()
+        self._process = None
+
+    def kill(self) -> None:
+        """As a machine that loses power: nothing is tidied up."""
+        if self._process is not None:
+            self._process.kill()
+            self._process.wait()
+            self._process = None
+
+    def freeze(self) -> None:
+        if self._process is not None:
+            self._process.send_signal(signal.SIGSTOP)
+
+    def thaw(self) -> None:
+        if self._process is not None:
+            self._process.send_signal(signal.SIGCONT)
