@@ -26,6 +26,7 @@ from reentra.collector.settings import CollectorSettings
 from reentra.common.clients.clouds import Clouds, CustomCloudSettings
 from reentra.common.clients.graph import BatchAnswer, BatchRequest, GraphClients, GraphStats, Page
 from reentra.common.clock import SystemClock
+from reentra.common.garbage import rare_garbage_collection
 from reentra.common.ids import SnapshotNumber, TenantId
 from reentra.common.jobs.job import NewJob
 from reentra.common.jobs.ledger import Jobs
@@ -89,7 +90,8 @@ async def measure(cloud: SimulatedCloud, folder: Path) -> dict[str, Any]:
     async with GraphClients(Tokens(cloud)) as graphs:
         recorder = Recorder(graphs.open(clouds("custom"), TenantId(cloud.tenant_id), "backup"))
         await back_up(cloud, folder / "recorded", recorder)
-    costs = [await back_up(cloud, folder / f"replay-{n}", Replayer(recorder)) for n in range(_REPLAYS)]
+    with rare_garbage_collection():
+        costs = [await back_up(cloud, folder / f"replay-{n}", Replayer(recorder)) for n in range(_REPLAYS)]
     best = min(costs, key=lambda cost: cost.cpu_seconds)
     size = sum(len(values) for values, _ in recorder.pages.values())
     return {

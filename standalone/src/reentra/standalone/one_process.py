@@ -22,6 +22,7 @@ from reentra.common.clients.graph import GraphClients
 from reentra.common.clients.inprocess import InProcessTransport
 from reentra.common.clients.kafka import BrokerPublisher, make_broker
 from reentra.common.clock import SystemClock
+from reentra.common.garbage import rare_garbage_collection
 from reentra.common.jobs.ledger import Jobs
 from reentra.common.snapshot.keys import open_or_create_installation
 from reentra.common.stores.embedded import EmbeddedStores, open_stores
@@ -120,6 +121,7 @@ async def one_process(data: Path, settings: Settings) -> AsyncIterator[OneProces
             publisher=BrokerPublisher(announcing),
             outboxes=(*OUTBOXES, *GATEWAY_OUTBOXES),
         )
+        stack.enter_context(rare_garbage_collection())
         for router in (gateway.router, scheduler.router, collector.router, exporter.router, restorer.router):
             await _listen(stack, make_broker(transport), router)
         await _listen(stack, announcing)
