@@ -256,3 +256,22 @@ async def test_role_assignments_and_grants_come_back_once(bench: Bench) -> None:
     same = [a for a in bench.directory.objects("roleAssignment") if all(a[k] == assignment[k] for k in key)]
     assert len(same) == 1
     assert bench.get(grant["id"])["scope"] == grant["scope"]
+
+
+async def test_extension_attributes_of_a_device_come_back(bench: Bench) -> None:
+    device = bench.first("device")
+    tagged = {**(bench.get(device)["extensionAttributes"] or {}), "extensionAttribute1": "Finance"}
+    bench.directory.patch(device, {"extensionAttributes": tagged})
+    await bench.back_up()
+    bench.directory.patch(device, {"extensionAttributes": {**tagged, "extensionAttribute1": "Sales"}})
+    await bench.restore("device", device)
+    assert bench.get(device)["extensionAttributes"]["extensionAttribute1"] == "Finance"
+
+
+async def test_what_a_snapshot_could_not_capture_is_not_blanked(bench: Bench) -> None:
+    device, settings = bench.first("device"), bench.served.cloud.settings
+    settings.unoffered_properties = ("extensionAttributes",)
+    await bench.back_up()
+    settings.unoffered_properties = ()
+    bench.directory.patch(device, {"extensionAttributes": {"extensionAttribute1": "Finance"}})
+    assert (await bench.plan("device", device)).is_identical

@@ -89,6 +89,13 @@ def _check_selected(request: GraphRequest, facts: list[TypeFacts], name: str, *,
         raise bad_request(
             f"Could not find a property named '{name}' on type '{facts[0].graph_type[1:]}'.", code="BadRequest"
         )
+    settings = request.cloud.settings
+    if name in settings.unoffered_properties:
+        if not settings.names_unoffered_properties:
+            raise bad_request("Invalid query options.")
+        raise bad_request(
+            f"Could not find a property named '{name}' on type '{facts[0].graph_type[1:]}'.", code="BadRequest"
+        )
     if on_collection and len(facts) == 1 and name in facts[0].single_object_only:
         raise not_implemented(f"The property '{name}' can only be read on a single object.")
     needed = EXTRA_PERMISSION.get(name)

@@ -25,3 +25,7 @@ class GraphSettings:
     role_assignments_need_filter: bool = False
     expands: Literal["cut", "refused", "ignored"] = "cut"
     """`$expand` of a relationship on a collection: 20 entries at most, ExpandNotSupported, or as if not asked for."""
+    unoffered_properties: tuple[str, ...] = ()
+    """Documented, and yet refused with 400 when selected, as another cloud or an older Graph may do."""
+    names_unoffered_properties: bool = True
+    """Whether that refusal says which property it does not know."""

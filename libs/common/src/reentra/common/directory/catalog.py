@@ -6,6 +6,7 @@ The rows lie in `types.toml` beside this file, in the order in which they are re
 import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass, fields
+from hashlib import sha256
 from importlib.resources import files
 from types import MappingProxyType
 from typing import Any, Literal
@@ -59,9 +60,11 @@ class Filter:
 class ObjectType:
     """One row. Paths are relative to `/v1.0`; `{id}` is the object's id. Lists of names are Graph's property names.
 
-    `select` empty: Graph's default set is complete. `parent_type` and `parent_relationship` are set for types that
-    have no collection of their own and are read as a relationship of another. `lane` is the throttling lane.
-    `restore_order`: lower is restored first. `natural_key`: what to match on when the id is gone.
+    `select` empty: Graph's default set is complete. `optional`: those of `select` that not every Graph offers and that
+    older snapshots lack; what a snapshot does not hold of them is not compared with the tenant. `parent_type` and
+    `parent_relationship` are set for types that have no collection of their own and are read as a relationship of
+    another. `lane` is the throttling lane. `restore_order`: lower is restored first. `natural_key`: what to match on
+    when the id is gone.
     """
 
     name: ObjectTypeName
@@ -73,6 +76,7 @@ class ObjectType:
     delta: str | None = None
     max_top: int | None = None
     select: tuple[str, ...] = ()
+    optional: tuple[str, ...] = ()
     lane: Literal["directory", "conditional_access"] = "directory"
     parent_type: ObjectTypeName | None = None
     parent_relationship: str | None = None
@@ -100,6 +104,11 @@ class ObjectType:
     display: tuple[str, ...] = ("displayName",)
     search: tuple[str, ...] = ("displayName", "id")
     facets: tuple[str, ...] = ()
+
+    @property
+    def asked(self) -> str:
+        """A short name for the properties asked for; '' where Graph gives its default set."""
+        return sha256(",".join(sorted(self.select)).encode()).hexdigest()[:16] if self.select else ""
 
     def relationships_by(self, strategy: Strategy) -> tuple[Relationship, ...]:
         return tuple(r for r in self.relationships if r.strategy == strategy)

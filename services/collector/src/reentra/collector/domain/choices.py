@@ -1,10 +1,11 @@
 """What to read of a type this time: everything or what changed, and which sweeps are due. Pure."""
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any, Literal
 
+from reentra.collector.domain.omissions import Refusal
 from reentra.collector.settings import CollectorSettings
 from reentra.common.clock import from_text
 from reentra.common.directory.catalog import ObjectType
@@ -15,20 +16,32 @@ Mode = Literal["full", "incremental"]
 @dataclass(frozen=True, slots=True)
 class TypeMemory:
     """What the last sealed snapshot remembers of a type. Times are RFC 3339 text; `sweeps`: relationship -> when.
-    `lost`: a rebuild of the catalogue had to leave out objects of it, so what is known is not what was stored."""
+    `lost`: a rebuild of the catalogue had to leave out objects of it, so what is known is not what was stored.
+    `asked` and `omitted`: the properties that its delta link follows, and those that were refused."""
 
     delta_link: str | None = None
     full_at: str | None = None
     objects: int = 0
     sweeps: Mapping[str, str] | None = None
     lost: bool = False
+    asked: str | None = None
+    omitted: Mapping[str, Refusal] = field(default_factory=dict)
 
 
 def choose_mode(object_type: ObjectType, memory: TypeMemory, now: datetime, settings: CollectorSettings) -> Mode:
     if object_type.delta is None or memory.delta_link is None or memory.full_at is None:
         return "full"
+    if asks_otherwise(object_type, memory):
+        return "full"
     age = now - from_text(memory.full_at)
     return "full" if age >= timedelta(days=settings.full_read_max_age_days) else "incremental"
+
+
+def asks_otherwise(object_type: ObjectType, memory: TypeMemory) -> bool:
+    """A delta link follows the properties of its first round only (user-delta). Older manifests do not name them."""
+    if memory.delta_link is None:
+        return False
+    return bool(object_type.optional) if memory.asked is None else memory.asked != object_type.asked
 
 
 def is_sweep_due(
@@ -46,17 +59,18 @@ def is_sweep_due(
     return now - from_text(last) >= timedelta(hours=settings.sweep_max_age_hours)
 
 
-def first_request(object_type: ObjectType) -> tuple[str, dict[str, str]]:
-    """Path and parameters of a full read. Delta takes `$select` with its links named, and never `$top`
-    (delta-query-overview); lists take the largest documented page."""
+def first_request(object_type: ObjectType, omitted: Collection[str] = ()) -> tuple[str, dict[str, str]]:
+    """Path and parameters of a full read, without the properties to be omitted. Delta takes `$select` with its links
+    named, and never `$top` (delta-query-overview); lists take the largest documented page."""
+    select = [name for name in object_type.select if name not in omitted]
     if object_type.delta is not None:
-        names = [*object_type.select, *(r.name for r in object_type.relationships_by("delta"))]
+        names = [*select, *(r.name for r in object_type.relationships_by("delta"))]
         return object_type.delta, {"$select": ",".join(names)} if names else {}
     params: dict[str, str] = {}
     if object_type.max_top:
         params["$top"] = str(object_type.max_top)
-    if object_type.select:
-        params["$select"] = ",".join(object_type.select)
+    if select:
+        params["$select"] = ",".join(select)
     return object_type.collection, params
 
 

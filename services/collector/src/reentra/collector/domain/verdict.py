@@ -11,11 +11,13 @@ _SMALL = 10
 
 @dataclass(frozen=True, slots=True)
 class TypeOutcome:
-    """`before`, `now`: live objects in the last sealed snapshot and in this one. `reason` set: not fully captured."""
+    """`before`, `now`: live objects in the last sealed snapshot and in this one. `reason` set: not captured. `gap` set:
+    captured but for some properties."""
 
     before: int
     now: int
     reason: str | None = None
+    gap: str | None = None
 
 
 def shrink_warning(outcome: TypeOutcome) -> str | None:
@@ -30,6 +32,6 @@ def shrink_warning(outcome: TypeOutcome) -> str | None:
 def judge(outcomes: Mapping[str, TypeOutcome]) -> SnapshotResult:
     if any(shrink_warning(o) for o in outcomes.values() if not o.reason):
         return "suspicious"
-    if any(o.reason for o in outcomes.values()):
+    if any(o.reason or o.gap for o in outcomes.values()):
         return "partial"
     return "complete"

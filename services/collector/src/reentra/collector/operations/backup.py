@@ -8,6 +8,7 @@ from typing import Any, Protocol
 import structlog
 
 from reentra.collector.domain.choices import TypeMemory
+from reentra.collector.domain.omissions import reason_of, warning_of
 from reentra.collector.domain.sealing import Sealing
 from reentra.collector.domain.verdict import TypeOutcome, judge, shrink_warning
 from reentra.collector.operations.checkpoint import BackupState, Checkpoint, TypeState, progress_of, state_from_json
@@ -172,13 +173,15 @@ class _Backup:
         for name, t in state.types.items():
             live = counts.get(ObjectTypeName(name))
             t.objects = live.live if live is not None else 0
-            outcomes[name] = TypeOutcome(before.get(name, 0), t.objects, t.reason)
-            if not t.reason and (warning := shrink_warning(outcomes[name])):
-                t.warning = warning
+            outcomes[name] = TypeOutcome(before.get(name, 0), t.objects, t.reason, reason_of(t.omitted))
+            if not t.reason:
+                t.warning = shrink_warning(outcomes[name]) or "; ".join(
+                    filter(None, (t.warning, warning_of(t.omitted)))
+                )
         if all(o.reason for o in outcomes.values()):
             raise Forbidden(f"No object type could be read. {next(iter(outcomes.values())).reason}")
         result = judge(outcomes)
-        types = {name: _sealed_type(t, remembered.get(name)) for name, t in state.types.items()}
+        types = {name: _sealed_type(name, t, remembered.get(name)) for name, t in state.types.items()}
         sealed_at, stats = to_text(tools.clock.now()), graph.stats.to_json()
         segments = await tools.catalogue.segments(self.tenant_id, number)
         sealing = Sealing(number, job.id, state.started_at, sealed_at, result, types, stats, segments, latest)
@@ -252,19 +255,24 @@ def _memory(remembered: Json | None, objects: int, *, lost: bool) -> TypeMemory:
     if remembered is None:
         return TypeMemory(objects=objects, lost=lost)
     return TypeMemory(
-        remembered.get("delta_link"), remembered.get("full_at"), objects, dict(remembered.get("sweeps") or {})
+        remembered.get("delta_link"),
+        remembered.get("full_at"),
+        objects,
+        dict(remembered.get("sweeps") or {}),
+        asked=remembered.get("asked"),
+        omitted=dict(remembered.get("omitted") or {}),
     )
 
 
-def _sealed_type(state: TypeState, remembered: Json | None) -> Json:
+def _sealed_type(name: str, state: TypeState, remembered: Json | None) -> Json:
     """What the manifest says of a type. One that failed keeps the delta link of its last good read: the next backup
     takes up from there, and what this one stored of it comes again."""
-    good = state.reason is None
+    good, gap = state.reason is None, reason_of(state.omitted)
     earlier = remembered or {}
     return {
-        "status": "complete" if good else "failed",
+        "status": "failed" if not good else "partial" if gap else "complete",
         "mode": state.mode,
-        "reason": state.reason,
+        "reason": state.reason or gap,
         "warning": state.warning,
         "objects": state.objects,
         "read": state.read,
@@ -275,6 +283,8 @@ def _sealed_type(state: TypeState, remembered: Json | None) -> Json:
         "ended_at": state.ended_at,
         "full_at": state.full_at if good else earlier.get("full_at"),
         "sweeps": state.sweeps if good else dict(earlier.get("sweeps") or {}),
+        "asked": CATALOG[ObjectTypeName(name)].asked if good else earlier.get("asked"),
+        "omitted": state.omitted if good else dict(earlier.get("omitted") or {}),
         "delta_link": state.delta_link if good else earlier.get("delta_link"),
     }
 
@@ -285,11 +295,13 @@ def _counts_only(types: Mapping[str, Json]) -> dict[str, Any]:
 
 
 def _message(number: int, result: SnapshotResult, types: Mapping[str, Json]) -> str:
-    if result == "complete":
-        return f"Snapshot {number} is complete."
     notes = [
-        f"{CATALOG[ObjectTypeName(n)].labels}: {t['reason'] or t['warning']}"
-        for n, t in types.items()
-        if t["reason"] or (result == "suspicious" and t["warning"])
+        f"{CATALOG[ObjectTypeName(name)].labels}: {note}"
+        for name, t in types.items()
+        if (note := _joined(t["reason"], t["warning"]))
     ]
-    return f"Snapshot {number} is {result}. " + "; ".join(notes)
+    return " ".join([f"Snapshot {number} is {result}.", "; ".join(notes)]).strip()
+
+
+def _joined(*notes: str | None) -> str | None:
+    return "; ".join(filter(None, notes)) or None

@@ -10,6 +10,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, fields
 from typing import Any, Literal
 
+from reentra.collector.domain.omissions import Refusal
 from reentra.common.events.collector import BackupProgressed
 from reentra.common.ids import ObjectTypeName
 from reentra.common.jobs.job import Lease
@@ -22,7 +23,7 @@ TypeStatus = Literal["waiting", "reading", "done", "partial", "failed"]
 class TypeState:
     """Of one type in this run. `cursor`: the next page's link; `delta_link`: where the next backup starts;
     `parts`: objects whose pieces wait to be put together, as places; `sweeps`: relationship -> when it was read;
-    `restarted`: a pass broke off, and the type is read from its beginning."""
+    `restarted`: a pass broke off, and the type is read from its beginning; `omitted`: properties that Graph refused."""
 
     status: TypeStatus = "waiting"
     mode: str = "full"
@@ -42,6 +43,7 @@ class TypeState:
     sweeps: dict[str, str] = field(default_factory=dict)
     parts: dict[str, list[list[Any]]] = field(default_factory=dict)
     restarted: bool = False
+    omitted: dict[str, Refusal] = field(default_factory=dict)
 
 
 _NAMES = tuple(f.name for f in fields(TypeState))
@@ -68,7 +70,7 @@ def state_from_json(body: Json) -> BackupState:
 def _copy(state: TypeState) -> Json:
     columns: Json = {name: getattr(state, name) for name in _NAMES}
     parts = {object_id: list(places) for object_id, places in state.parts.items()}
-    return {**columns, "sweeps": dict(state.sweeps), "parts": parts}
+    return {**columns, "sweeps": dict(state.sweeps), "parts": parts, "omitted": dict(state.omitted)}
 
 
 class Checkpoint:

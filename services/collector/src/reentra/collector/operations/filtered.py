@@ -6,15 +6,9 @@ from typing import Any
 from reentra.collector.operations.links import read_each
 from reentra.collector.operations.paging import pages
 from reentra.collector.operations.ports import GraphReader
-from reentra.common.clients.graph import GraphError, Page
+from reentra.common.clients.graph import Page
 from reentra.common.directory.catalog import CATALOG, Filter, ObjectType
 from reentra.common.ids import ObjectId
-
-_BAD_REQUEST = 400
-
-
-def demands_filter(object_type: ObjectType, refusal: GraphError) -> bool:
-    return object_type.filter is not None and refusal.status == _BAD_REQUEST
 
 
 async def read_filtered(graph: GraphReader, object_type: ObjectType, by: Filter) -> Page:

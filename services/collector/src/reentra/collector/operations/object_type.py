@@ -11,10 +11,13 @@ from collections.abc import AsyncIterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
 
-from reentra.collector.domain.choices import TypeMemory, choose_mode, first_request, is_sweep_due
+import structlog
+
+from reentra.collector.domain.choices import TypeMemory, asks_otherwise, choose_mode, first_request, is_sweep_due
 from reentra.collector.domain.merge import Entry, Links, merge
+from reentra.collector.domain.omissions import refused_properties
 from reentra.collector.operations.checkpoint import Checkpoint, TypeState
-from reentra.collector.operations.filtered import demands_filter, read_filtered
+from reentra.collector.operations.filtered import read_filtered
 from reentra.collector.operations.links import LinkMap, read_links, sweep, swept_pages
 from reentra.collector.operations.objects import Round
 from reentra.collector.operations.pages import Draft, PageWriter, draft, draft_removal
@@ -22,7 +25,7 @@ from reentra.collector.operations.paging import from_the_start, pages
 from reentra.collector.operations.ports import GraphReader, RecordStore
 from reentra.collector.operations.reread import Reread
 from reentra.collector.settings import CollectorSettings
-from reentra.common.clients.graph import DeltaExpired, GraphError, Page, PageExpired, UnsafeLink
+from reentra.common.clients.graph import DeltaExpired, GraphRejected, Page, PageExpired, UnsafeLink
 from reentra.common.clock import Clock, to_text
 from reentra.common.directory.catalog import CATALOG, ObjectType, Relationship
 from reentra.common.directory.summary import digest_of
@@ -30,7 +33,9 @@ from reentra.common.ids import ObjectId, SegmentId, SnapshotNumber, TenantId
 from reentra.common.snapshot.record import ObjectRecord
 from reentra.common.stores.catalogue import Catalogue, ObjectVersion, Place
 
+log = structlog.get_logger()
 _CHUNK = 200
+_BAD_REQUEST = 400
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,9 +78,12 @@ async def collect_type(run: TypeRun) -> None:
         state.status, state.started_at = "reading", run.now()
         if run.memory.lost:
             state.warning = "read in full: a rebuild of the catalogue had to leave out damaged objects"
+        elif asks_otherwise(run.object_type, run.memory):
+            state.warning = "read in full: other properties are asked for than before"
         state.mode = choose_mode(run.object_type, run.memory, run.clock.now(), run.settings)
         if state.mode == "incremental":
             state.cursor, state.full_at = run.memory.delta_link, run.memory.full_at
+            state.omitted = dict(run.memory.omitted)
         state.sweeps = dict(run.memory.sweeps or {})
         await run.checkpoint.save(run.object_type.name, announce=True)
     if run.object_type.parent_type is not None:
@@ -105,6 +113,7 @@ async def _collect_collection(run: TypeRun) -> None:
 async def _begin_again(run: TypeRun, swept: Mapping[str, LinkMap]) -> None:
     """The whole type, after a pass that broke off: what that one stored is known, not told."""
     run.state.mode, run.state.cursor, run.state.full_at, run.state.restarted = "full", None, None, True
+    run.state.omitted.clear()
     await _read_pages(run, swept)
 
 
@@ -171,15 +180,35 @@ def _move_on(state: TypeState, page: Page) -> None:
 
 
 async def _pages(run: TypeRun) -> AsyncIterator[Page]:
-    """From the checkpoint's cursor on."""
-    path, params = (run.state.cursor, None) if run.state.cursor is not None else first_request(run.object_type)
-    try:
-        async for page in pages(run.graph, path, params):
+    """From the checkpoint's cursor on. A first request that Graph refuses is made again as Graph may take it."""
+    if run.state.cursor is not None:
+        async for page in pages(run.graph, run.state.cursor):
             yield page
-    except GraphError as refusal:
-        if run.object_type.filter is None or not demands_filter(run.object_type, refusal):
+        return
+    has_begun = False
+    try:
+        async for page in pages(run.graph, *first_request(run.object_type, run.state.omitted)):
+            has_begun = True
+            yield page
+    except GraphRejected as refusal:
+        if has_begun or refusal.status != _BAD_REQUEST:
             raise
-        yield await from_the_start(partial(read_filtered, run.graph, run.object_type, run.object_type.filter))
+        async for page in _asked_otherwise(run, refusal):
+            yield page
+
+
+async def _asked_otherwise(run: TypeRun, refusal: GraphRejected) -> AsyncIterator[Page]:
+    row = run.object_type
+    more = refused_properties(row, run.state.omitted, refusal.detail)
+    if more:
+        log.warning("properties left out", object_type=row.name, properties=sorted(more), reason=refusal.detail)
+        run.state.omitted.update(more)
+        async for page in _pages(run):
+            yield page
+    elif row.filter is not None:
+        yield await from_the_start(partial(read_filtered, run.graph, row, row.filter))
+    else:
+        raise refusal
 
 
 async def _assemble(run: TypeRun) -> None:

@@ -1,7 +1,7 @@
 """From a selection to a draft: what planning does, and reading back does again."""
 
-from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
 
 from reentra.common.ids import SnapshotNumber, TenantId
 from reentra.common.stores.catalogue import Catalogue
@@ -24,6 +24,7 @@ class Desk:
     records: Records
     graph: GraphReader
     roles_by_assignment: bool = True
+    uncaptured: Mapping[str, frozenset[str]] = field(default_factory=dict)
 
     def view(self) -> SnapshotView:
         return SnapshotView(self.tenant_id, self.number, self.catalogue, self.records)
@@ -38,6 +39,6 @@ class Desk:
         whole: bool = False,
         remarks: Sequence[Remark] = (),
     ) -> Draft:
-        surveyor = Surveyor(view, LiveReader(self.graph), ids, mode, whole, self.roles_by_assignment)
+        surveyor = Surveyor(view, LiveReader(self.graph, self.uncaptured), ids, mode, whole, self.roles_by_assignment)
         draft = compose(await surveyor.survey(wanted))
         return replace(draft, blockers=(*remarks, *draft.blockers))

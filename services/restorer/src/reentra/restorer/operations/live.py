@@ -1,7 +1,7 @@
 """The tenant as it is now, read for a plan or for reading back. Missing objects are answers, not errors."""
 
-from collections.abc import Collection, Iterable, Sequence
-from dataclasses import dataclass
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
 from typing import Any
 
 from reentra.common.clients.graph import BatchAnswer, BatchRequest, failure_of
@@ -24,6 +24,8 @@ _MEMBERS = "/groups/{id}/members"
 @dataclass(frozen=True, slots=True)
 class LiveReader:
     graph: GraphReader
+    uncaptured: Mapping[str, frozenset[str]] = field(default_factory=dict)
+    """Properties by type that the snapshot does not hold: they are not looked at, so nothing is changed in them."""
 
     async def objects(self, row: ObjectType, ids: Sequence[str], *, whole: bool = False) -> dict[str, Json]:
         """Properties by id (lower case), of those that exist. `whole`: most of the type is wanted, so list it."""
@@ -34,11 +36,12 @@ class LiveReader:
             return {k: v for k, v in (await self.collection(row)).items() if k in wanted}
         if row.parent_type is not None:
             return {}  # such objects are found by what they join, not by their own id
-        requests = [BatchRequest("GET", row.item.replace("{id}", quoted(i)) + _selected(row)) for i in ids]
+        query = self._selected(row)
+        requests = [BatchRequest("GET", row.item.replace("{id}", quoted(i)) + query) for i in ids]
         return await self._existing(ids, requests)
 
     async def collection(self, row: ObjectType) -> dict[str, Json]:
-        params = {"$select": ",".join(row.select)} if row.select else {}
+        params = {"$select": ",".join(self._names(row))} if row.select else {}
         if row.max_top:
             params["$top"] = str(row.max_top)
         found: dict[str, Json] = {}
@@ -56,7 +59,7 @@ class LiveReader:
             async for page in self.graph.pages(str(row.deleted_collection)):
                 found.update({str(v["id"]).lower(): strip_annotations(v) for v in page.values})
             return {k: v for k, v in found.items() if k in wanted}
-        requests = [BatchRequest("GET", f"/directory/deletedItems/{quoted(i)}{_selected(row)}") for i in ids]
+        requests = [BatchRequest("GET", f"/directory/deletedItems/{quoted(i)}{self._selected(row)}") for i in ids]
         return await self._existing(ids, requests)
 
     async def by_query(self, paths: Iterable[str], row: ObjectType) -> dict[str, list[Json]]:
@@ -125,6 +128,12 @@ class LiveReader:
             known.update(str(value["id"]).lower() for value in answer.get("value", ()))
         return set(asked) - known
 
+    def _names(self, row: ObjectType) -> list[str]:
+        return [name for name in row.select if name not in self.uncaptured.get(row.name, ())]
+
+    def _selected(self, row: ObjectType) -> str:
+        return "?$select=" + ",".join(self._names(row)) if row.select else ""
+
     async def _existing(self, ids: Sequence[str], requests: Sequence[BatchRequest]) -> dict[str, Json]:
         answers = await self.graph.batch(requests)
         found: dict[str, Json] = {}
@@ -143,10 +152,6 @@ class LiveReader:
             async for page in self.graph.pages(link):
                 rows += page.values
         return rows
-
-
-def _selected(row: ObjectType) -> str:
-    return "?$select=" + ",".join(row.select) if row.select else ""
 
 
 def _body(path: str, answer: BatchAnswer) -> dict[str, Any]:

@@ -5,13 +5,14 @@
 3. Steps are stored, then the plan with their hash; its id is the job's, so that doing it again replaces it.
 """
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
-from typing import cast
+from typing import Any, cast
 
 import structlog
 
 from reentra.common.clock import Clock, to_text
+from reentra.common.directory.catalog import CATALOG, ObjectType
 from reentra.common.errors import Rejected
 from reentra.common.events.restorer import RestorePlanned
 from reentra.common.ids import SnapshotNumber, TenantId
@@ -54,7 +55,14 @@ async def open_desk(tools: Tools, tenant_id: TenantId, number: SnapshotNumber) -
         await tools.open_records(tenant_id),
         await tools.open_reader(tenant_id),
         captured.get("status") == "complete",
+        {row.name: _uncaptured(row, snapshot.types.get(row.name) or {}) for row in CATALOG.values()},
     )
+
+
+def _uncaptured(row: ObjectType, facts: Mapping[str, Any]) -> frozenset[str]:
+    """Refused by Graph when the snapshot was taken, or not yet asked for then."""
+    older = () if facts.get("asked") == row.asked else row.optional
+    return frozenset([*facts.get("omitted", ()), *older])
 
 
 async def run_plan(lease: Lease, tools: Tools) -> None:

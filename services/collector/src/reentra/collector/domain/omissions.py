@@ -1,0 +1,35 @@
+"""Properties that Graph refuses to give: one of them fails the whole request, so it is read without them. Pure.
+
+Where Graph says that it knows no such property, there is nothing to capture: a warning. Where it does not say why, or
+does not name it, something may be missing: a reason, and the type is partial.
+"""
+
+import re
+from collections.abc import Mapping
+from typing import Literal
+
+from reentra.common.directory.catalog import ObjectType
+
+Refusal = Literal["unknown", "refused"]
+_UNKNOWN = re.compile(r"property named '(\w+)'", re.IGNORECASE)
+_NEEDED = frozenset({"id"})
+
+
+def refused_properties(object_type: ObjectType, omitted: Mapping[str, Refusal], detail: str) -> Mapping[str, Refusal]:
+    """What to leave out after Graph refused the first request with this message; empty when that cannot help."""
+    asked = {name for name in object_type.select if name not in omitted} - _NEEDED
+    named = {name for name in _UNKNOWN.findall(detail) if name in asked}
+    if named:
+        return dict.fromkeys(named, "unknown")
+    optional = [name for name in object_type.optional if name in asked]
+    return dict.fromkeys([n for n in optional if n in re.findall(r"\w+", detail)] or optional, "refused")
+
+
+def warning_of(omitted: Mapping[str, Refusal]) -> str | None:
+    names = sorted(name for name, refusal in omitted.items() if refusal == "unknown")
+    return f"without {', '.join(names)}, which Graph does not know here" if names else None
+
+
+def reason_of(omitted: Mapping[str, Refusal]) -> str | None:
+    names = sorted(name for name, refusal in omitted.items() if refusal == "refused")
+    return f"Graph refused to give {', '.join(names)}; everything else was captured." if names else None
