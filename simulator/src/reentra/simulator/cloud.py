@@ -5,20 +5,22 @@ Sign-in issues tokens here, Graph reads them, the control API turns the settings
     cloud = SimulatedCloud()
     tenant = cloud.add_tenant(Directory(tenant_id, domain))
     cloud.consent(tenant_id, app_id, {"User.Read.All", ...})     roles at issue time go into the token
-    token = cloud.issue_token(tenant_id, app_id)                 opaque to everybody but read_token
+    token = cloud.issue_token(tenant_id, app_id)                 a JWT that names what the app holds
     cloud.read_token(token) -> AccessToken | None                None: forged, expired, tenant gone
 """
 
 from __future__ import annotations
 
+import base64
 import hashlib
 import hmac
 import secrets
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import TYPE_CHECKING
-from urllib.parse import quote, unquote
+
+import orjson
 
 from .directory import Directory, utc_now
 from .graph.counters import Counters
@@ -32,6 +34,8 @@ if TYPE_CHECKING:
     from .graph.delta_entries import Touched
 
 TOKEN_SECONDS = 3599
+_EVERY_APP = "0997a1d0-0d1d-4acb-b408-d5ca73121e90"
+"""Stands in `wids` of every app-only token, whatever roles the app has."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,26 +118,57 @@ class SimulatedCloud:
     def issue_token(
         self, tenant_id: str, app_id: str, *, roles: Iterable[str] | None = None, seconds: int = TOKEN_SECONDS
     ) -> str:
-        """`roles` default to what is consented now."""
-        self.tenant(tenant_id)
+        """`roles` default to what is consented now. Claims as Entra's: no `roles` when there are none, `wids` with a
+        mark that every app has and the directory roles of the app's service principal."""
+        directory = self.tenant(tenant_id)
         held = self.roles(tenant_id, app_id) if roles is None else roles
-        expires = int((self.clock() + timedelta(seconds=seconds)).timestamp())
-        payload = "|".join((tenant_id, app_id, " ".join(sorted(held)), str(expires)))
-        return f"sim.{quote(payload, safe='')}.{self.sign(payload)}"
+        issued = int(self.clock().timestamp())
+        principals = directory.find("servicePrincipal", "appId", app_id)
+        claims = {
+            "aud": "https://graph.microsoft.com",
+            "iss": f"https://sts.windows.net/{tenant_id}/",
+            "iat": issued,
+            "nbf": issued,
+            "exp": issued + seconds,
+            "appid": app_id,
+            "idtyp": "app",
+            **({"oid": principals[0]} if principals else {}),
+            **({"roles": sorted(held)} if held else {}),
+            "tid": tenant_id,
+            "ver": "1.0",
+            "wids": [_EVERY_APP, *_directory_roles(directory, principals)],
+        }
+        text = f"{_HEADER}.{_base64(orjson.dumps(claims))}"
+        return f"{text}.{self.sign(text)}"
 
     def read_token(self, token: str) -> AccessToken | None:
-        parts = token.split(".sig-")
-        if len(parts) != 2 or not parts[0].startswith("sim."):
+        text, _, signature = token.rpartition(".")
+        if not hmac.compare_digest(self.sign(text), signature):
             return None
-        payload = unquote(parts[0][4:])
-        fields = payload.split("|")
-        if not hmac.compare_digest(self.sign(payload), f"sig-{parts[1]}") or len(fields) != 4:
+        body = text.partition(".")[2]
+        claims = orjson.loads(base64.urlsafe_b64decode(body + "=" * (-len(body) % 4)))
+        expires_at = datetime.fromtimestamp(claims["exp"], self.clock().tzinfo)
+        if claims["tid"] not in self.tenants or self.clock() >= expires_at:
             return None
-        tenant_id, app_id, roles, expires = fields
-        expires_at = datetime.fromtimestamp(int(expires), self.clock().tzinfo)
-        if tenant_id not in self.tenants or self.clock() >= expires_at:
-            return None
-        return AccessToken(tenant_id, app_id, frozenset(roles.split()), expires_at)
+        return AccessToken(claims["tid"], claims["appid"], frozenset(claims.get("roles", ())), expires_at)
 
     def sign(self, text: str) -> str:
         return "sig-" + hmac.new(self.signing_key, text.encode(), hashlib.sha256).hexdigest()[:32]
+
+
+def _directory_roles(directory: Directory, principals: Iterable[str]) -> list[str]:
+    """Template ids of roles held over the whole tenant."""
+    found: set[str] = set()
+    for principal in principals:
+        for assignment_id in directory.joined("roleAssignments", principal):
+            assignment = directory.get(assignment_id)
+            if assignment is not None and assignment.get("directoryScopeId") == "/":
+                found.add(str(assignment["roleDefinitionId"]))
+    return sorted(found)
+
+
+def _base64(content: bytes) -> str:
+    return base64.urlsafe_b64encode(content).decode().rstrip("=")
+
+
+_HEADER = _base64(orjson.dumps({"typ": "JWT", "alg": "RS256", "kid": "simulated"}))
