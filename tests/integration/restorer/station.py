@@ -76,7 +76,7 @@ async def opened(cloud: Cloud, folder: Path, *, pace: Pace = HUNDREDFOLD) -> Asy
             "clouds": Clouds(CustomCloudSettings(login_url=cloud.login_url, graph_url=cloud.graph_url)),
         }
         collector = build_collector(CollectorSettings(), **common)
-        restorer = build_restorer(QUICK, documents=stores.documents, **common)
+        restorer = build_restorer(QUICK, documents=stores.documents, tokens=cloud, **common)
         async with collector.pool, restorer.pool:
             yield Station(stores, jobs, (collector.pool, restorer.pool))
 

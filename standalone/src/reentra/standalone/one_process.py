@@ -99,6 +99,7 @@ async def one_process(data: Path, settings: Settings) -> AsyncIterator[OneProces
             tenants=tenants,
             installation=installation,
             graphs=graphs,
+            tokens=auth.tokens,
             clouds=clouds,
         )
         identity = Identity(auth.people, auth.sessions, auth.api_tokens, auth.connections)

@@ -7,7 +7,7 @@ from faststream.kafka import KafkaRouter
 
 from reentra.common.clients.clouds import Clouds
 from reentra.common.clients.graph import GraphClient, GraphClients
-from reentra.common.clients.tokens import Purpose
+from reentra.common.clients.tokens import Purpose, TokenSource
 from reentra.common.clock import Clock, SystemClock
 from reentra.common.errors import NeedsConsent, NotFound
 from reentra.common.ids import TenantId
@@ -20,6 +20,8 @@ from reentra.common.stores.blobs import Blobs
 from reentra.common.stores.catalogue import Catalogue
 from reentra.common.stores.documents import Documents
 from reentra.common.stores.tenants import StoredTenants
+from reentra.restorer.adapters.rights import rights_in
+from reentra.restorer.domain.permissions import Rights
 from reentra.restorer.handlers import build_router
 from reentra.restorer.operations.apply import run_apply
 from reentra.restorer.operations.plan import Tools, run_plan
@@ -45,10 +47,11 @@ def build_app(
     tenants: StoredTenants,
     installation: Installation,
     graphs: GraphClients,
+    tokens: TokenSource,
     clouds: Clouds,
     clock: Clock | None = None,
 ) -> Restorer:
-    """Plans are read with the backup app; only applying one needs the restore app."""
+    """Plans are read with the backup app; only applying one needs the restore app. `tokens`: those of `graphs`."""
 
     async def records(tenant_id: TenantId) -> RecordReader:
         return RecordReader(blobs, await open_tenant_keys(blobs, installation, tenant_id))
@@ -59,7 +62,7 @@ def build_app(
             raise NotFound(f"Tenant {tenant_id} is not connected.", tenant_id=tenant_id)
         if purpose == "restore" and tenant.restore_client_id is None:
             raise NeedsConsent(
-                f"Tenant {tenant.name} has no restore app yet: let an administrator consent to it, then apply again.",
+                f"Tenant {tenant.name} has no restore app yet: let an administrator consent to one, then apply it.",
                 tenant_id=tenant_id,
             )
         return graphs.open(clouds(tenant.cloud), tenant_id, purpose)
@@ -70,7 +73,12 @@ def build_app(
     async def writer(tenant_id: TenantId) -> GraphClient:
         return await graph(tenant_id, "restore")
 
-    tools = Tools(catalogue, Plans(documents), records, reader, writer, settings, clock or SystemClock(), asyncio.sleep)
+    async def rights(tenant_id: TenantId) -> Rights | None:
+        await writer(tenant_id)
+        return rights_in(await tokens.token(tenant_id, "restore", renew=True))
+
+    time = clock or SystemClock()
+    tools = Tools(catalogue, Plans(documents), records, reader, writer, rights, settings, time, asyncio.sleep)
 
     async def run(lease: Lease) -> None:
         operation = run_plan if lease.job.kind == "restore_plan" else run_apply

@@ -6,7 +6,7 @@ import typer
 
 from reentra.standalone.client import Api
 from reentra.standalone.commands.arguments import IdOption, MoreIds, Tenant, TypeOption, Wait, selection
-from reentra.standalone.output import Output, command, end_with
+from reentra.standalone.output import PARTIAL, Output, command, end_with
 from reentra.standalone.waiting import tell_end, wait_for
 
 verbs = typer.Typer(name="restore", help="Put back what a snapshot holds.", no_args_is_help=True)
@@ -25,7 +25,10 @@ def plan_restore(
     id: IdOption = None,
     links: Annotated[str, typer.Option(help="Relationships: replace, merge or none.")] = "replace",
 ) -> None:
-    """Say what a restore would do, step by step. Nothing is written."""
+    """Say what a restore would do, step by step. Nothing is written.
+
+    Exit status: 0 planned and nothing stands in its way, 3 planned with blockers, 1 no plan.
+    """
     body = {**selection(type, id, more_ids, snapshot), "links": links}
     with command(context) as (api, output):
         found = api.tenant(tenant)
@@ -34,14 +37,20 @@ def plan_restore(
         if plan_id is None:
             tell_end(output, job)
             output.document(job)
-        else:
-            _show_plan(api, output, plan_id)
-        end_with(job)
+            end_with(job)
+            return
+        plan = _show_plan(api, output, plan_id)
+        if plan["counts"].get("blocked"):
+            raise typer.Exit(PARTIAL)
 
 
 @verbs.command("apply")
 def apply(context: typer.Context, plan: Plan, wait: Wait = False) -> None:
-    """Do what a plan says."""
+    """Do what a plan says.
+
+    Exit status with --wait: 0 everything was done and read back as in the snapshot, 3 in part, 1 nothing or an error;
+    without --wait 0 means that the restore was begun.
+    """
     with command(context) as (api, output):
         job = api.start(f"/restore-plans/{plan}/apply", {})
         if wait:
@@ -70,12 +79,12 @@ def show(
         output.facts([(name, value) for name, value in job["result"].items() if not isinstance(value, list)])
 
 
-def _show_plan(api: Api, output: Output, plan_id: str) -> None:
-    plan = api.get(f"/restore-plans/{plan_id}")
+def _show_plan(api: Api, output: Output, plan_id: str) -> dict[str, Any]:
+    plan: dict[str, Any] = api.get(f"/restore-plans/{plan_id}")
     if output.as_json:
         steps = list(api.pages(f"/restore-plans/{plan_id}/steps", {"limit": 1000}))
         output.document({**plan, "steps": steps})
-        return
+        return plan
     page = api.get(f"/restore-plans/{plan_id}/steps", {"limit": _SHOWN_STEPS})
     output.text(f"plan {plan['id']}")
     output.text(_in_words(plan))
@@ -88,6 +97,7 @@ def _show_plan(api: Api, output: Output, plan_id: str) -> None:
     _show_notes(output, "Skipped", plan["skipped"])
     if plan["counts"].get("steps"):
         output.say(f"To do it: reentra restore apply {plan['id']} --wait")
+    return plan
 
 
 def _in_words(plan: dict[str, Any]) -> str:

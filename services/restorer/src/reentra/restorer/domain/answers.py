@@ -5,6 +5,7 @@ Texts: those that public clients branch on (known messages of the directory APIs
 
 from typing import Any, Literal
 
+from reentra.restorer.domain.permissions import needed_by
 from reentra.restorer.domain.steps import CREATING, Step
 
 Verdict = Literal["done", "there_already", "lagging", "unknown", "throttled", "failed"]
@@ -31,6 +32,18 @@ _NOT_EVERYWHERE = (
     "references a permission that does not exist on the application",
 )
 _SERVER_TROUBLE = 500
+_SENSITIVE = frozenset(
+    {
+        "accountEnabled",
+        "businessPhones",
+        "mobilePhone",
+        "onPremisesImmutableId",
+        "otherMails",
+        "passwordProfile",
+        "userPrincipalName",
+    }
+)
+"""Of administrators only an administrator may change these (resources/users)."""
 
 
 def verdict_of(step: Step, status: int, body: Any, *, no_answer: bool = False) -> Verdict:
@@ -62,14 +75,30 @@ def sentence_of(body: Any) -> str:
     return f"{error.get('code') or ''}: {error.get('message') or ''}"[:600]
 
 
-def refusal(status: int, body: Any) -> str:
+def refusal(step: Step, status: int, body: Any) -> str:
     """One sentence for people: what, and what to do next."""
     said = sentence_of(body) or f"status {status}"
-    if status == 403:
+    if status != 403:
+        return f"Graph refused this write ({said})."
+    permissions = " and ".join(row[0] for row in needed_by(step))
+    return (
+        f"Graph does not allow this write ({said}). It takes the Graph permission {permissions}{_beyond(step)}; "
+        "give the restore app what is missing, and apply the plan again."
+    )
+
+
+def _beyond(step: Step) -> str:
+    """What an app needs besides Graph permissions (GRAPH reference, 2.3)."""
+    if step.object_type == "user" and (step.kind == "undelete" or _SENSITIVE.intersection(step.body or ())):
         return (
-            f"Graph does not allow this write ({said}). Give the restore app the permission or role, and apply again."
+            " and, when the person holds an administrator role, an Entra role on the restore app's service principal "
+            "that is at least as high"
         )
-    return f"Graph refused this write ({said})."
+    if step.object_type == "group":
+        return " (RoleManagement.ReadWrite.Directory besides when the group can be assigned to roles)"
+    if step.object_type == "administrativeUnit":
+        return " (in a restricted unit also an Entra role scoped to it)"
+    return ""
 
 
 def _verdict_texts(step: Step) -> tuple[str, ...]:

@@ -6,11 +6,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from reentra.common.clients.graph import BatchRequest
-from reentra.common.directory.catalog import object_type
+from reentra.common.directory.catalog import Relationship, object_type
+from reentra.common.errors import Forbidden
 from reentra.restorer.domain.answers import refusal, verdict_of
 from reentra.restorer.domain.steps import Json, Step
 from reentra.restorer.operations.live import LiveReader
-from reentra.restorer.operations.ports import GraphWriter
+from reentra.restorer.operations.ports import GraphReader, GraphWriter
 
 _BIND = "@odata.bind"
 
@@ -39,7 +40,10 @@ def alignment_of(step: Step, body: Json) -> Json:
 
 @dataclass(frozen=True, slots=True)
 class Aligner:
+    """Reads with the app that writes, whose view is the newest; with the other one where that may not read."""
+
     writer: GraphWriter
+    reader: GraphReader
 
     async def align(self, step: Step, body: Json) -> Aligned:
         """`step.path` and `body` have their places filled."""
@@ -47,7 +51,7 @@ class Aligner:
         relationship = row.relationship(body["relationship"])
         path = step.path if step.kind == "align_links" else f"{step.path}/{relationship.name}"
         source = path.removesuffix(f"/{relationship.name}").rpartition("/")[2]
-        now = (await LiveReader(self.writer).links(relationship, [source]))[source]
+        now = await self._held(relationship, source)
         held, wanted = {i.lower() for i in now}, [str(i) for i in body["wanted"]]
         adds = [i for i in wanted if i.lower() not in held]
         kept = {i.lower() for i in wanted}
@@ -59,6 +63,12 @@ class Aligner:
             requests = [BatchRequest("POST", path + "/$ref", self._reference(i)) for i in adds]
             requests += [BatchRequest("DELETE", f"{path}/{i}/$ref") for i in removes]
         return await self._write(step, requests)
+
+    async def _held(self, relationship: Relationship, source: str) -> tuple[str, ...]:
+        try:
+            return (await LiveReader(self.writer).links(relationship, [source]))[source]
+        except Forbidden:
+            return (await LiveReader(self.reader).links(relationship, [source]))[source]
 
     def _reference(self, object_id: str) -> Json:
         return {"@odata.id": f"{self.writer.base_url}/directoryObjects/{object_id}"}
@@ -72,6 +82,6 @@ class Aligner:
             one = replace(step, kind="remove_link" if request.method == "DELETE" else "add_link")
             verdict = verdict_of(one, answer.status, answer.body, no_answer=answer.unknown)
             if verdict != "done":
-                refused.append(refusal(answer.status, answer.body))
+                refused.append(refusal(one, answer.status, answer.body))
                 again = again or verdict in ("lagging", "unknown", "throttled")
         return Aligned(tuple(refused), again)

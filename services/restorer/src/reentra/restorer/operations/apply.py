@@ -65,6 +65,7 @@ async def _opened(lease: Lease, tools: Tools) -> tuple[RestorePlan, list[Chunk]]
 
 
 async def _execution(lease: Lease, tools: Tools, plan: RestorePlan, desk: Desk, chunks: Sequence[Chunk]) -> Execution:
+    await tools.read_rights(plan.tenant_id)  # renews the token: the consent that the plan asked for may be new
     writer = await tools.open_writer(plan.tenant_id)
     if not lease.job.state:
         await _open_again(tools, chunks)

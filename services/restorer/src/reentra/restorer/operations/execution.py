@@ -98,7 +98,7 @@ class Execution:
             elif verdict == "there_already":
                 await self._adopt(step, outcome, answer)
             elif verdict == "lagging" and waited < self.settings.lag_patience_seconds:
-                outcome.update(state="planned", message=refusal(answer.status, answer.body))
+                outcome.update(state="planned", message=refusal(step, answer.status, answer.body))
                 again = True
             elif verdict == "unknown":
                 unknown.append(i)
@@ -106,7 +106,7 @@ class Execution:
                 outcome.update(state="planned", attempts=outcome["attempts"] - 1)
                 throttled = max(throttled, float(answer.headers.get("retry-after") or _DEFAULT_WAIT_SECONDS))
             else:
-                self._fail(step, outcome, refusal(answer.status, answer.body))
+                self._fail(step, outcome, refusal(step, answer.status, answer.body))
         patient = waited < self.settings.lag_patience_seconds
         for i in slowly:
             again = await self._link_slowly(chunk.steps[i], chunk.outcomes[i], patient=patient) or again
@@ -150,12 +150,12 @@ class Execution:
         """Graph says that it exists: it counts as ours when it is what we would have made."""
         found = await self.prober.find(step, self._name)
         if found is None or not self._confirm(step, outcome, found):
-            self._fail(step, outcome, refusal(answer.status, answer.body))
+            self._fail(step, outcome, refusal(step, answer.status, answer.body))
 
     async def _link_slowly(self, step: Step, outcome: Json, *, patient: bool) -> bool:
         """Links one by one. Whether the step must go again."""
         one = replace(step, path=filled(step.path, self._name))
-        aligned = await Aligner(self.writer).align(one, alignment_of(one, filled(step.body, self._name)))
+        aligned = await Aligner(self.writer, self.reader).align(one, alignment_of(one, filled(step.body, self._name)))
         refused = aligned.refused
         if aligned.goes_again and patient:
             outcome.update(state="planned", message=refused[0])

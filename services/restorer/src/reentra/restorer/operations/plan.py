@@ -2,11 +2,12 @@
 
 1. The selection is read from the snapshot; an object that it does not hold is a blocker, not an end.
 2. The tenant is read as it is now (`scene`), and the plan is composed (`domain.compose`).
-3. Steps are stored, then the plan with their hash; its id is the job's, so that doing it again replaces it.
+3. What the restore app lacks for these steps is told: one blocker per permission.
+4. Steps are stored, then the plan with their hash; its id is the job's, so that doing it again replaces it.
 """
 
 from collections.abc import Awaitable, Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, cast
 
 import structlog
@@ -20,10 +21,13 @@ from reentra.common.jobs.job import Lease
 from reentra.common.stores.catalogue import Catalogue
 from reentra.common.stores.restores import RestorePlan
 from reentra.common.testing.failpoints import failpoint
+from reentra.restorer.domain.permissions import ABOUT_THE_APP, Needs
+from reentra.restorer.domain.steps import Draft
 from reentra.restorer.domain.subjects import LinkMode
 from reentra.restorer.operations.drafting import Desk
 from reentra.restorer.operations.plans import Plans
 from reentra.restorer.operations.ports import GraphReader, GraphWriter, Records
+from reentra.restorer.operations.rights import ReadRights, remarks_about_the_app
 from reentra.restorer.operations.wanted import selection_of
 from reentra.restorer.settings import RestorerSettings
 
@@ -38,6 +42,7 @@ class Tools:
     open_records: Callable[[TenantId], Awaitable[Records]]
     open_reader: Callable[[TenantId], Awaitable[GraphReader]]
     open_writer: Callable[[TenantId], Awaitable[GraphWriter]]
+    read_rights: ReadRights
     settings: RestorerSettings
     clock: Clock
     sleep: Callable[[float], Awaitable[None]]
@@ -77,6 +82,7 @@ async def run_plan(lease: Lease, tools: Tools) -> None:
     await lease.commit(progress={"phase": "comparing with the tenant", "objects": len(wanted)})
     ids = await tools.plans.ids(job.tenant_id)
     draft = await desk.draft(wanted, ids, mode, view=view, whole=selection.is_whole_types, remarks=remarks)
+    draft = await _with_rights(draft, tools, job.tenant_id)
     await lease.commit(progress={"phase": "storing the plan", "objects": len(wanted), "steps": len(draft.steps)})
     header = {
         "tenant_id": job.tenant_id,
@@ -105,6 +111,15 @@ async def run_plan(lease: Lease, tools: Tools) -> None:
         ],
     )
     log.info("restore planned", job_id=job.id, tenant_id=job.tenant_id, steps=plan.counts["steps"])
+
+
+async def _with_rights(draft: Draft, tools: Tools, tenant_id: TenantId) -> Draft:
+    needs = Needs({}, {})
+    needs.add(draft.steps)
+    told = await remarks_about_the_app(needs, tools.read_rights, tenant_id)
+    blocking = tuple(one for one in told if one.code in ABOUT_THE_APP)
+    notes = tuple(one for one in told if one.code not in ABOUT_THE_APP)
+    return replace(draft, blockers=(*blocking, *draft.blockers), skipped=(*notes, *draft.skipped))
 
 
 def link_mode_of(value: object) -> LinkMode:

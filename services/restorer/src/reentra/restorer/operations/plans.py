@@ -14,6 +14,7 @@ from reentra.common.stores.restores import (
     RestorePlan,
     plan_of,
 )
+from reentra.restorer.domain.permissions import ABOUT_THE_APP
 from reentra.restorer.domain.steps import Draft, Step, chunks_of, sha256_of, step_from_json
 
 _PAGE = 200
@@ -159,6 +160,7 @@ def _counts(draft: Draft) -> Json:
         "identical": draft.identical,
         "skipped": len(draft.skipped),
         "blocked": len(draft.blockers),
+        "unpermitted": sum(remark.code in ABOUT_THE_APP for remark in draft.blockers),
     }
 
 

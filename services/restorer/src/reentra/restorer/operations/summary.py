@@ -25,18 +25,24 @@ def status_of(plan: RestorePlan, chunks: Sequence[Chunk], left: Left) -> JobStat
     wrong = counts["failed"] + counts["skipped"] + counts["unknown"]
     if wrong and not counts["confirmed"]:
         return "failed"
-    return "partial" if wrong or left.draft.steps or plan.counts["blocked"] else "succeeded"
+    return "partial" if wrong or left.draft.steps or _kept_out(plan) else "succeeded"
 
 
 def message_of(status: JobStatus, counts: Mapping[str, int], plan: RestorePlan, left: Left | None) -> str:
     if status == "succeeded":
         return f"{counts['confirmed']} steps done and read back: as in snapshot {plan.snapshot}."
     parts = [f"{counts[name]} {name}" for name in ("confirmed", "failed", "skipped", "unknown") if counts[name]]
-    if plan.counts["blocked"]:
-        parts.append(f"{plan.counts['blocked']} blocked")
+    if kept_out := _kept_out(plan):
+        parts.append(f"{kept_out} blocked")
     if left is not None and left.unexplained:
         parts.append(f"{left.unexplained} still different when read back")
-    return f"Restored in part: {', '.join(parts)}. The steps tell each reason."
+    head = "Nothing was restored" if status == "failed" else "Restored in part"
+    return f"{head}: {', '.join(parts)}. The steps tell each reason."
+
+
+def _kept_out(plan: RestorePlan) -> int:
+    """Objects that no step was planned for. Blockers about the restore app are over once their steps are done."""
+    return int(plan.counts["blocked"]) - int(plan.counts.get("unpermitted", 0))
 
 
 def rows_of(chunks: Sequence[Chunk]) -> Iterator[tuple[Step, Json]]:
@@ -68,7 +74,7 @@ def result_of(plan: RestorePlan, chunks: Sequence[Chunk], left: Left | None, mes
     return {
         "plan_id": plan.id,
         **counts_of(chunks),
-        "blocked": plan.counts["blocked"],
+        "blocked": _kept_out(plan),
         "objects": _new_ids(chunks)[:_MOST_LISTED],
         "failures": _failures(chunks)[:_MOST_LISTED],
         "differences": [_shown(step) for step in left.draft.steps[:_MOST_LISTED]] if left is not None else [],
