@@ -1,5 +1,6 @@
 """One MinIO on one folder, with keys made up for this start of it."""
 
+import http
 import http.client
 import secrets
 from dataclasses import dataclass, field
@@ -30,16 +31,18 @@ def start_minio(folder: Path, *, port: int | None = None, secret_key: str | None
         "MINIO_BROWSER": "off",
         "MINIO_UPDATE": "off",
     }
-    process = ServerProcess("minio", [*command, *addresses], folder, lambda: _is_live(port), environment)
+    process = ServerProcess("minio", [*command, *addresses], folder, lambda: _is_ready(port), environment)
     process.start()
     return MinioServer(f"http://{LOOPBACK}:{port}", access_key, secret_key, process)
 
 
-def _is_live(port: int) -> bool:
+def _is_ready(port: int) -> bool:
+    """Its health addresses say yes earlier than its stores are there: until then it answers 503, after that a request
+    without a key is refused."""
     connection = http.client.HTTPConnection(LOOPBACK, port, timeout=2)
     try:
-        connection.request("GET", "/minio/health/ready")
-        return connection.getresponse().status == 200
+        connection.request("GET", "/")
+        return connection.getresponse().status == http.HTTPStatus.FORBIDDEN
     except OSError:
         return False
     finally:

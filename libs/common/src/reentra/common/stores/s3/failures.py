@@ -1,0 +1,44 @@
+"""What an S3 answers, as errors of ours. Its own text stays inside: it names addresses."""
+
+from obstore.exceptions import (
+    AlreadyExistsError,
+    BaseError,
+    NotFoundError,
+    PermissionDeniedError,
+    UnauthenticatedError,
+)
+
+from reentra.common.errors import Conflict, Forbidden, NotFound, ReentraError, RetryLater
+
+STORE_ERRORS = (BaseError, FileNotFoundError, FileExistsError, PermissionError)
+"""obstore raises Python's own errors for some of them."""
+
+
+def taken(key: str) -> Conflict:
+    return Conflict(f"{key} is stored already, and stored bytes are never overwritten.", key=key)
+
+
+def missing(key: str) -> NotFound:
+    return NotFound(f"{key} is not in the object store.", key=key)
+
+
+def refused(endpoint: str) -> Forbidden:
+    return Forbidden(f"The object store at {endpoint} refused the access key. Check the key and what it may do.")
+
+
+def unanswered(endpoint: str, key: str, reason: str) -> RetryLater:
+    return RetryLater(
+        f"The object store at {endpoint} did not do what was asked for {key} ({reason}). It is tried again.",
+        place=endpoint,
+    )
+
+
+def translated(error: Exception, endpoint: str, key: str) -> ReentraError:
+    match error:
+        case AlreadyExistsError() | FileExistsError():
+            return taken(key)
+        case NotFoundError() | FileNotFoundError():
+            return missing(key)
+        case PermissionDeniedError() | UnauthenticatedError() | PermissionError():
+            return refused(endpoint)
+    return unanswered(endpoint, key, type(error).__name__)

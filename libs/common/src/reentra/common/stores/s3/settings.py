@@ -1,0 +1,18 @@
+"""`REENTRA_S3__ENDPOINT=https://s3.contoso.com`, `REENTRA_S3__BUCKET=reentra`, and so on."""
+
+from pydantic import Field, SecretStr
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+
+class S3Settings(BaseSettings):
+    model_config = SettingsConfigDict(env_prefix="REENTRA_S3__", frozen=True)
+
+    endpoint: str = Field(pattern=r"^https?://[^/@?#]+/?$")
+    """Scheme, host and port; no path and no credentials."""
+    bucket: str = "reentra"
+    region: str = "us-east-1"
+    access_key: str
+    secret_key: SecretStr
+    lock_days: int = Field(default=0, ge=0)
+    """Nobody, not even we, can delete or change stored bytes for so many days. 0: no lock. Only a new bucket can have
+    one."""
