@@ -5,11 +5,11 @@ import json
 import shutil
 import zipfile
 from collections.abc import Awaitable, Callable
-from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import pytest
+from msgspec.structs import replace
 from tests.unit.exporter.conftest import TENANT, World
 
 from reentra.common.errors import Conflict

@@ -2,9 +2,9 @@
 
 import hashlib
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from typing import Any
 
+import msgspec
 import orjson
 
 from reentra.common.directory.catalog import ObjectType
@@ -12,8 +12,7 @@ from reentra.common.directory.catalog import ObjectType
 Links = Mapping[str, Sequence[dict[str, Any]]]
 
 
-@dataclass(frozen=True, slots=True)
-class Summary:
+class Summary(msgspec.Struct, frozen=True, gc=False):
     """`facets` also holds, under `#relationship`, a digest of each non-empty relationship that delta does not report:
     a sweep compares digests and need not read the objects back."""
 
@@ -24,7 +23,8 @@ class Summary:
 
 def summarise(object_type: ObjectType, properties: dict[str, Any], links: Links) -> Summary:
     get = properties.get
-    display = next((str(v) for name in object_type.display if (v := get(name))), None) or str(get("id") or "")
+    named = [v for name in object_type.display if (v := get(name))]
+    display = str(named[0] if named else get("id") or "")
     search = " ".join([str(v) for name in object_type.search if (v := get(name))]).lower()
     facets = {name: _text(v) for name in object_type.facets if (v := get(name)) is not None}
     for relationship in object_type.relationships:
@@ -39,6 +39,6 @@ def digest_of(entries: Sequence[dict[str, Any]]) -> str:
 
 
 def _text(value: Any) -> str:
-    if isinstance(value, bool):
-        return "true" if value else "false"
-    return str(value)
+    if value is True:
+        return "true"
+    return "false" if value is False else str(value)

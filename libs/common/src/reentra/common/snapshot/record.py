@@ -7,21 +7,20 @@ A removal has `removed` and nothing else; a part (`part: true`) is a fragment of
 record in the same snapshot replaces, and is never a version by itself.
 """
 
-from dataclasses import dataclass, field
 from typing import Any
 
+import msgspec
 import orjson
 
-from reentra.common.directory.normalise import hash_of
+from reentra.common.directory.normalise import canonical, hash_of
 from reentra.common.ids import ObjectId, ObjectTypeName
 
 
-@dataclass(frozen=True, slots=True)
-class ObjectRecord:
+class ObjectRecord(msgspec.Struct, frozen=True, gc=False):
     object_type: ObjectTypeName
     object_id: ObjectId
-    properties: dict[str, Any] = field(default_factory=dict)
-    links: dict[str, list[dict[str, Any]]] = field(default_factory=dict)
+    properties: dict[str, Any] = msgspec.field(default_factory=dict)
+    links: dict[str, list[dict[str, Any]]] = msgspec.field(default_factory=dict)
     removed: str | None = None
     part: bool = False
 
@@ -35,16 +34,22 @@ class ObjectRecord:
             body["links"] = self.links
         if self.part:
             body["part"] = True
-        return orjson.dumps(body, option=orjson.OPT_SORT_KEYS)
+        return canonical(body)
 
 
-def encode(record: ObjectRecord) -> tuple[bytes, str]:
-    """The line of a live record and its content hash (`directory.normalise.content_hash`), from one serialisation."""
-    properties = orjson.dumps(record.properties, option=orjson.OPT_SORT_KEYS)
-    links = orjson.dumps(record.links, option=orjson.OPT_SORT_KEYS)
-    parts = [b'{"id":', orjson.dumps(record.object_id), b',"links":', links, b',"properties":', properties]
-    parts += [b',"type":"', record.object_type.encode(), b'"}']
-    return b"".join(parts), hash_of(properties, links)
+def encode(record: ObjectRecord, properties: bytes | None = None) -> tuple[bytes, str]:
+    """The line of a live record and its content hash (`directory.normalise.content_hash`), from one serialisation.
+    `properties`: the canonical JSON of its properties, where somebody has it already."""
+    if properties is None:
+        properties = canonical(record.properties)
+    links = canonical(record.links) if record.links else b"{}"
+    line = b'{"id":%b,"links":%b,"properties":%b,"type":"%b"}' % (
+        orjson.dumps(record.object_id),
+        links,
+        properties,
+        record.object_type.encode(),
+    )
+    return line, hash_of(properties, links)
 
 
 def from_line(line: bytes) -> ObjectRecord:

@@ -12,8 +12,10 @@ How a snapshot is written (number N, open):
 """
 
 from collections.abc import AsyncIterator, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Literal, Protocol
+
+import msgspec
 
 from reentra.common.ids import ObjectId, ObjectTypeName, SegmentId, SnapshotNumber, TenantId
 from reentra.common.stores.documents import Json
@@ -23,8 +25,7 @@ Removed = Literal["changed", "deleted", "absent"]
 absent: a type without delta no longer lists it."""
 
 
-@dataclass(frozen=True, slots=True)
-class Place:
+class Place(msgspec.Struct, frozen=True, gc=False):
     """Where one record lies: a frame is `length` bytes at `offset` of the segment's blob; `line` counts from 0."""
 
     segment: SegmentId
@@ -45,8 +46,7 @@ class SegmentEntry:
     records: int
 
 
-@dataclass(frozen=True, slots=True)
-class VersionRow:
+class VersionRow(msgspec.Struct, frozen=True, gc=False):
     """One version to stage. `content_hash` is '' for a removal. `facets` are the few values lists show and filter by:
     displayName, userPrincipalName, mail, ... ; `search` is the lower-case text that search looks through."""
 
@@ -57,11 +57,10 @@ class VersionRow:
     removed: Removed | None = None
     display_name: str = ""
     search: str = ""
-    facets: Mapping[str, str] = field(default_factory=dict)
+    facets: Mapping[str, str] = msgspec.field(default_factory=dict)
 
 
-@dataclass(frozen=True, slots=True)
-class ObjectVersion:
+class ObjectVersion(msgspec.Struct, frozen=True, gc=False):
     """A version as readers see it. `last` is None while it is the newest."""
 
     object_type: ObjectTypeName

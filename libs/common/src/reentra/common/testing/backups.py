@@ -1,7 +1,8 @@
 """Small real backups without Graph: records in, a sealed snapshot out, written as the collector writes it."""
 
 from collections.abc import Sequence
-from dataclasses import replace
+
+from msgspec.structs import replace
 
 from reentra.common.directory.catalog import object_type
 from reentra.common.directory.normalise import content_hash

@@ -4,50 +4,61 @@ Delta entries overlay what is known: the same object may come several times, in 
 only an id and some members (delta-query-groups). A full read replaces the properties instead.
 """
 
-from dataclasses import dataclass, field
+import re
+from collections.abc import Sequence
 from typing import Any
+
+import msgspec
 
 from reentra.common.directory.catalog import ObjectType
 from reentra.common.directory.guids import canonical_id
-from reentra.common.directory.normalise import link_order, strip_annotations
+from reentra.common.directory.normalise import canonical, link_order, strip_annotations
 from reentra.common.ids import ObjectId
 from reentra.common.snapshot.record import ObjectRecord
 
 _DELTA_SUFFIX = "@delta"
+_has_unread_mark = re.compile(rb'@(?:delta"|odata\.|microsoft\.graph\.tips)').search
 Links = dict[str, list[dict[str, Any]]]
 
 
-@dataclass(frozen=True, slots=True)
-class Entry:
+class Entry(msgspec.Struct, frozen=True, gc=False):
     """One row of a page. `link_changes`: per relationship what delta says, removed ones carry `@removed`.
-    `removed`: `changed` (soft-deleted) or `deleted` (gone for good)."""
+    `removed`: `changed` (soft-deleted) or `deleted` (gone for good). `encoded`: the properties' canonical JSON, which
+    reading has made on its way."""
 
     object_id: ObjectId
-    properties: dict[str, Any] = field(default_factory=dict)
-    link_changes: Links = field(default_factory=dict)
+    properties: dict[str, Any] = msgspec.field(default_factory=dict)
+    link_changes: Links = msgspec.field(default_factory=dict)
     removed: str | None = None
+    encoded: bytes | None = None
 
 
-def read_entry(raw: dict[str, Any]) -> Entry:
+def read_entry(raw: dict[str, Any], delta_links: Sequence[str] = ()) -> Entry:
+    """`delta_links`: the relationships that are expected among the properties; others are found more slowly. `raw` is
+    used up: what is kept of it becomes the entry's."""
     object_id = ObjectId(canonical_id(raw["id"]))
     if object_id != raw["id"]:
-        raw = {**raw, "id": object_id}
-    if "@" not in "".join(raw):  # one search: most entries have no such key, and some have sixty others
-        return Entry(object_id, strip_annotations(raw))
+        raw["id"] = object_id
     removed = raw.get("@removed")
     if removed is not None:
         return Entry(object_id, removed=removed.get("reason", "deleted"))
-    properties = dict(raw)
-    reported = [key for key in raw if "@" in key and key.endswith(_DELTA_SUFFIX)]
-    changes = {key.removesuffix(_DELTA_SUFFIX): _canonical_entries(properties.pop(key)) for key in reported}
-    return Entry(object_id, strip_annotations(properties), changes)
+    changes: Links = {}
+    for name in delta_links:
+        told = raw.pop(name + _DELTA_SUFFIX, None)
+        if told is not None:
+            changes[name] = _canonical_entries(told)
+    encoded = canonical(raw)
+    if not _has_unread_mark(encoded):
+        return Entry(object_id, raw, changes, None, encoded)
+    for key in [key for key in raw if key.endswith(_DELTA_SUFFIX)]:
+        changes[key.removesuffix(_DELTA_SUFFIX)] = _canonical_entries(raw.pop(key) or [])
+    return Entry(object_id, strip_annotations(raw), changes)
 
 
-def _canonical_entries(entries: list[dict[str, Any]] | None) -> list[dict[str, Any]]:
-    """Entries whose ids are canonical; nearly always the same list. None, as of an empty property, is none."""
-    if entries is None:
-        return []
-    if all(canonical_id(entry["id"]) == entry["id"] for entry in entries):
+def _canonical_entries(entries: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """Entries whose ids are canonical; nearly always the same list."""
+    ids = "".join([entry["id"] for entry in entries])
+    if ids == ids.lower():
         return entries
     return [{**entry, "id": canonical_id(entry["id"])} for entry in entries]
 
@@ -74,14 +85,12 @@ def merge(object_type: ObjectType, entry: Entry, base: ObjectRecord | None, *, o
     links: Links = {}
     for relationship in object_type.relationships:
         name = relationship.name
-        before = known.links.get(name, []) if known is not None else []
+        before = known.links.get(name) if known is not None else None
         if relationship.strategy == "delta":
-            kept = before if overlay else []
-            merged = merge_links(kept, entry.link_changes.get(name, ()), single=relationship.single)
-        else:
-            merged = before
-        if merged:
-            links[name] = merged
+            kept = before if overlay else None
+            before = merge_links(kept or [], entry.link_changes.get(name), single=relationship.single)
+        if before:
+            links[name] = before
     return ObjectRecord(object_type.name, entry.object_id, properties, links)
 
 
@@ -105,6 +114,8 @@ def clean_link(entry: dict[str, Any]) -> dict[str, Any]:
     """A reference is its id and its type; what else Graph shows of the other object is that object's business."""
     object_id = canonical_id(entry["id"])
     if "@odata.type" in entry:
+        if len(entry) == 2 and object_id == entry["id"]:
+            return entry
         return {"@odata.type": entry["@odata.type"], "id": object_id}
     return {"id": object_id}
 

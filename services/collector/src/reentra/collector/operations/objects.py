@@ -17,6 +17,9 @@ _LARGE = 2000
 """Links from which on a repeated object is kept in parts and put together at the end of the round: a group of
 100,000 comes in a hundred pieces, and writing it anew for each would cost its size a hundred times."""
 
+_State = tuple[ObjectRecord, ObjectVersion | None, bytes | None]
+"""The next state of an object, its newest version, and the JSON of its properties where it is there already."""
+
 
 @dataclass(frozen=True, slots=True)
 class PageResult:
@@ -44,7 +47,8 @@ class Round:
 
     async def digest(self, rows: Sequence[dict[str, object]], *, last: bool = False) -> PageResult:
         """The versions that a page of rows makes. `last`: no page follows."""
-        entries = _merged_within_page([read_entry(row) for row in rows])
+        expected = [r.name for r in self.object_type.relationships_by("delta")]
+        entries = _merged_within_page([read_entry(row, expected) for row in rows])
         if self.reread is not None:
             entries = self.reread.due(entries, last=last)
         heads = await self.catalogue.heads(self.tenant_id, self.object_type.name, [e.object_id for e in entries])
@@ -52,7 +56,7 @@ class Round:
         drafts: list[Draft] = []
         touched: list[ObjectId] = []
         parts: list[ObjectRecord] = []
-        states: list[tuple[ObjectRecord, ObjectVersion | None]] = []
+        states: list[_State] = []
         for entry in entries:
             head, base = heads.get(entry.object_id), bases.get(entry.object_id)
             if self.reread is not None and not last and self.reread.puts_off(self.object_type, entry, base):
@@ -66,9 +70,10 @@ class Round:
                 parts.append(_part(self.object_type, entry))
                 continue
             overlay = repeated or not self.full
-            states.append((merge(self.object_type, entry, base, overlay=overlay), head))
-        for record, head in await self._with_links(states):
-            item = draft(record, head, bases.get(record.object_id))
+            record = merge(self.object_type, entry, base, overlay=overlay)
+            states.append((record, head, entry.encoded if record.properties is entry.properties else None))
+        for record, head, encoded in await self._with_links(states):
+            item = draft(record, head, bases.get(record.object_id), encoded)
             if item is None:
                 touched.append(record.object_id)
             else:
@@ -88,9 +93,7 @@ class Round:
         found = await self.records.read([heads[i].place for i in wanted]) if wanted else ()
         return dict(zip(wanted, found, strict=True))
 
-    async def _with_links(
-        self, states: Sequence[tuple[ObjectRecord, ObjectVersion | None]]
-    ) -> Sequence[tuple[ObjectRecord, ObjectVersion | None]]:
+    async def _with_links(self, states: Sequence[_State]) -> Sequence[_State]:
         """The same states with the relationships that delta does not report: swept, read now, or carried over."""
         for relationship in self.object_type.relationships:
             if relationship.strategy == "delta":
@@ -98,17 +101,15 @@ class Round:
             found = self.swept.get(relationship.name)
             if found is None:
                 found = await self._read_now(relationship, states)
-            for record, _ in states:
+            for record, _, _ in states:
                 if relationship.name in self.swept or record.object_id in found:
                     _set_links(record, relationship.name, found.get(record.object_id, []))
         return states
 
-    async def _read_now(
-        self, relationship: Relationship, states: Sequence[tuple[ObjectRecord, ObjectVersion | None]]
-    ) -> LinkMap:
+    async def _read_now(self, relationship: Relationship, states: Sequence[_State]) -> LinkMap:
         """Of new objects always; of all objects on the page when one request per object is the only way."""
         each = relationship.strategy == "each"
-        ids = [record.object_id for record, head in states if each or not _is_live(head)]
+        ids = [record.object_id for record, head, _ in states if each or not _is_live(head)]
         return await read_links(self.graph, relationship, ids) if ids else {}
 
 

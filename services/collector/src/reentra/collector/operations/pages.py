@@ -6,7 +6,8 @@ same checkpoint at any moment, and a cursor that is ahead of what is stored woul
 """
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+
+import msgspec
 
 from reentra.collector.operations.checkpoint import Checkpoint, TypeState
 from reentra.collector.operations.ports import RecordStore
@@ -19,8 +20,7 @@ from reentra.common.stores.catalogue import Catalogue, ObjectVersion, Place, Rem
 from reentra.common.testing.failpoints import failpoint
 
 
-@dataclass(frozen=True, slots=True)
-class Draft:
+class Draft(msgspec.Struct, frozen=True, gc=False):
     """A version to be written. `head`: the newest version known, for counting and for the name of a removed object."""
 
     record: ObjectRecord
@@ -33,9 +33,12 @@ class Draft:
         return self.head is None or self.head.removed is not None
 
 
-def draft(record: ObjectRecord, head: ObjectVersion | None, base: ObjectRecord | None) -> Draft | None:
-    """None when nothing changed: equal states write nothing, however Graph spells their emptiness."""
-    line, found = encode(record)
+def draft(
+    record: ObjectRecord, head: ObjectVersion | None, base: ObjectRecord | None, encoded: bytes | None = None
+) -> Draft | None:
+    """None when nothing changed: equal states write nothing, however Graph spells their emptiness. `encoded`: the
+    canonical JSON of the record's properties, if it is there already."""
+    line, found = encode(record, encoded)
     if head is not None and head.removed is None:
         if head.content_hash == found:
             return None
