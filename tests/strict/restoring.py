@@ -11,7 +11,7 @@ from tests.strict.examiner import Examiner
 from tests.strict.serving import strict_cloud
 from tests.strict.weather import Weather
 
-from reentra.common.clients.graph.lanes import Pace
+from reentra.common.clients.graph.pace import Pace
 from reentra.common.ids import TenantId
 
 

@@ -22,5 +22,5 @@ async def test_the_organization_may_stand_on_a_later_page(world: World) -> None:
 
     cloud = Cloud("custom", world.served.login_url, GRAPH, world.served.ca_file)
     credential = AppCredential(OWN_APP, "secret", SECRET)
-    found = await GraphProof(httpx.MockTransport(answer)).organization(cloud, world.tenant_id, credential)
+    found = await GraphProof(transport=httpx.MockTransport(answer)).organization(cloud, world.tenant_id, credential)
     assert (found.id, found.name, found.domains) == (world.tenant_id, "Contoso", ("contoso.example",))

@@ -14,20 +14,21 @@ from bench.worker import Tokens, know_tenant
 from reentra.collector.app import build_app
 from reentra.collector.settings import CollectorSettings
 from reentra.common.clients.clouds import Clouds, CustomCloudSettings
-from reentra.common.clients.graph import GraphClients
+from reentra.common.clients.graph import GraphClients, Waits
 from reentra.common.clock import SystemClock
 from reentra.common.ids import TenantId
 from reentra.common.jobs.job import FINISHED, JobFilter, NewJob
 from reentra.common.jobs.ledger import Jobs
 from reentra.common.snapshot.keys import open_or_create_installation
-from reentra.common.stores.embedded import open_stores
+from reentra.common.stores.embedded import EmbeddedStores, open_stores
 from reentra.common.stores.tenants import StoredTenants
+from reentra.common.stores.waits import StoredWaits
 
 
 async def main(cloud: SimulatedCloud, data: Path) -> None:
     installation = open_or_create_installation(data / "keys")
     clouds = Clouds(CustomCloudSettings(login_url=cloud.login_url, graph_url=cloud.graph_url))
-    async with open_stores(data) as stores, GraphClients(Tokens(cloud)) as graphs:
+    async with open_stores(data) as stores, graph_clients(cloud, stores) as graphs:
         await know_tenant(stores, cloud)
         jobs = Jobs(stores.documents, SystemClock())
         await jobs.release_all()
@@ -49,6 +50,10 @@ async def main(cloud: SimulatedCloud, data: Path) -> None:
             while (job := await jobs.get(job.id)).status not in FINISHED:
                 await asyncio.sleep(0.05)
         print(json.dumps({"status": job.status, "result": job.result, "error": job.error, "attempts": job.attempts}))
+
+
+def graph_clients(cloud: SimulatedCloud, stores: EmbeddedStores) -> GraphClients:
+    return GraphClients(Tokens(cloud), waits=Waits(StoredWaits(stores.documents)))
 
 
 if __name__ == "__main__":

@@ -14,7 +14,7 @@ from reentra.collector.app import build_app as build_collector
 from reentra.collector.settings import CollectorSettings
 from reentra.common.clients.clouds import Clouds, CustomCloudSettings
 from reentra.common.clients.graph import GraphClients, GraphSettings
-from reentra.common.clients.graph.lanes import Pace
+from reentra.common.clients.graph.pace import Pace
 from reentra.common.clients.tokens import Purpose
 from reentra.common.clock import SystemClock
 from reentra.common.ids import TenantId

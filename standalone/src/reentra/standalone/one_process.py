@@ -18,7 +18,7 @@ from reentra.auth.settings import AuthSettings
 from reentra.collector.app import build_app as build_collector
 from reentra.collector.settings import CollectorSettings
 from reentra.common.clients.clouds import Clouds
-from reentra.common.clients.graph import GraphClients
+from reentra.common.clients.graph import GraphClients, Waits
 from reentra.common.clients.inprocess import InProcessTransport
 from reentra.common.clients.kafka import BrokerPublisher, make_broker
 from reentra.common.clock import SystemClock
@@ -27,6 +27,7 @@ from reentra.common.jobs.ledger import Jobs
 from reentra.common.snapshot.keys import open_or_create_installation
 from reentra.common.stores.embedded import EmbeddedStores, open_stores
 from reentra.common.stores.tenants import StoredTenants
+from reentra.common.stores.waits import StoredWaits
 from reentra.exporter.app import build_app as build_exporter
 from reentra.exporter.settings import ExporterSettings
 from reentra.gateway.app import OUTBOXES as GATEWAY_OUTBOXES
@@ -74,11 +75,16 @@ async def one_process(data: Path, settings: Settings) -> AsyncIterator[OneProces
         await jobs.release_all()
         tenants = StoredTenants(stores.documents)
         clouds = settings.clouds
+        waits = Waits(StoredWaits(stores.documents))
         auth = build_auth(
-            settings.auth, documents=stores.documents, sealer=installation.sealer("credentials"), clouds=clouds
+            settings.auth,
+            documents=stores.documents,
+            sealer=installation.sealer("credentials"),
+            clouds=clouds,
+            waits=waits,
         )
         stack.push_async_callback(auth.close)
-        graphs = await stack.enter_async_context(GraphClients(auth.tokens))
+        graphs = await stack.enter_async_context(GraphClients(auth.tokens, waits=waits))
         collector = build_collector(
             settings.collector,
             jobs=jobs,

@@ -12,7 +12,9 @@ import pytest
 
 from reentra.common.clients.clouds import Cloud
 from reentra.common.clients.graph import GraphClient, GraphClients, GraphSettings
-from reentra.common.clients.graph.lanes import Pace
+from reentra.common.clients.graph.pace import Pace
+from reentra.common.clients.graph.waits import WaitMemory
+from reentra.common.clients.graph.waits import Waits as SharedWaits
 from reentra.common.clients.tokens import Purpose
 from reentra.common.ids import TenantId
 
@@ -55,12 +57,15 @@ class Scripted:
     seen: list[httpx.Request] = field(default_factory=list)
     times: list[float] = field(default_factory=list)
     settings: GraphSettings = field(default_factory=GraphSettings)
+    memory: WaitMemory | None = None
 
     def __post_init__(self) -> None:
+        pace = Pace(self.waits.now, self.waits.sleep)
         self.clients = GraphClients(
             self.tokens,
             self.settings,
-            pace=Pace(self.waits.now, self.waits.sleep),
+            waits=SharedWaits(self.memory, pace),
+            pace=pace,
             transport=httpx.MockTransport(self._answer),
         )
 

@@ -19,6 +19,7 @@ from reentra.auth.operations.sessions import SESSIONS, Sessions
 from reentra.auth.operations.tokens import Tokens
 from reentra.auth.settings import AuthSettings
 from reentra.common.clients.clouds import Clouds
+from reentra.common.clients.graph import Waits
 from reentra.common.clients.tokens import MsalTokens
 from reentra.common.clock import Clock, SystemClock
 from reentra.common.connecting import ConsentReturn, ConsentWish, OwnRegistration
@@ -99,15 +100,16 @@ def build_app(
     documents: Documents,
     sealer: Sealer,
     clouds: Clouds | None = None,
+    waits: Waits | None = None,
     clock: Clock | None = None,
     hasher: PasswordHasher | None = None,
 ) -> Auth:
-    """`sealer`: the installation's, for credentials (`installation.sealer("credentials")`)."""
+    """`sealer`: the installation's, for credentials (`installation.sealer("credentials")`). `waits`: the process's."""
     time = clock or SystemClock()
     known_clouds = clouds or Clouds()
     registry = Registry(documents, time)
     credentials = Credentials(documents, sealer, time)
-    proof = GraphProof()
+    proof = GraphProof(waits)
     registrations = ProductRegistrations(settings.registrations)
     connecting = Connecting(registry, credentials, proof, known_clouds)
     microsoft = MicrosoftPeople(time)

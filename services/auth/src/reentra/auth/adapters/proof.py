@@ -7,7 +7,7 @@ import httpx
 
 from reentra.auth.domain.answers import Organization
 from reentra.common.clients.clouds import Cloud
-from reentra.common.clients.graph import GraphClients, GraphForbidden, GraphSettings
+from reentra.common.clients.graph import GraphClients, GraphForbidden, GraphSettings, Waits
 from reentra.common.clients.tokens import MsalTokens
 from reentra.common.connecting import AppCredential, Purpose
 from reentra.common.errors import Forbidden, RetryLater
@@ -30,13 +30,14 @@ class _Candidate:
 
 
 class GraphProof:
-    def __init__(self, transport: httpx.AsyncBaseTransport | None = None) -> None:
+    def __init__(self, waits: Waits | None = None, transport: httpx.AsyncBaseTransport | None = None) -> None:
+        self._waits = waits
         self._transport = transport
 
     async def organization(self, cloud: Cloud, tenant_id: TenantId, credential: AppCredential) -> Organization:
         """With a token of its own each time: one from before a consent does not hold its roles."""
         tokens = _Candidate(MsalTokens(), cloud, credential)
-        async with GraphClients(tokens, _QUICKLY, transport=self._transport) as graphs:
+        async with GraphClients(tokens, _QUICKLY, waits=self._waits, transport=self._transport) as graphs:
             try:
                 graph = graphs.open(cloud, tenant_id, "backup")
                 rows = [row async for page in graph.pages("/organization") for row in page.values]

@@ -175,9 +175,7 @@ class _Backup:
             t.objects = live.live if live is not None else 0
             outcomes[name] = TypeOutcome(before.get(name, 0), t.objects, t.reason, reason_of(t.omitted))
             if not t.reason:
-                t.warning = shrink_warning(outcomes[name]) or "; ".join(
-                    filter(None, (t.warning, warning_of(t.omitted)))
-                )
+                t.warning = _joined(shrink_warning(outcomes[name]), t.warning, warning_of(t.omitted))
         if all(o.reason for o in outcomes.values()):
             raise Forbidden(f"No object type could be read. {next(iter(outcomes.values())).reason}")
         result = judge(outcomes)

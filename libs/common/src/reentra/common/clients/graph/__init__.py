@@ -2,8 +2,9 @@
 
 1. A request waits in its tenant's lane: resource units per ten seconds, writes, one per second for Conditional Access.
 2. The bearer is attached to this one request after its address was checked against the configured Graph.
-3. 429 blocks the lane for exactly as long as Graph says; 401 renews the token once; reads are repeated on new
-   connections after resets, half bodies and 5xx; a POST is never repeated when its outcome is unknown.
+3. 429 closes the tenant's lanes for exactly as long as Graph says, also for the process that comes after this one; 401
+   renews the token once; reads are repeated on new connections after resets, half bodies and 5xx; a POST is never
+   repeated when its outcome is unknown.
 4. What remains is a refusal, translated once into the errors of `failures`.
 """
 
@@ -25,6 +26,7 @@ from reentra.common.clients.graph.failures import (
     failure_of,
 )
 from reentra.common.clients.graph.settings import GraphSettings
+from reentra.common.clients.graph.waits import WaitMemory, Waits
 
 __all__ = [
     "Answer",
@@ -46,5 +48,7 @@ __all__ = [
     "Page",
     "PageExpired",
     "UnsafeLink",
+    "WaitMemory",
+    "Waits",
     "failure_of",
 ]

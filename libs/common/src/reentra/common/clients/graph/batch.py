@@ -16,7 +16,8 @@ from reentra.common.clients.graph.addresses import relative
 from reentra.common.clients.graph.answers import BatchAnswer, BatchRequest, GraphStats
 from reentra.common.clients.graph.costs import lane_of, resource_units
 from reentra.common.clients.graph.failures import GraphError, GraphOutcomeUnknown, GraphRetryLater
-from reentra.common.clients.graph.lanes import Lanes, Pace
+from reentra.common.clients.graph.lanes import Lanes
+from reentra.common.clients.graph.pace import Pace
 from reentra.common.clients.graph.sending import Call, Received, Sender, retry_after, units_of
 from reentra.common.clients.graph.settings import GraphSettings
 
@@ -126,7 +127,7 @@ class Batches:
             return
         self._stats.batches += 1
         self._stats.items += len(items)
-        self._take(numbers, received)
+        await self._take(numbers, received)
 
     def _body(self, numbers: Sequence[int]) -> bytes:
         requests = []
@@ -142,7 +143,7 @@ class Batches:
             requests.append(row)
         return orjson.dumps({"requests": requests})
 
-    def _take(self, numbers: Sequence[int], received: Received) -> None:
+    async def _take(self, numbers: Sequence[int], received: Received) -> None:
         rows = received.body.get("responses") if isinstance(received.body, dict) else None
         by_id = {str(row.get("id")): row for row in rows or () if isinstance(row, dict)}
         told, guessed = 0.0, 0.0
@@ -164,9 +165,9 @@ class Batches:
                 guessed = max(guessed, self._pause(self._tries[number]))
         self._stats.throttled += bool(told or guessed)
         if told:
-            self._lanes.keep_away(told)
+            await self._lanes.keep_away(told)
         if guessed:
-            self._lanes.block("directory", guessed)
+            await self._lanes.block("directory", guessed)
 
     def _goes_again(self, number: int) -> bool:
         """429 as often as patience allows (the lane keeps the time); the rest a bounded number of times."""

@@ -11,7 +11,8 @@ from reentra.common.clients.graph.answers import Answer, BatchAnswer, BatchReque
 from reentra.common.clients.graph.batch import Batches
 from reentra.common.clients.graph.costs import lane_of, resource_units
 from reentra.common.clients.graph.failures import GraphRejected, UnsafeLink
-from reentra.common.clients.graph.lanes import Lanes, Pace
+from reentra.common.clients.graph.lanes import Lanes
+from reentra.common.clients.graph.pace import Pace
 from reentra.common.clients.graph.sending import Call, Sender
 from reentra.common.clients.graph.settings import GraphSettings
 

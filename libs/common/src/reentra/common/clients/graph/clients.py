@@ -9,10 +9,12 @@ from reentra.common.clients.clouds import Cloud
 from reentra.common.clients.graph.addresses import Addresses
 from reentra.common.clients.graph.answers import GraphStats
 from reentra.common.clients.graph.client import GraphClient
-from reentra.common.clients.graph.lanes import Lanes, Pace, TenantBlocks
+from reentra.common.clients.graph.lanes import Lanes
+from reentra.common.clients.graph.pace import Pace
 from reentra.common.clients.graph.sending import Sender
 from reentra.common.clients.graph.settings import GraphSettings
 from reentra.common.clients.graph.transport import GraphTransport
+from reentra.common.clients.graph.waits import Waits
 from reentra.common.clients.tokens import Purpose, TokenSource
 from reentra.common.ids import TenantId
 
@@ -23,13 +25,15 @@ _TOKEN_SECONDS = 60.0
 
 
 class GraphClients:
-    """Lives as long as the process. `open` as often as needed: statistics start at zero, limits are remembered."""
+    """Lives as long as the process. `open` as often as needed: statistics start at zero, limits are remembered.
+    `waits`: shared with the other factories of the process, and with the process that comes after it."""
 
     def __init__(
         self,
         tokens: TokenSource,
         settings: GraphSettings | None = None,
         *,
+        waits: Waits | None = None,
         pace: Pace | None = None,
         transport: httpx.AsyncBaseTransport | None = None,
     ) -> None:
@@ -38,7 +42,7 @@ class GraphClients:
         self._pace = pace or Pace()
         self._transport = transport
         self._http: dict[Cloud, httpx.AsyncClient] = {}
-        self._blocks: dict[tuple[str, TenantId], TenantBlocks] = {}
+        self._waits = waits or Waits(pace=self._pace)
         self._lanes: dict[tuple[str, TenantId, Purpose], Lanes] = {}
 
     def open(self, cloud: Cloud, tenant_id: TenantId, purpose: Purpose) -> GraphClient:
@@ -54,8 +58,8 @@ class GraphClients:
     def _lanes_of(self, cloud: Cloud, tenant_id: TenantId, purpose: Purpose) -> Lanes:
         key = (cloud.name, tenant_id, purpose)
         if key not in self._lanes:
-            blocks = self._blocks.setdefault((cloud.name, tenant_id), TenantBlocks())
-            self._lanes[key] = Lanes(blocks, self._pace, self._settings.share_of_limits)
+            waits = self._waits.of(cloud.name, tenant_id)
+            self._lanes[key] = Lanes(waits, self._pace, self._settings.share_of_limits)
         return self._lanes[key]
 
     def _client(self, cloud: Cloud) -> httpx.AsyncClient:

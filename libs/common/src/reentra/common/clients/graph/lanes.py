@@ -5,33 +5,18 @@ request per second for Conditional Access and named locations, for all apps of a
 every lane until Graph's own `Retry-After` is over, never a moment earlier.
 """
 
-import asyncio
-import time
 from collections import deque
-from collections.abc import Awaitable, Callable, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Mapping
 
 from reentra.common.clients.graph.costs import LANES, LaneName
-
-Now = Callable[[], float]
-Sleep = Callable[[float], Awaitable[None]]
+from reentra.common.clients.graph.pace import MARGIN_SECONDS, SPACING_SECONDS, Pace
+from reentra.common.clients.graph.waits import TenantWaits
 
 _UNITS_SECONDS = 10.0
 _SMALL, _MEDIUM, _LARGE = 3_500, 5_000, 8_000
 _MEDIUM_USERS, _LARGE_USERS = 50, 500
 _WRITES, _WRITES_SECONDS = 3_000, 150.0
-_SPACING_SECONDS = 1.0
-_MARGIN_SECONDS = 0.05
-"""Clocks differ: what Graph calls over is over for us a moment later."""
 _SLOW_FROM = 0.8
-
-
-@dataclass(frozen=True, slots=True)
-class Pace:
-    """Time as an argument, so that waiting can be tested without waiting."""
-
-    now: Now = time.monotonic
-    sleep: Sleep = asyncio.sleep
 
 
 class Window:
@@ -64,33 +49,11 @@ class Window:
             self._sum -= self._spent.popleft()[1]
 
 
-@dataclass(slots=True)
-class Block:
-    """Until when nobody sends; one per tenant and lane, shared by the tenant's apps."""
-
-    until: float = 0.0
-
-    def extend(self, until: float) -> None:
-        self.until = max(self.until, until)
-
-
-@dataclass(slots=True)
-class TenantBlocks:
-    """What all apps of one tenant share."""
-
-    directory: Block = field(default_factory=Block)
-    conditional_access: Block = field(default_factory=Block)
-    next_slow_turn: float = 0.0
-
-    def of(self, lane: LaneName) -> Block:
-        return self.directory if lane == "directory" else self.conditional_access
-
-
 class Lanes:
     """The lanes of one app in one tenant. They outlive a client: limits count across runs."""
 
-    def __init__(self, blocks: TenantBlocks, pace: Pace, share: float) -> None:
-        self._blocks = blocks
+    def __init__(self, waits: TenantWaits, pace: Pace, share: float) -> None:
+        self._waits = waits
         self._pace = pace
         self._share = share
         self._units = Window(_SMALL * share, _UNITS_SECONDS)
@@ -112,6 +75,7 @@ class Lanes:
     async def enter(self, lane: LaneName, units: int, writes: int, *, patience: float) -> float:
         """Waits for a turn and takes it. Returns the seconds waited, or a negative number when the wait would exceed
         `patience`: minus the seconds that are needed. No turn is taken then."""
+        await self._waits.recall()
         waited = 0.0
         while (pause := self._pause(lane, units, writes)) > 0:
             if waited + pause > patience:
@@ -123,9 +87,9 @@ class Lanes:
 
     def _pause(self, lane: LaneName, units: int, writes: int) -> float:
         now = self._pace.now()
-        pause = self._blocks.of(lane).until - now
+        pause = self._waits.until(lane) - now
         if lane == "conditional_access":
-            pause = max(pause, self._blocks.next_slow_turn - now)
+            pause = max(pause, self._waits.next_slow_turn - now)
         scale = self._scale if now < self._scaled_until else 1.0
         pause = max(pause, self._units.wait_seconds(now, units, scale))
         if writes:
@@ -138,7 +102,7 @@ class Lanes:
         if writes:
             self._writes.spend(now, writes)
         if lane == "conditional_access":
-            self._blocks.next_slow_turn = now + _SPACING_SECONDS + _MARGIN_SECONDS
+            self._waits.next_slow_turn = now + SPACING_SECONDS + MARGIN_SECONDS
 
     def heed(self, headers: Mapping[str, str]) -> None:
         """Graph says from 0.8 on how near the limit is (`x-ms-throttle-limit-percentage`): slow down for a window."""
@@ -155,16 +119,15 @@ class Lanes:
         if actual != estimated:
             self._units.spend(self._pace.now(), actual - estimated)
 
-    def block(self, lane: LaneName, seconds: float) -> None:
+    async def block(self, lane: LaneName, seconds: float) -> None:
         """For a pause of our own choice."""
-        self._blocks.of(lane).extend(self._pace.now() + seconds + _MARGIN_SECONDS)
+        await self._waits.close((lane,), seconds)
 
-    def keep_away(self, seconds: float) -> None:
+    async def keep_away(self, seconds: float) -> None:
         """Graph's own `Retry-After`: it counts per app and tenant, whatever is asked meanwhile (throttling)."""
-        for lane in LANES:
-            self.block(lane, seconds)
+        await self._waits.close(LANES, seconds)
 
     def answered(self, lane: LaneName) -> None:
         """How long a request was on its way is unknown: the second of the slow lane counts from its answer."""
         if lane == "conditional_access":
-            self._blocks.next_slow_turn = self._pace.now() + _SPACING_SECONDS + _MARGIN_SECONDS
+            self._waits.next_slow_turn = self._pace.now() + SPACING_SECONDS + MARGIN_SECONDS

@@ -26,7 +26,8 @@ from reentra.common.clients.graph.failures import (
     code_and_message,
     failure_of,
 )
-from reentra.common.clients.graph.lanes import Lanes, Pace
+from reentra.common.clients.graph.lanes import Lanes
+from reentra.common.clients.graph.pace import Pace
 from reentra.common.clients.graph.settings import GraphSettings
 
 _TEMPORARY = frozenset({500, 502, 503, 504, 507, 509})
@@ -118,7 +119,7 @@ class Sender:
                 used.refused_token = token
                 self._stats.retries += 1
             elif received.status == 429:
-                self._throttled(call, used, received.headers)
+                await self._throttled(call, used, received.headers)
             elif received.status in _TEMPORARY or _is_concurrency(received):
                 await self._stumbled(call, used, received)
             else:
@@ -142,21 +143,21 @@ class Sender:
         used.waited += waited
         self._stats.throttled_seconds += waited
 
-    def _throttled(self, call: Call, used: _Patience, headers: Mapping[str, str]) -> None:
+    async def _throttled(self, call: Call, used: _Patience, headers: Mapping[str, str]) -> None:
         self._stats.retries += 1
         self._stats.throttled += 1
         used.throttles += 1
         if told := retry_after(headers):
-            self._lanes.keep_away(told)
+            await self._lanes.keep_away(told)
         else:
-            self._lanes.block(call.lane, self._pause(used.throttles))
+            await self._lanes.block(call.lane, self._pause(used.throttles))
 
     async def _stumbled(self, call: Call, used: _Patience, received: Received) -> None:
         code, _ = code_and_message(received.body)
         reason = f"{received.status} {code}".strip()
         wished = retry_after(received.headers)
         if wished:
-            self._lanes.keep_away(wished)
+            await self._lanes.keep_away(wished)
         if received.status != 409:
             self._must_be_repeatable(call, reason)
         await self._again(call, used, reason)

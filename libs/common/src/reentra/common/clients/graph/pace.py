@@ -1,0 +1,20 @@
+"""Time as an argument, so that waiting can be tested without waiting."""
+
+import asyncio
+import time
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+
+Now = Callable[[], float]
+Sleep = Callable[[float], Awaitable[None]]
+
+SPACING_SECONDS = 1.0
+"""Between two requests to Conditional Access and its neighbours, for all apps of a tenant together (GRAPH.md 7)."""
+MARGIN_SECONDS = 0.05
+"""Clocks differ: what Graph calls over is over for us a moment later."""
+
+
+@dataclass(frozen=True, slots=True)
+class Pace:
+    now: Now = time.monotonic
+    sleep: Sleep = asyncio.sleep
