@@ -10,6 +10,7 @@ from typing import Any
 
 import msgspec
 
+from reentra.collector.domain.rows import checked_rows
 from reentra.common.directory.catalog import ObjectType
 from reentra.common.directory.guids import canonical_id
 from reentra.common.directory.normalise import canonical, link_order, strip_annotations
@@ -41,7 +42,8 @@ def read_entry(raw: dict[str, Any], delta_links: Sequence[str] = ()) -> Entry:
         raw["id"] = object_id
     removed = raw.get("@removed")
     if removed is not None:
-        return Entry(object_id, removed=removed.get("reason", "deleted"))
+        reason = removed.get("reason") if isinstance(removed, dict) else None
+        return Entry(object_id, removed="changed" if reason == "changed" else "deleted")
     changes: Links = {}
     for name in delta_links:
         told = raw.pop(name + _DELTA_SUFFIX, None)
@@ -57,6 +59,7 @@ def read_entry(raw: dict[str, Any], delta_links: Sequence[str] = ()) -> Entry:
 
 def _canonical_entries(entries: list[dict[str, Any]]) -> list[dict[str, Any]]:
     """Entries whose ids are canonical; nearly always the same list."""
+    checked_rows(entries, "a delta query's relationship")
     ids = "".join([entry["id"] for entry in entries])
     if ids == ids.lower():
         return entries

@@ -10,6 +10,7 @@ from typing import Any
 
 from reentra.collector.domain.choices import sweep_request
 from reentra.collector.domain.merge import canonical_links
+from reentra.collector.domain.rows import checked_rows
 from reentra.collector.operations.paging import from_the_start, pages
 from reentra.collector.operations.ports import GraphReader
 from reentra.common.clients.graph import BatchRequest, GraphRejected, Page
@@ -49,7 +50,9 @@ async def _expanded_pages(graph: GraphReader, object_type: ObjectType, name: str
 
 
 def _is_whole(row: Mapping[str, Any], name: str) -> bool:
-    return name in row and len(row[name] or ()) < EXPAND_LIMIT and name + "@odata.nextLink" not in row
+    if name not in row or name + "@odata.nextLink" in row:
+        return False
+    return row[name] is None or len(checked_rows(row[name], f"$expand={name}")) < EXPAND_LIMIT
 
 
 async def sweep(graph: GraphReader, object_type: ObjectType, relationship: Relationship) -> LinkMap:
@@ -84,8 +87,8 @@ async def read_each(graph: GraphReader, path: str, ids: Iterable[ObjectId], *, s
             continue
         if answer.status != 200:
             raise _refused(path, answer.status, answer.body)
-        body = answer.body or {}
-        entries = list(body.get("value", ()))
+        body = answer.body if isinstance(answer.body, dict) else {}
+        entries = list(checked_rows(body.get("value"), path))
         link = body.get("@odata.nextLink")
         if link:
             entries += [entry async for page in pages(graph, link) for entry in page.values]

@@ -29,6 +29,7 @@ from reentra.common.clients.graph import DeltaExpired, GraphRejected, Page, Page
 from reentra.common.clock import Clock, to_text
 from reentra.common.directory.catalog import CATALOG, ObjectType, Relationship
 from reentra.common.directory.summary import digest_of
+from reentra.common.errors import Rejected
 from reentra.common.ids import ObjectId, SegmentId, SnapshotNumber, TenantId
 from reentra.common.snapshot.record import ObjectRecord
 from reentra.common.stores.catalogue import Catalogue, ObjectVersion, Place
@@ -151,6 +152,7 @@ async def _read_pages(run: TypeRun, swept: Mapping[str, LinkMap]) -> None:
     if full and state.full_at is None:
         state.full_at = run.now()
     async for page in _pages(run):
+        _must_lead_on(run.object_type, page)
         result = await page_round.digest(page.values, last=page.next_link is None)
         await run.writer.commit_page(
             run.object_type,
@@ -177,6 +179,13 @@ def _move_on(state: TypeState, page: Page) -> None:
     state.cursor = page.next_link
     if page.next_link is None:
         state.pages_done, state.delta_link = True, page.delta_link
+
+
+def _must_lead_on(object_type: ObjectType, page: Page) -> None:
+    """A delta round ends with a delta link (delta-query-overview): without one it was cut, and what is missing of it
+    must not count as gone."""
+    if object_type.delta is not None and page.next_link is None and page.delta_link is None:
+        raise Rejected(f"Microsoft Graph broke off {object_type.delta}: it gave neither a next page nor a delta link.")
 
 
 async def _pages(run: TypeRun) -> AsyncIterator[Page]:

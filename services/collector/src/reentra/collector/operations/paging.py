@@ -1,9 +1,11 @@
-"""Following Graph's pages: to the end, never in a circle, and from the start again when a page token grew too old."""
+"""Following Graph's pages: to the end, never in a circle, and from the start again when a page token grew too old.
+Every row of them is an object with an id."""
 
 import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from typing import TypeVar
 
+from reentra.collector.domain.rows import checked_rows
 from reentra.collector.operations.ports import GraphReader
 from reentra.common.clients.graph import Page, PageExpired, UnsafeLink
 
@@ -12,14 +14,14 @@ Result = TypeVar("Result")
 
 
 async def pages(graph: GraphReader, path_or_link: str, params: Mapping[str, str] | None = None) -> AsyncIterator[Page]:
-    """One page ahead of the one in use. Raises UnsafeLink when a link comes again."""
+    """One page ahead of the one in use. Raises UnsafeLink when a link comes again, Rejected for what is no page."""
     followed: set[str] = set()
-    page = await graph.page(path_or_link, params=params)
+    page = await _page(graph, path_or_link, path_or_link, params)
     while page.next_link is not None:
         if page.next_link in followed:
             raise UnsafeLink(f"Graph's pages of {_shown(path_or_link)} lead in a circle; reading was stopped.")
         followed.add(page.next_link)
-        ahead = asyncio.create_task(graph.page(page.next_link))
+        ahead = asyncio.create_task(_page(graph, page.next_link, path_or_link))
         try:
             yield page
             page = await ahead
@@ -27,6 +29,12 @@ async def pages(graph: GraphReader, path_or_link: str, params: Mapping[str, str]
             if not ahead.done():
                 ahead.cancel()
     yield page
+
+
+async def _page(graph: GraphReader, link: str, asked: str, params: Mapping[str, str] | None = None) -> Page:
+    page = await graph.page(link, params=params)
+    checked_rows(page.values, _shown(asked))
+    return page
 
 
 async def from_the_start(read: Callable[[], Awaitable[Result]]) -> Result:
