@@ -4,7 +4,7 @@ from collections.abc import AsyncIterator
 import pytest
 from tests.integration.verify.conftest import TENANT, World
 
-from reentra.common.errors import Stale
+from reentra.common.errors import Rejected, Stale, Unreadable
 from reentra.common.ids import SnapshotNumber
 from reentra.common.jobs.job import NewJob
 from reentra.common.snapshot.frame import segment_blob
@@ -92,22 +92,97 @@ async def test_a_manifest_without_its_flip_is_a_warning_while_newest_and_left_ov
 
 
 @pytest.mark.parametrize(
-    ("statement", "code"),
+    ("statements", "code"),
     [
-        (
-            "UPDATE versions SET content_hash = x'00' WHERE version = (SELECT max(version) FROM versions)",
-            "record",
-        ),
-        ("UPDATE versions SET line = line + 1 WHERE version = (SELECT max(version) FROM versions)", "row"),
-        ("DELETE FROM versions WHERE version = 5", "record"),
+        (["UPDATE versions SET content_hash = x'00' WHERE version = (SELECT max(version) FROM versions)"], "row"),
+        (["UPDATE versions SET display_name = 'Persom 1' WHERE version = 9"], "row"),
+        (["UPDATE versions SET facets = replace(facets, 'p5@', 'q5@') WHERE facets LIKE '%p5@%'"], "row"),
+        (["UPDATE versions SET removed = 2 WHERE removed = 1"], "row"),
+        (["UPDATE versions SET segment = segment + 1 WHERE version = 9"], "row"),
+        (["UPDATE versions SET last = 3 WHERE last = 2"], "database"),
+        (["UPDATE versions SET search = 'x' WHERE version = 9"], "database"),
+        ([f"UPDATE {table} SET search = 'x' WHERE version = 9" for table in ("versions", "listing")], "record"),
+        (["DELETE FROM versions WHERE version = 5"], "record"),
+        (["DELETE FROM listing WHERE version = 5"], "database"),
+        (["UPDATE listing SET last = NULL WHERE last = 2"], "database"),
+        (["UPDATE listing SET live = 1 - live WHERE version = 5"], "database"),
+        (["UPDATE shelves SET object_type = 'uses' WHERE object_type = 'user'"], "record"),
+        (["UPDATE segment_names SET segment = replace(segment, 'a', 'b')"], "row"),
     ],
 )
 async def test_a_catalogue_that_contradicts_the_archive_is_found_with_all_data(
-    world: World, statement: str, code: str
+    world: World, statements: list[str], code: str
 ) -> None:
-    await world.stores.database.write(lambda connection: connection.execute(statement).rowcount)
+    await change(world, statements)
     assert (await check(world)).ok
     assert code in {f.code for f in (await check(world, all_data=True)).errors}
+
+
+@pytest.mark.parametrize(
+    ("statement", "code"),
+    [
+        ("UPDATE snapshots SET types = replace(types, 'complete', 'completf') WHERE number = 2", "database"),
+        ("UPDATE snapshots SET status = 'open' WHERE number = 2", "database"),
+        ("UPDATE snapshots SET listed = 0 WHERE number = 1", "database"),
+        ("UPDATE numbers SET last = 3", "database"),
+        ("UPDATE segments SET sha256 = replace(sha256, '1', '0')", "segments-differ"),
+        ("UPDATE segments SET number = 1 WHERE number = 2", "segments-differ"),
+        ("UPDATE documents_jobs SET body = replace(body, 'tests', 'testr')", "database"),
+        ("UPDATE documents_jobs SET revision = 7", "database"),
+        ("UPDATE documents_jobs SET checksum = NULL", "database"),
+        ("UPDATE counters SET value = value + 1", "database"),
+        ("DROP INDEX versions_by_first", "database"),
+        ("CREATE TABLE stranger (n)", "database"),
+        ("ALTER TABLE documents_jobs RENAME TO documents_jobt", "database"),
+    ],
+)
+async def test_what_the_catalogue_and_the_documents_say_is_checked_every_time(
+    world: World, statement: str, code: str
+) -> None:
+    await world.jobs.submit(NewJob("export", TENANT, {"snapshot": 1}, "tests"))
+    await world.stores.documents.next_number("feed")
+    await change(world, [statement])
+    report = await check(world)
+    assert code in {f.code for f in report.errors}
+    assert all(f.where and len(f.message) > 30 for f in report.errors)
+
+
+async def change(world: World, statements: list[str]) -> None:
+    for statement in statements:
+        await world.stores.database.write(lambda connection: connection.execute(statement).rowcount)  # noqa: B023
+
+
+async def test_a_database_from_before_the_checksums_is_brought_up_to_date(world: World) -> None:
+    await world.jobs.submit(NewJob("export", TENANT, {"snapshot": 1}, "tests"))
+    await world.stores.documents.next_number("feed")
+    tables = ("versions", "snapshots", "documents_jobs", "counters")
+    await change(world, [*(f"ALTER TABLE {table} DROP COLUMN checksum" for table in tables), "PRAGMA user_version=1"])
+    await world.close()
+
+    with pytest.raises(Rejected, match="older Reentra"):
+        open_stores(world.folder, read_only=True)
+    async with open_stores(world.folder, reserve_bytes=0) as stores:
+        assert (await verify(stores, world.installation, all_data=True)).errors == ()
+        await stores.documents.next_number("feed")
+        assert (await verify(stores, world.installation, all_data=True)).errors == ()
+
+
+async def test_damaged_rows_and_documents_are_refused_and_never_handed_out(world: World) -> None:
+    job = await world.jobs.submit(NewJob("export", TENANT, {"snapshot": 1}, "tests"))
+    await change(
+        world,
+        [
+            "UPDATE versions SET display_name = 'Persom 5' WHERE display_name = 'Person 5'",
+            "UPDATE documents_jobs SET body = replace(body, 'tests', 'testr')",
+        ],
+    )
+    catalogue, person = world.stores.catalogue, user(5)
+    with pytest.raises(Unreadable, match="reentra rebuild"):
+        await catalogue.objects(TENANT, person.object_type, SnapshotNumber(1))
+    with pytest.raises(Unreadable, match=person.object_id):
+        await catalogue.object(TENANT, person.object_type, person.object_id, SnapshotNumber(1))
+    with pytest.raises(Unreadable, match=job.id):
+        await world.jobs.get(job.id)
 
 
 async def test_archives_match_their_jobs(world: World) -> None:

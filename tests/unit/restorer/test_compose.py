@@ -7,13 +7,13 @@ from typing import Any
 from reentra.common.directory.catalog import object_type
 from reentra.common.ids import ObjectId
 from reentra.common.snapshot.record import ObjectRecord
+from reentra.common.stores.restores import digest_of_steps
 from reentra.restorer.domain.compose import compose
 from reentra.restorer.domain.steps import (
     chunks_of,
     filled,
     place,
     places_in,
-    sha256_of,
     step_from_json,
 )
 from reentra.restorer.domain.subjects import Live, Referrer, Scene, Subject
@@ -166,7 +166,7 @@ def test_steps_survive_being_stored() -> None:
     draft = compose(Scene((subject("group", A, GROUP, {"members": refs(B)}),)))
     again = [step_from_json(step.to_json()) for step in draft.steps]
     assert tuple(again) == draft.steps
-    assert sha256_of([s.to_json() for s in again]) == sha256_of([s.to_json() for s in draft.steps])
+    assert digest_of_steps([s.to_json() for s in again]) == digest_of_steps([s.to_json() for s in draft.steps])
 
 
 def test_places_are_filled_at_every_depth() -> None:

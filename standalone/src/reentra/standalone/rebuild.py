@@ -26,7 +26,8 @@ from reentra.common.stores.catalogue import ObjectVersion, Place, Removed, Segme
 from reentra.common.stores.tenants import TENANTS
 from reentra.standalone.findings import Finding, Findings
 from reentra.standalone.verify import stored_tenants
-from reentra.standalone.verify_tenant import Stores, is_left_over
+from reentra.standalone.verify_stores import Stores
+from reentra.standalone.verify_tenant import is_left_over
 
 _ROWS = 500
 _EPOCH = 1

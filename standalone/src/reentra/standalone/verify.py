@@ -8,16 +8,19 @@
    is opened as well and named as a warning.
 """
 
+import contextlib
 import time
 from collections.abc import Callable
 
+from reentra.common.errors import Unreadable
 from reentra.common.ids import TenantId
 from reentra.common.snapshot.keys import Installation
 from reentra.common.stores.blobs import Blobs
 from reentra.common.stores.tenants import StoredTenants
 from reentra.standalone.findings import Counters, Finding, Findings, VerifyReport
-from reentra.standalone.verify_jobs import check_exports, check_jobs
-from reentra.standalone.verify_tenant import Stores, TenantCheck
+from reentra.standalone.verify_jobs import check_exports, check_jobs, check_plans
+from reentra.standalone.verify_stores import Stores
+from reentra.standalone.verify_tenant import TenantCheck
 
 
 async def verify(
@@ -29,17 +32,24 @@ async def verify(
 ) -> VerifyReport:
     started = time.monotonic()
     findings, counters = Findings(on_finding), Counters()
+    for damage in await stores.inspection.damage(all_rows=all_data):
+        findings.error("database", damage.where, damage.message, damage.tenant_id)
     for tenant_id in await stored_tenants(stores):
         await TenantCheck(stores, installation, tenant_id, findings, counters).check(all_data=all_data)
-    await check_exports(stores.documents, stores.blobs, findings, counters)
-    await check_jobs(stores.documents, findings)
+    with contextlib.suppress(Unreadable):  # likewise
+        await check_exports(stores.documents, stores.blobs, findings, counters)
+    with contextlib.suppress(Unreadable):
+        await check_plans(stores.documents, findings)
+        await check_jobs(stores.documents, findings)
     await _check_strangers(stores.blobs, findings)
     return VerifyReport(findings.all(), counters, all_data, time.monotonic() - started)
 
 
 async def stored_tenants(stores: Stores) -> list[TenantId]:
-    """Those with bytes in the object store and those that are known."""
-    found = {tenant.id for tenant in await StoredTenants(stores.documents).list()}
+    """Those with bytes in the object store and those that are known, as far as that can be read."""
+    found: set[TenantId] = set()
+    with contextlib.suppress(Unreadable):  # the inspection names what is damaged
+        found |= {tenant.id for tenant in await StoredTenants(stores.documents).list()}
     async for key in stores.blobs.list("tenants/"):
         found.add(TenantId(key.split("/")[1]))
     return sorted(found)

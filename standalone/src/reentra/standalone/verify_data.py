@@ -5,134 +5,129 @@ same snapshot replaced, and a part of a large object, have no row of their own; 
 """
 
 import asyncio
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 from reentra.common.errors import Unreadable
-from reentra.common.ids import ObjectId, ObjectTypeName, SegmentId
+from reentra.common.ids import ObjectTypeName, SegmentId, SnapshotNumber, TenantId
 from reentra.common.snapshot.frame import segment_blob
 from reentra.common.snapshot.keys import TenantKeys
 from reentra.common.snapshot.manifest import Manifest
-from reentra.common.snapshot.raw import RawRecord, parse_raw
+from reentra.common.snapshot.raw import parse_raw
 from reentra.common.snapshot.reader import read_whole
 from reentra.common.snapshot.segment import OpenSegment
 from reentra.common.stores.blobs import Blobs
-from reentra.common.stores.catalogue import Catalogue, ObjectVersion, Place, SegmentEntry
+from reentra.common.stores.catalogue import Catalogue, SegmentEntry
+from reentra.common.stores.inspection import InspectedType, Inspection
 from reentra.standalone.findings import Counters, Findings
+from reentra.standalone.verify_rows import REBUILD, Comparison
+from reentra.standalone.verify_stores import Stores
 
-_PAGE = 5000
 
-Rows = dict[ObjectId, ObjectVersion]
+@dataclass(frozen=True, slots=True)
+class Listed:
+    """A snapshot's segments: as its manifest lists them or, while it is open, as the catalogue does. `objects`: per
+    type how many live objects the manifest says."""
+
+    tenant_id: TenantId
+    number: SnapshotNumber
+    segments: Sequence[SegmentEntry]
+    objects: Mapping[str, int]
+
+    @classmethod
+    def of(cls, manifest: Manifest) -> "Listed":
+        objects = {name: facts["objects"] for name, facts in manifest.types.items() if "objects" in facts}
+        return cls(manifest.tenant_id, manifest.number, manifest.segments, objects)
 
 
 async def check_data(
-    blobs: Blobs, catalogue: Catalogue, keys: TenantKeys, manifest: Manifest, findings: Findings, counters: Counters
+    stores: Stores, keys: TenantKeys, listed: Listed, findings: Findings, counters: Counters
 ) -> set[SegmentId]:
     """The segments that were read."""
-    check = _Snapshot(blobs, catalogue, keys, manifest, findings, counters)
+    check = _Snapshot(stores.blobs, stores.catalogue, stores.inspection, keys, listed, findings, counters)
     await check.run()
-    return {entry.segment for entry in manifest.segments}
+    return {entry.segment for entry in listed.segments}
 
 
 @dataclass(slots=True)
 class _Snapshot:
     blobs: Blobs
     catalogue: Catalogue
+    inspection: Inspection
     keys: TenantKeys
-    manifest: Manifest
+    listed: Listed
     findings: Findings
     counters: Counters
     damaged: set[SegmentId] = field(default_factory=set)
 
     async def run(self) -> None:
         segments: dict[ObjectTypeName, list[SegmentEntry]] = {}
-        for entry in self.manifest.segments:
+        for entry in self.listed.segments:
             segments.setdefault(entry.object_type, []).append(entry)
-        async for name, rows in self._rows():
-            await self._check_type(name, rows, segments.pop(name, []))
+        try:
+            async for found in self.inspection.rows(self.listed.tenant_id, self.listed.number):
+                for damage in found.damage:
+                    self._error("row", damage.where, damage.message)
+                await self._check_type(found, segments.pop(found.object_type, []))
+        except Unreadable as error:
+            self._error("row", f"snapshot {self.listed.number}", error.message)
         for name, entries in segments.items():
-            await self._check_type(name, {}, entries)
+            await self._check_type(InspectedType(name, {}, ()), entries)
         await self._check_counts()
 
-    async def _rows(self) -> AsyncIterator[tuple[ObjectTypeName, Rows]]:
-        """The versions that begin in this snapshot, a type at a time."""
-        after: tuple[str, ObjectId] | None = None
-        name: ObjectTypeName | None = None
-        rows: Rows = {}
-        tenant_id, number = self.manifest.tenant_id, self.manifest.number
-        while page := await self.catalogue.changes(tenant_id, number, after=after, limit=_PAGE):
-            for version in page:
-                if name is not None and version.object_type != name:
-                    yield name, rows
-                    rows = {}
-                name = version.object_type
-                rows[version.object_id] = version
-            after = (page[-1].object_type, page[-1].object_id)
-        if name is not None:
-            yield name, rows
-
-    async def _check_type(self, name: ObjectTypeName, rows: Rows, entries: Sequence[SegmentEntry]) -> None:
-        unresolved = set(rows)
+    async def _check_type(self, found: InspectedType, entries: Sequence[SegmentEntry]) -> None:
+        comparison = Comparison(found)
         for entry in entries:
             self.counters.segments += 1
             try:
-                data = await read_whole(self.blobs, self.manifest.tenant_id, entry)
+                data = await read_whole(self.blobs, self.listed.tenant_id, entry)
                 self.counters.bytes_read += len(data)
-                self._check_segment(entry, data, rows, unresolved)
+                self._check_segment(entry, data, comparison)
             except Unreadable as error:
                 self.damaged.add(entry.segment)
-                self._error("segment", segment_blob(self.manifest.tenant_id, entry.segment), error.message)
+                self._error("segment", segment_blob(self.listed.tenant_id, entry.segment), error.message)
             await asyncio.sleep(0)
-        for object_id in sorted(unresolved):
-            if rows[object_id].place.segment not in self.damaged:
-                self._error("row", f"{name}/{object_id}", f"The row of {name} {object_id}{self._at} has no record.")
+        for row in comparison.unresolved():
+            if row.place.segment not in self.damaged:
+                name = f"{row.object_type}/{row.object_id}"
+                message = f"The row of {row.object_type} {row.object_id}{self._at} has no record; {REBUILD}."
+                self._error("row", name, message)
 
-    def _check_segment(self, entry: SegmentEntry, data: bytes, rows: Rows, unresolved: set[ObjectId]) -> None:
+    def _check_segment(self, entry: SegmentEntry, data: bytes, comparison: Comparison) -> None:
         opened = OpenSegment(self.keys, entry.segment, data)
         records = 0
         for place, line in opened.lines():
             records += 1
             record = parse_raw(opened.origin, line)
-            if record.type != entry.object_type:
-                self._record_error(record, "lies in a segment of another type")
-            elif not record.part:
-                self._check_record(record, place, rows.get(ObjectId(record.id)), unresolved)
+            what = "lies in a segment of another type"
+            if record.type == entry.object_type:
+                what = "" if record.part else comparison.contradiction(record, place)
+            if what:
+                message = f"The record of {record.type} {record.id}{self._at} {what}."
+                self._error("record", f"{record.type}/{record.id}", message)
         self.counters.records += records
         if records != entry.records:
             message = f"{opened.origin.blob} has {records} records, its manifest says {entry.records}."
             self._error("segment", opened.origin.blob, message)
 
-    def _check_record(
-        self, record: RawRecord, place: Place, row: ObjectVersion | None, unresolved: set[ObjectId]
-    ) -> None:
-        if row is None:
-            self._record_error(record, "is not in the catalogue; run `reentra rebuild`")
-        elif row.place == place:
-            unresolved.discard(row.object_id)
-            if record.removed != row.removed:
-                self._record_error(record, "is removed on one side only; run `reentra rebuild`")
-            elif record.content_hash != row.content_hash:
-                self._record_error(record, "has not the content that the catalogue says; run `reentra rebuild`")
-
     async def _check_counts(self) -> None:
         if self.damaged:
             return
-        counts = await self.catalogue.counts(self.manifest.tenant_id, self.manifest.number)
-        for name, facts in self.manifest.types.items():
+        try:
+            counts = await self.catalogue.counts(self.listed.tenant_id, self.listed.number)
+        except Unreadable as error:
+            self._error("count", f"snapshot {self.listed.number}", error.message)
+            return
+        for name, said in self.listed.objects.items():
             found = counts.get(ObjectTypeName(name))
             live = found.live if found is not None else 0
-            said = facts.get("objects", live)
             if said != live:
                 message = f"The catalogue has {live} objects of type {name}{self._at}, the manifest says {said}."
                 self._error("count", name, message)
 
     @property
     def _at(self) -> str:
-        return f" in snapshot {self.manifest.number} of tenant {self.manifest.tenant_id}"
-
-    def _record_error(self, record: RawRecord, what: str) -> None:
-        name = f"{record.type}/{record.id}"
-        self._error("record", name, f"The record of {record.type} {record.id}{self._at} {what}.")
+        return f" in snapshot {self.listed.number} of tenant {self.listed.tenant_id}"
 
     def _error(self, code: str, where: str, message: str) -> None:
-        self.findings.error(code, where, message, self.manifest.tenant_id)
+        self.findings.error(code, where, message, self.listed.tenant_id)

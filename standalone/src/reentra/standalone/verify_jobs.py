@@ -5,9 +5,11 @@ from hashlib import sha256
 
 from reentra.common.clock import to_text
 from reentra.common.errors import NotFound, Unreadable
+from reentra.common.ids import TenantId
 from reentra.common.jobs.documents import JOBS, UNFINISHED
 from reentra.common.stores.blobs import Blobs
-from reentra.common.stores.documents import Below, Document, Documents, Json, Query, Scalar
+from reentra.common.stores.documents import Below, Collection, Document, Documents, Json, Query, Scalar
+from reentra.common.stores.restores import RESTORE_PLANS, RESTORE_STEPS, digest_of_steps
 from reentra.common.stores.tenants import TENANTS
 from reentra.standalone.findings import Counters, Findings
 
@@ -17,7 +19,7 @@ _OVERDUE = timedelta(minutes=15)
 
 async def check_exports(documents: Documents, blobs: Blobs, findings: Findings, counters: Counters) -> None:
     expected: set[str] = set()
-    for document in await _all(documents, {"kind": "export"}):
+    for document in await _all(documents, JOBS, {"kind": "export"}):
         body = document.body
         if body["status"] == "succeeded":
             expected.add(body["result"]["key"])
@@ -48,7 +50,7 @@ async def _check_archive(blobs: Blobs, tenant_id: str, result: Json, findings: F
 async def check_jobs(documents: Documents, findings: Findings) -> None:
     """Warnings only: when Reentra does not run, jobs and events wait for its next start."""
     border = to_text(await documents.now() - _OVERDUE)
-    for document in await _all(documents, {"runnable_at": Below(border), **UNFINISHED}):
+    for document in await _all(documents, JOBS, {"runnable_at": Below(border), **UNFINISHED}):
         message = f"Job {document.id} ({document.body['kind']}) waits since {document.body['runnable_at']}."
         findings.warning("job-waits", document.id, message)
     for collection in (JOBS, TENANTS):
@@ -57,10 +59,21 @@ async def check_jobs(documents: Documents, findings: Findings) -> None:
             findings.warning("event-waits", document.id, message)
 
 
-async def _all(documents: Documents, where: Json) -> list[Document]:
+async def check_plans(documents: Documents, findings: Findings) -> None:
+    """A plan's steps are those that were shown."""
+    for plan in await _all(documents, RESTORE_PLANS, {}):
+        chunks = await _all(documents, RESTORE_STEPS, {"plan_id": plan.id}, "last")
+        if digest_of_steps(step for chunk in chunks for step in chunk.body["steps"]) != plan.body["sha256"]:
+            message = f"The steps of restore plan {plan.id} are not those that were planned; make a new plan."
+            findings.error("plan", f"{RESTORE_PLANS.name}/{plan.id}", message, TenantId(plan.body["tenant_id"]))
+
+
+async def _all(
+    documents: Documents, collection: Collection, where: Json, order_by: str = "created_at"
+) -> list[Document]:
     found: list[Document] = []
     after: tuple[Scalar, str] | None = None
-    while page := await documents.find(JOBS, Query(where, "created_at", after=after, limit=_PAGE)):
+    while page := await documents.find(collection, Query(where, order_by, after=after, limit=_PAGE)):
         found += page
-        after = (page[-1].body["created_at"], page[-1].id)
+        after = (page[-1].body[order_by], page[-1].id)
     return found

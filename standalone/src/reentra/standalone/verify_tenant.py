@@ -2,14 +2,15 @@
 
 import asyncio
 from collections.abc import Sequence
+from dataclasses import replace
 from itertools import count
-from typing import Protocol
 
 from reentra.common.errors import NotFound, Unreadable
 from reentra.common.ids import SegmentId, SnapshotNumber, TenantId
 from reentra.common.snapshot.frame import segment_blob, segment_prefix
 from reentra.common.snapshot.keys import Installation, TenantKeys, key_blob, key_prefix, unwrap
 from reentra.common.snapshot.manifest import (
+    Manifest,
     StoredManifest,
     list_manifests,
     manifest_blob,
@@ -19,32 +20,21 @@ from reentra.common.snapshot.manifest import (
 )
 from reentra.common.snapshot.reader import read_whole
 from reentra.common.snapshot.segment import OpenSegment
-from reentra.common.stores.blobs import Blobs
-from reentra.common.stores.catalogue import Catalogue, SegmentEntry, Snapshot
-from reentra.common.stores.documents import Documents
+from reentra.common.stores.catalogue import SegmentEntry, Snapshot
 from reentra.standalone.findings import Counters, Findings
-from reentra.standalone.verify_data import check_data
+from reentra.standalone.verify_data import Listed, check_data
+from reentra.standalone.verify_rows import REBUILD
+from reentra.standalone.verify_stores import Stores
 
 _PAGE = 200
 _PROBED_NUMBERS = 3
-
-
-class Stores(Protocol):
-    """What of the embedded stores a check needs."""
-
-    @property
-    def documents(self) -> Documents: ...
-    @property
-    def blobs(self) -> Blobs: ...
-    @property
-    def catalogue(self) -> Catalogue: ...
 
 
 class TenantCheck:
     def __init__(
         self, stores: Stores, installation: Installation, tenant_id: TenantId, findings: Findings, counters: Counters
     ) -> None:
-        self._blobs, self._catalogue = stores.blobs, stores.catalogue
+        self._stores, self._blobs, self._catalogue = stores, stores.blobs, stores.catalogue
         self._installation = installation
         self._id = tenant_id
         self._findings = findings
@@ -59,17 +49,25 @@ class TenantCheck:
         sealed = await self._sealed()
         self._check_key_versions(keys, manifests)
         self._check_chain(manifests)
-        self._compare(manifests, sealed)
+        if sealed is not None:
+            self._compare(manifests, sealed)
         for number, stored in manifests.items():
             self._check_links(keys, stored)
-            known = number in sealed
-            if all_data and keys is not None and known:
-                data = check_data(self._blobs, self._catalogue, keys, stored.manifest, self._findings, self._counters)
-                self._read |= await data
+            if sealed is not None and number in sealed:
+                await self._check_segment_list(stored.manifest)
+            if all_data and keys is not None and sealed is not None and number in sealed:
+                await self._check_data(keys, Listed.of(stored.manifest))
             else:
                 await self._check_bytes(stored.manifest.segments)
             self._counters.snapshots += 1
-        await self._check_leftovers(keys, manifests)
+        running = await self._running(max(manifests, default=SnapshotNumber(0)))
+        if all_data and keys is not None and running is not None:
+            await self._check_data(keys, running)
+        written = {entry.segment for entry in running.segments} if running is not None else set()
+        await self._check_leftovers(keys, written)
+
+    async def _check_data(self, keys: TenantKeys, listed: Listed) -> None:
+        self._read |= await check_data(self._stores, keys, listed, self._findings, self._counters)
 
     async def _keys(self) -> TenantKeys | None:
         versions = {}
@@ -93,12 +91,17 @@ class TenantCheck:
                 self._findings.error("manifest", manifest_blob(self._id, number), error.message, self._id)
         return found
 
-    async def _sealed(self) -> dict[SnapshotNumber, Snapshot]:
+    async def _sealed(self) -> dict[SnapshotNumber, Snapshot] | None:
+        """None when the catalogue cannot be read: then only bytes are checked."""
         found: dict[SnapshotNumber, Snapshot] = {}
         before: SnapshotNumber | None = None
-        while page := await self._catalogue.snapshots(self._id, before=before, limit=_PAGE):
-            found |= {snapshot.number: snapshot for snapshot in page}
-            before = page[-1].number
+        try:
+            while page := await self._catalogue.snapshots(self._id, before=before, limit=_PAGE):
+                found |= {snapshot.number: snapshot for snapshot in page}
+                before = page[-1].number
+        except Unreadable as error:
+            self._findings.error("catalogue", "reentra.db", error.message, self._id)
+            return None
         return found
 
     def _check_key_versions(self, keys: TenantKeys | None, manifests: dict[SnapshotNumber, StoredManifest]) -> None:
@@ -135,8 +138,11 @@ class TenantCheck:
                 message = f"The catalogue has snapshot {number}, but its manifest is missing or damaged."
                 self._findings.error("manifest-missing", key, message, self._id)
             elif stored.sha256 != snapshot.manifest_sha256:
-                message = f"The manifest of snapshot {number} is not the one in the catalogue. Run `reentra rebuild`."
+                message = f"The manifest of snapshot {number} is not the one in the catalogue; {REBUILD}."
                 self._findings.error("manifest-differs", key, message, self._id)
+            elif not tells_the_same(snapshot, stored):
+                message = f"The catalogue tells of snapshot {number} otherwise than its manifest; {REBUILD}."
+                self._findings.error("snapshot-differs", key, message, self._id)
         for number, stored in manifests.items():
             if number in sealed:
                 continue
@@ -147,8 +153,19 @@ class TenantCheck:
                 message = f"The manifest of snapshot {number} is left over from a backup that was given up."
                 self._findings.warning("left-over", stored.key, message, self._id)
             else:
-                message = f"Snapshot {number} is not in the catalogue. Run `reentra rebuild`."
+                message = f"Snapshot {number} is not in the catalogue; {REBUILD}."
                 self._findings.error("not-in-catalogue", stored.key, message, self._id)
+
+    async def _check_segment_list(self, manifest: Manifest) -> None:
+        """Ordinals aside: a rebuild counts them anew."""
+        try:
+            listed = await self._catalogue.segments(self._id, manifest.number)
+        except Unreadable as error:
+            self._findings.error("catalogue", "reentra.db", error.message, self._id)
+            return
+        if _told(listed) != _told(manifest.segments):
+            message = f"The catalogue lists other segments of snapshot {manifest.number} than its manifest; {REBUILD}."
+            self._findings.error("segments-differ", manifest_blob(self._id, manifest.number), message, self._id)
 
     def _check_links(self, keys: TenantKeys | None, stored: StoredManifest) -> None:
         if keys is None:
@@ -169,9 +186,8 @@ class TenantCheck:
                 self._findings.error("segment", segment_blob(self._id, entry.segment), error.message, self._id)
             self._counters.segments += 1
 
-    async def _check_leftovers(self, keys: TenantKeys | None, manifests: dict[SnapshotNumber, StoredManifest]) -> None:
+    async def _check_leftovers(self, keys: TenantKeys | None, running: set[SegmentId]) -> None:
         """What no manifest lists: pages of a running or interrupted backup, or strangers. Opened all the same."""
-        running = await self._running(max(manifests, default=SnapshotNumber(0)))
         prefixes = (key_prefix(self._id), manifest_prefix(self._id))
         async for key in self._blobs.list(f"tenants/{self._id}/"):
             segment = SegmentId(key.rpartition("/")[2])
@@ -197,18 +213,20 @@ class TenantCheck:
             message = f"{key} belongs to no snapshot: an interrupted backup left it."
             self._findings.warning("unreferenced", key, message, self._id)
 
-    async def _running(self, newest: SnapshotNumber) -> set[SegmentId]:
-        """Segments of a snapshot that is being written."""
+    async def _running(self, newest: SnapshotNumber) -> Listed | None:
+        """A snapshot that is being written."""
         missing = 0
-        for number in count(newest):
-            snapshot = await self._catalogue.snapshot(self._id, SnapshotNumber(number))
-            if snapshot is not None and snapshot.status == "open":
-                entries = await self._catalogue.segments(self._id, SnapshotNumber(number))
-                return {entry.segment for entry in entries}
+        for number in map(SnapshotNumber, count(newest)):
+            try:
+                snapshot = await self._catalogue.snapshot(self._id, number)
+                if snapshot is not None and snapshot.status == "open":
+                    return Listed(self._id, number, await self._catalogue.segments(self._id, number), {})
+            except Unreadable:
+                snapshot = None  # named already, by the look at the whole table
             missing += snapshot is None
             if missing > _PROBED_NUMBERS:
                 break
-        return set()
+        return None
 
     async def _bytes(self, key: str) -> bytes:
         try:
@@ -226,3 +244,17 @@ def is_left_over(number: SnapshotNumber, manifests: dict[SnapshotNumber, StoredM
         if previous < number < later:
             return True
     return False
+
+
+def tells_the_same(snapshot: Snapshot, stored: StoredManifest) -> bool:
+    """The catalogue's row is what the manifest says, but for what a rebuild has marked as lost."""
+    told = stored.manifest.snapshot(stored.sha256)
+    lost = {name for name, facts in snapshot.types.items() if facts.get("lost_in_rebuild")}
+    if not lost:
+        return snapshot == told
+    marked = {name: snapshot.types[name] if name in lost else facts for name, facts in told.types.items()}
+    return snapshot == replace(told, result="partial", types=marked)
+
+
+def _told(entries: Sequence[SegmentEntry]) -> list[SegmentEntry]:
+    return [replace(entry, ordinal=0) for entry in entries]

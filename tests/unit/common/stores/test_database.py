@@ -136,3 +136,13 @@ def test_many_changes_are_paged_like_few() -> None:
     assert few == many
     assert len(few) == 20
     connection.close()
+
+
+def test_damage_in_the_words_of_the_schema_is_unreadable_with_advice(tmp_path: Path) -> None:
+    path = tmp_path / "reentra.db"
+    Database(path).close()
+    data = path.read_bytes()
+    at = data.index(b"CREATE TABLE numbers") + 3
+    path.write_bytes(data[:at] + bytes([data[at] ^ 0x80]) + data[at + 1 :])
+    with pytest.raises(Unreadable, match="reentra rebuild"):
+        Database(path)

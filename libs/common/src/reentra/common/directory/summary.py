@@ -22,20 +22,34 @@ class Summary(msgspec.Struct, frozen=True, gc=False):
 
 
 def summarise(object_type: ObjectType, properties: dict[str, Any], links: Links) -> Summary:
+    digests = {
+        relationship.name: digest_of(entries)
+        for relationship in object_type.relationships
+        if relationship.strategy != "delta" and (entries := links.get(relationship.name))
+    }
+    return summary_of(object_type, properties, digests)
+
+
+def summary_of(object_type: ObjectType, properties: Mapping[str, Any], digests: Mapping[str, str]) -> Summary:
+    """`digests`: of the non-empty relationships that delta does not report, in the catalogue's order."""
     get = properties.get
     named = [v for name in object_type.display if (v := get(name))]
     display = str(named[0] if named else get("id") or "")
     search = " ".join([str(v) for name in object_type.search if (v := get(name))]).lower()
     facets = {name: _text(v) for name in object_type.facets if (v := get(name)) is not None}
-    for relationship in object_type.relationships:
-        if relationship.strategy != "delta" and (entries := links.get(relationship.name)):
-            facets["#" + relationship.name] = digest_of(entries)
+    for name, digest in digests.items():
+        facets["#" + name] = digest
     return Summary(display, search, facets)
 
 
 def digest_of(entries: Sequence[dict[str, Any]]) -> str:
     """Sixteen hex digits; the entries must be in their canonical order (`link_order`)."""
-    return hashlib.sha256(orjson.dumps(entries, option=orjson.OPT_SORT_KEYS)).hexdigest()[:16]
+    return digest_of_bytes(orjson.dumps(entries, option=orjson.OPT_SORT_KEYS))
+
+
+def digest_of_bytes(canonical: bytes) -> str:
+    """The same of the entries as a record's line holds them."""
+    return hashlib.sha256(canonical).hexdigest()[:16]
 
 
 def _text(value: Any) -> str:

@@ -10,11 +10,15 @@ from pathlib import Path
 from types import TracebackType
 
 from reentra.common.clock import Clock
-from reentra.common.errors import NotFound, Rejected
+from reentra.common.errors import NotFound, Rejected, Unreadable
 from reentra.common.stores.folder import DEFAULT_RESERVE_BYTES, FolderBlobs
 from reentra.common.stores.sqlite.catalogue import SqliteCatalogue
 from reentra.common.stores.sqlite.database import Database
 from reentra.common.stores.sqlite.documents import SqliteDocuments
+from reentra.common.stores.sqlite.inspection import SqliteInspection
+from reentra.common.stores.sqlite.log import damage_of
+
+DATABASE = "reentra.db"
 
 
 class FolderLock:
@@ -43,6 +47,32 @@ class FolderLock:
         os.close(self._descriptor)
 
 
+def log_damage(data_folder: Path) -> str | None:
+    """A sentence when the database's log is damaged; None while a process uses it, which reads it otherwise."""
+    try:
+        descriptor = os.open(data_folder / "lock", os.O_RDONLY | os.O_CLOEXEC)
+    except FileNotFoundError:
+        return None
+    try:
+        fcntl.flock(descriptor, fcntl.LOCK_SH | fcntl.LOCK_NB)
+        return _log_damage(data_folder)
+    except BlockingIOError:
+        return None
+    finally:
+        os.close(descriptor)
+
+
+def _log_damage(data_folder: Path) -> str | None:
+    log = data_folder / f"{DATABASE}-wal"
+    found = damage_of(log)
+    if found is None:
+        return None
+    return (
+        f"The database's log {log} is damaged ({found}); what was written last lies in it. Put it and {DATABASE} back "
+        "from a copy, or move the log away, run `reentra rebuild` and look at the newest jobs."
+    )
+
+
 @dataclass(frozen=True, slots=True)
 class EmbeddedStores:
     """Closed once, after everybody who uses them has stopped."""
@@ -53,6 +83,10 @@ class EmbeddedStores:
     database: Database
     lock: FolderLock | None
     """None when read-only."""
+
+    @property
+    def inspection(self) -> SqliteInspection:
+        return SqliteInspection(self.database, lambda: log_damage(self.database.path.parent))
 
     async def close(self) -> None:
         self.blobs.close()
@@ -94,7 +128,10 @@ def _open(data_folder: Path, lock: FolderLock | None, reserve_bytes: int, clock:
     if read_only and not data_folder.is_dir():
         raise NotFound(f"There is no data folder {data_folder}.")
     check = lock is not None and lock.after_unclean_stop
-    database = Database(data_folder / "reentra.db", read_only=read_only, check=check)
+    if check and (sentence := _log_damage(data_folder)) is not None:
+        # SQLite would go on without what lies behind the damage, and say nothing.
+        raise Unreadable(sentence)
+    database = Database(data_folder / DATABASE, read_only=read_only, check=check)
     blobs = FolderBlobs(data_folder / "objects", read_only=read_only, reserve_bytes=reserve_bytes)
     return EmbeddedStores(SqliteDocuments(database, clock), blobs, SqliteCatalogue(database), database, lock)
 

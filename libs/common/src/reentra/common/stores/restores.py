@@ -4,9 +4,12 @@ A plan's steps lie in chunks of up to twenty, in the order in which they are car
 outcome. The plan's document carries the SHA-256 of the steps, so that what was shown is what is done.
 """
 
-from collections.abc import Sequence
+import hashlib
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any, Literal
+
+import orjson
 
 from reentra.common.ids import TenantId
 from reentra.common.stores.documents import Above, Collection, Document, Documents, Index, Json, Query
@@ -91,6 +94,15 @@ class StoredRestores:
             if len(found) >= limit:
                 break
         return found[:limit]
+
+
+def digest_of_steps(steps: Iterable[Json]) -> str:
+    """What a plan's `sha256` is: of its steps in order, each as one line of canonical JSON."""
+    digest = hashlib.sha256()
+    for step in steps:
+        digest.update(orjson.dumps(step, option=orjson.OPT_SORT_KEYS))
+        digest.update(b"\n")
+    return digest.hexdigest()
 
 
 def plan_of(document: Document) -> RestorePlan:

@@ -4,7 +4,6 @@ Ids that only exist once another step was carried out stand in paths and bodies 
 ones in. `@{graph}` is the address of Graph, `@{password}` a password made for this one request and kept nowhere.
 """
 
-import hashlib
 import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, dataclass, field, replace
@@ -161,11 +160,3 @@ def chunks_of(steps: Sequence[Step], most: int) -> list[list[Step]]:
         else:
             chunks.append([step])
     return chunks
-
-
-def sha256_of(steps: Sequence[Json]) -> str:
-    digest = hashlib.sha256()
-    for step in steps:
-        digest.update(orjson.dumps(step, option=orjson.OPT_SORT_KEYS))
-        digest.update(b"\n")
-    return digest.hexdigest()

@@ -12,10 +12,11 @@ from reentra.common.stores.restores import (
     RESTORE_PLANS,
     RESTORE_STEPS,
     RestorePlan,
+    digest_of_steps,
     plan_of,
 )
 from reentra.restorer.domain.permissions import ABOUT_THE_APP
-from reentra.restorer.domain.steps import Draft, Step, chunks_of, sha256_of, step_from_json
+from reentra.restorer.domain.steps import Draft, Step, chunks_of, step_from_json
 
 _PAGE = 200
 
@@ -50,7 +51,7 @@ class Plans:
         body = {
             **header,
             "version": PLAN_VERSION,
-            "sha256": sha256_of([step.to_json() for step in draft.steps]),
+            "sha256": digest_of_steps([step.to_json() for step in draft.steps]),
             "counts": _counts(draft),
             "blockers": [remark.to_json() for remark in draft.blockers[:remarks_kept]],
             "skipped": [remark.to_json() for remark in draft.skipped[:remarks_kept]],
@@ -75,7 +76,7 @@ class Plans:
     async def chunks(self, plan: RestorePlan) -> list[Chunk]:
         """In order. Raises Unreadable when the steps are not those that were shown."""
         chunks = [_chunk(document) for document in await self._step_documents(plan.id)]
-        if sha256_of([step.to_json() for chunk in chunks for step in chunk.steps]) != plan.sha256:
+        if digest_of_steps([step.to_json() for chunk in chunks for step in chunk.steps]) != plan.sha256:
             raise Unreadable(f"The steps of restore plan {plan.id} are not those that were planned; make a new plan.")
         return chunks
 

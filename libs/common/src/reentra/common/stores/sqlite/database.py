@@ -15,7 +15,7 @@ from typing import TypeVar
 from reentra.common.errors import NotFound
 from reentra.common.stores.fatal import storage_failed
 from reentra.common.stores.sqlite import schema
-from reentra.common.stores.sqlite.failures import damaged, is_media_failure, translate
+from reentra.common.stores.sqlite.failures import FAILURES, damaged, is_media_failure, translate
 
 T = TypeVar("T")
 Work = Callable[[sqlite3.Connection], T]
@@ -39,7 +39,7 @@ class Database:
             self._prepare(check)
             for _ in range(_READERS):
                 self._idle.put(self._open())
-        except sqlite3.Error as error:
+        except FAILURES as error:
             raise translate(error, path) or error from error
         self._write_thread = ThreadPoolExecutor(1, thread_name_prefix="sqlite-write")
         self._read_threads = ThreadPoolExecutor(_READERS, thread_name_prefix="sqlite-read")
@@ -89,6 +89,8 @@ class Database:
             self._writer.execute("BEGIN IMMEDIATE")
             schema.prepare(self._writer)
             self._writer.execute("COMMIT")
+        else:
+            schema.require_current(self._writer)
         if check:
             found = self._writer.execute("PRAGMA quick_check(1)").fetchone()[0]
             if found != "ok":
@@ -99,7 +101,7 @@ class Database:
         try:
             connection.execute("BEGIN")
             return work(connection)
-        except sqlite3.Error as error:
+        except FAILURES as error:
             raise translate(error, self.path) or error from error
         finally:
             if connection.in_transaction:
@@ -111,7 +113,7 @@ class Database:
             self._writer.execute("BEGIN IMMEDIATE")
             result = work(self._writer)
             self._writer.execute("COMMIT")
-        except sqlite3.Error as error:
+        except FAILURES as error:
             self._stop_if_media_failed(error)
             raise translate(error, self.path) or error from error
         finally:
@@ -129,6 +131,6 @@ class Database:
         except sqlite3.Error as error:
             self._stop_if_media_failed(error)
 
-    def _stop_if_media_failed(self, error: sqlite3.Error) -> None:
+    def _stop_if_media_failed(self, error: Exception) -> None:
         if is_media_failure(error):
             storage_failed(self.path, error)

@@ -10,14 +10,16 @@ from datetime import datetime
 import orjson
 
 from reentra.common.clock import Clock, SystemClock
-from reentra.common.errors import Conflict, Stale
+from reentra.common.errors import Conflict, Stale, Unreadable
 from reentra.common.stores.documents import Collection, Condition, Document, Json, Query
-from reentra.common.stores.sqlite import expressions
+from reentra.common.stores.sqlite import checksums, expressions
 from reentra.common.stores.sqlite.database import Database
 
-_COUNTERS = "CREATE TABLE IF NOT EXISTS counters (name TEXT PRIMARY KEY, value INTEGER NOT NULL) WITHOUT ROWID"
-_NEXT = """INSERT INTO counters (name, value) VALUES (?, 1)
-    ON CONFLICT (name) DO UPDATE SET value = value + 1 RETURNING value"""
+COUNTERS = "CREATE TABLE {} counters (name TEXT PRIMARY KEY, value INTEGER NOT NULL, checksum BLOB) WITHOUT ROWID"
+TABLE = (
+    "CREATE TABLE {} {} (id TEXT NOT NULL PRIMARY KEY, revision INTEGER NOT NULL, body TEXT NOT NULL, checksum BLOB)"
+)
+_UNLESS_THERE = "IF NOT EXISTS"
 
 
 class SqliteDocuments:
@@ -31,8 +33,9 @@ class SqliteDocuments:
 
     async def insert(self, collection: Collection, id: str, body: Json) -> Document:
         await self._prepare(collection)
-        statement = f"INSERT INTO {expressions.table(collection.name)} (id, revision, body) VALUES (?, 1, ?)"  # noqa: S608
-        values = (id, _encode(body))
+        table, text = expressions.table(collection.name), _encode(body)
+        statement = f"INSERT INTO {table} (id, revision, body, checksum) VALUES (?, 1, ?, ?)"  # noqa: S608
+        values = (id, text, checksums.of_document(table, id, 1, text))
 
         def work(connection: sqlite3.Connection) -> None:
             try:
@@ -46,17 +49,17 @@ class SqliteDocuments:
     async def get(self, collection: Collection, id: str) -> Document | None:
         if not await self._prepare(collection):
             return None
-        statement = f"SELECT id, revision, body FROM {expressions.table(collection.name)} WHERE id = ?"  # noqa: S608
+        table = expressions.table(collection.name)
+        statement = f"SELECT {expressions.DOCUMENT_COLUMNS} FROM {table} WHERE id = ?"  # noqa: S608
         row = await self._database.read(lambda connection: connection.execute(statement, (id,)).fetchone())
-        return _decode(row) if row else None
+        return _decode(table, row) if row else None
 
     async def replace(self, collection: Collection, id: str, body: Json, *, revision: int) -> Document:
         await self._prepare(collection)
-        statement = (
-            f"UPDATE {expressions.table(collection.name)} SET body = ?, revision = revision + 1"  # noqa: S608
-            " WHERE id = ? AND revision = ?"
-        )
-        values = (_encode(body), id, revision)
+        table, text = expressions.table(collection.name), _encode(body)
+        statement = f"UPDATE {table} SET body = ?, revision = ?, checksum = ? WHERE id = ? AND revision = ?"  # noqa: S608
+        checksum = checksums.of_document(table, id, revision + 1, text)
+        values = (text, revision + 1, checksum, id, revision)
 
         def work(connection: sqlite3.Connection) -> int:
             try:
@@ -81,7 +84,8 @@ class SqliteDocuments:
             return []
         statement, values = expressions.select(collection.name, query)
         rows = await self._database.read(lambda connection: connection.execute(statement, values).fetchall())
-        return [_decode(row) for row in rows]
+        table = expressions.table(collection.name)
+        return [_decode(table, row) for row in rows]
 
     async def count(self, collection: Collection, where: Mapping[str, Condition]) -> int:
         if not await self._prepare(collection):
@@ -93,8 +97,14 @@ class SqliteDocuments:
 
     async def next_number(self, name: str) -> int:
         def work(connection: sqlite3.Connection) -> int:
-            connection.execute(_COUNTERS)
-            return int(connection.execute(_NEXT, (name,)).fetchone()[0])
+            connection.execute(COUNTERS.format(_UNLESS_THERE))
+            found = connection.execute("SELECT value, checksum FROM counters WHERE name = ?", (name,)).fetchone()
+            if found and found[1] != checksums.of_counter(name, found[0]):
+                raise damaged_document("counters", name)
+            value = int(found[0]) + 1 if found else 1
+            row = (name, value, checksums.of_counter(name, value))
+            connection.execute("INSERT OR REPLACE INTO counters (name, value, checksum) VALUES (?, ?, ?)", row)
+            return value
 
         return await self._database.write(work)
 
@@ -114,10 +124,7 @@ class SqliteDocuments:
 
 def _create(connection: sqlite3.Connection, collection: Collection) -> None:
     table = expressions.table(collection.name)
-    connection.execute(
-        f"CREATE TABLE IF NOT EXISTS {table}"
-        " (id TEXT NOT NULL PRIMARY KEY, revision INTEGER NOT NULL, body TEXT NOT NULL)"
-    )
+    connection.execute(TABLE.format(_UNLESS_THERE, table))
     for index in collection.indexes:
         connection.execute(expressions.create_index(collection.name, index))
 
@@ -133,8 +140,19 @@ def _encode(body: Json) -> str:
     return orjson.dumps(body, option=orjson.OPT_PASSTHROUGH_DATETIME).decode()
 
 
-def _decode(row: tuple[str, int, str]) -> Document:
-    return Document(row[0], row[1], orjson.loads(row[2]))
+def _decode(table: str, row: tuple[str, int, str, bytes]) -> Document:
+    id, revision, text, checksum = row
+    if checksum != checksums.of_document(table, id, revision, text):
+        raise damaged_document(table.removeprefix("documents_"), id)
+    return Document(id, revision, orjson.loads(text))
+
+
+def damaged_document(collection: str, id: str) -> Unreadable:
+    return Unreadable(
+        f"The document {collection}/{str(id)[:60]!r} in the database is damaged and is not used. "
+        "Stop Reentra and run `reentra rebuild`: it removes what is damaged and says what is to be made again.",
+        collection=collection,
+    )
 
 
 def _conflict(collection: Collection, id: str, error: sqlite3.IntegrityError) -> Conflict:

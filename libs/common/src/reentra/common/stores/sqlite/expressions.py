@@ -9,6 +9,7 @@ from reentra.common.stores.documents import Above, AnyOf, Below, Condition, Inde
 _PATH = re.compile(r"[A-Za-z0-9_@-]+(\.[A-Za-z0-9_@-]+)*")
 _NAME = re.compile(r"[a-z][a-z0-9_]*")
 Clause = tuple[str, list[Scalar]]
+DOCUMENT_COLUMNS = "id, revision, body, checksum"
 
 
 def table(collection_name: str) -> str:
@@ -52,7 +53,7 @@ def select(collection_name: str, query: Query) -> Clause:
     direction = "DESC" if query.descending else "ASC"
     columns = [extract(query.order_by)] if query.order_by else []
     order = ", ".join(f"{column} {direction}" for column in [*columns, "id"])
-    rows = f"SELECT id, revision, body FROM {table(collection_name)} WHERE {condition} AND {after}"  # noqa: S608
+    rows = f"SELECT {DOCUMENT_COLUMNS} FROM {table(collection_name)} WHERE {condition} AND {after}"  # noqa: S608
     return f"{rows} ORDER BY {order} LIMIT ?", [*values, *more, query.limit]
 
 

@@ -4,18 +4,18 @@ from typing import Any
 
 import orjson
 
+from reentra.common.errors import Unreadable
 from reentra.common.ids import ObjectId, ObjectTypeName, SegmentId, SnapshotNumber
 from reentra.common.stores.catalogue import ObjectVersion, Place, Removed, SegmentEntry, Snapshot, VersionRow
+from reentra.common.stores.sqlite import checksums
 
 Row = tuple[Any, ...]
 
 VERSION_COLUMNS = (
     "v.object_id, v.first, v.last, v.removed, v.content_hash, n.segment, v.offset, v.length, v.line,"
-    " v.display_name, v.facets"
+    " v.display_name, v.facets, v.segment, v.checksum"
 )
-SNAPSHOT_COLUMNS = (
-    "tenant_id, number, status, result, job_id, started_at, sealed_at, types, manifest_key, manifest_sha256, stats"
-)
+SNAPSHOT_COLUMNS = f"{checksums.SNAPSHOT_COLUMNS}, checksum"
 SEGMENT_COLUMNS = "segment, object_type, ordinal, size, sha256, records"
 
 _REMOVED: tuple[Removed | None, ...] = (None, "changed", "deleted", "absent")
@@ -23,19 +23,35 @@ _CODES = {"changed": 1, "deleted": 2, "absent": 3}
 
 
 def encode_version(row: VersionRow, shelf: int, number: int, segment: int) -> Row:
+    removed = _CODES[row.removed] if row.removed is not None else None
+    packed, place = _pack_hash(row.content_hash), row.place
+    facets = orjson.dumps(dict(row.facets)).decode() if row.facets else None
+    checksum = checksums.of_version(
+        row.object_id,
+        number,
+        removed,
+        packed,
+        segment,
+        place.offset,
+        place.length,
+        place.line,
+        row.display_name,
+        facets,
+    )
     return (
         shelf,
         row.object_id,
         number,
-        _CODES[row.removed] if row.removed is not None else None,
-        _pack_hash(row.content_hash),
+        removed,
+        packed,
         segment,
-        row.place.offset,
-        row.place.length,
-        row.place.line,
+        place.offset,
+        place.length,
+        place.line,
         row.display_name,
         row.search,
-        orjson.dumps(dict(row.facets)).decode() if row.facets else None,
+        facets,
+        checksum,
     )
 
 
@@ -45,25 +61,31 @@ def place_of(encoded: Row) -> tuple[int, int, int]:
 
 
 def decode_version(row: Row, object_type: ObjectTypeName, newest: int | None = None) -> ObjectVersion:
-    """`newest` is the newest sealed snapshot: a version that only an open one has closed is still the newest."""
-    last = row[2]
+    """`newest` is the newest sealed snapshot: a version that only an open one has closed is still the newest.
+    Raises Unreadable for a row that is not as it was written."""
+    object_id, first, last, removed, packed, segment, offset, length, line, name, facets, key, checksum = row[:13]
+    if checksum != checksums.of_version(object_id, first, removed, packed, key, offset, length, line, name, facets):
+        raise _damaged(f"about the {object_type} {object_id}")
     if last is not None and newest is not None and last > newest:
         last = None
     return ObjectVersion(
         object_type=object_type,
-        object_id=ObjectId(row[0]),
-        content_hash=_unpack_hash(row[4]),
-        place=Place(SegmentId(row[5]), row[6], row[7], row[8]),
-        removed=_REMOVED[row[3] or 0],
-        display_name=row[9],
-        facets=orjson.loads(row[10]) if row[10] else {},
-        first=SnapshotNumber(row[1]),
+        object_id=ObjectId(object_id),
+        content_hash=_unpack_hash(packed),
+        place=Place(SegmentId(segment), offset, length, line),
+        removed=_REMOVED[removed or 0],
+        display_name=name,
+        facets=orjson.loads(facets) if facets else {},
+        first=SnapshotNumber(first),
         last=None if last is None else SnapshotNumber(last),
     )
 
 
 def decode_snapshot(row: Row) -> Snapshot:
-    tenant_id, number, status, result, job_id, started_at, sealed_at, types, key, sha256, stats = row
+    """Raises Unreadable for a row that is not as it was written."""
+    tenant_id, number, status, result, job_id, started_at, sealed_at, types, key, sha256, stats, checksum = row
+    if checksum != checksums.of_snapshot(*row[:-1]):
+        raise _damaged(f"about snapshot {number} of tenant {tenant_id}")
     return Snapshot(
         tenant_id=tenant_id,
         number=number,
@@ -76,6 +98,13 @@ def decode_snapshot(row: Row) -> Snapshot:
         manifest_key=key,
         manifest_sha256=sha256,
         stats=orjson.loads(stats),
+    )
+
+
+def _damaged(what: str) -> Unreadable:
+    return Unreadable(
+        f"What the database says {what} is damaged and is not used. "
+        "Stop Reentra and run `reentra rebuild`: it is made again from the stored objects."
     )
 
 

@@ -8,8 +8,10 @@ name is written in large sorted portions when the snapshot is sealed (`listing.p
 import sqlite3
 
 from reentra.common.errors import Rejected
+from reentra.common.stores.sqlite import checksums
 
-VERSION = 1
+VERSION = 2
+"""1: no checksums. 2: a checksum beside every document, version and sealed snapshot."""
 
 _TABLES = """
 CREATE TABLE numbers (tenant_id TEXT PRIMARY KEY, last INTEGER NOT NULL) WITHOUT ROWID;
@@ -18,7 +20,7 @@ CREATE TABLE snapshots (
     tenant_id TEXT, number INTEGER, status TEXT NOT NULL, result TEXT, job_id TEXT NOT NULL, epoch INTEGER NOT NULL,
     listed INTEGER NOT NULL DEFAULT FALSE,
     started_at TEXT NOT NULL, sealed_at TEXT, types TEXT NOT NULL, manifest_key TEXT, manifest_sha256 TEXT,
-    stats TEXT NOT NULL,
+    stats TEXT NOT NULL, checksum BLOB,
     PRIMARY KEY (tenant_id, number)
 ) WITHOUT ROWID;
 
@@ -45,7 +47,8 @@ CREATE TABLE touched (
 CREATE TABLE versions (
     version INTEGER PRIMARY KEY, shelf INTEGER NOT NULL, object_id TEXT NOT NULL, first INTEGER NOT NULL, last INTEGER,
     removed INTEGER, content_hash BLOB NOT NULL, segment INTEGER NOT NULL, offset INTEGER NOT NULL,
-    length INTEGER NOT NULL, line INTEGER NOT NULL, display_name TEXT NOT NULL, search TEXT NOT NULL, facets TEXT
+    length INTEGER NOT NULL, line INTEGER NOT NULL, display_name TEXT NOT NULL, search TEXT NOT NULL, facets TEXT,
+    checksum INTEGER
 );
 CREATE UNIQUE INDEX versions_by_object ON versions (shelf, object_id, first);
 CREATE INDEX versions_by_first ON versions (shelf, first);
@@ -60,17 +63,37 @@ CREATE TABLE listing (
 
 
 def prepare(connection: sqlite3.Connection) -> None:
-    """Inside a transaction. Creates what is missing; refuses a file of a newer Reentra."""
-    found = connection.execute("PRAGMA user_version").fetchone()[0]
+    """Inside a transaction. Creates what is missing, upgrades what is older; refuses a file of a newer Reentra."""
+    found = version_of(connection)
     if found == VERSION:
         return
-    if found > VERSION:
-        raise Rejected(f"The database was written by a newer Reentra (catalogue {found}, this one knows {VERSION}).")
-    for statement in _statements():
-        connection.execute(statement)
+    if found == 1:
+        checksums.add_to_documents(connection)
+        checksums.add_to_catalogue(connection)
+    else:
+        for statement in statements():
+            connection.execute(statement)
     connection.execute(f"PRAGMA user_version={VERSION}")
 
 
-def _statements() -> list[str]:
+def require_current(connection: sqlite3.Connection) -> None:
+    """For whoever may not change the file."""
+    found = version_of(connection)
+    if found < VERSION:
+        raise Rejected(
+            f"The database was written by an older Reentra (catalogue {found}, this one knows {VERSION}). "
+            "Start `reentra up` once: it brings the database up to date."
+        )
+
+
+def version_of(connection: sqlite3.Connection) -> int:
+    """Raises Rejected for a file of a newer Reentra."""
+    found = int(connection.execute("PRAGMA user_version").fetchone()[0])
+    if found > VERSION:
+        raise Rejected(f"The database was written by a newer Reentra (catalogue {found}, this one knows {VERSION}).")
+    return found
+
+
+def statements() -> list[str]:
     """One by one: `executescript` would commit the transaction that makes them appear together."""
-    return [statement for statement in _TABLES.split(";\n") if statement.strip()]
+    return [statement.strip() for statement in _TABLES.split(";\n") if statement.strip()]

@@ -12,14 +12,16 @@ import orjson
 from reentra.common.errors import Conflict, Stale
 from reentra.common.ids import ObjectId, ObjectTypeName, SnapshotNumber, TenantId
 from reentra.common.stores.catalogue import SegmentEntry, Snapshot, VersionRow
+from reentra.common.stores.sqlite import checksums
 from reentra.common.stores.sqlite.listing import unlist
 from reentra.common.stores.sqlite.rows import encode_version, place_of
 
 # Replaced rows go to the end, so that rows lie in the order of their places.
 _INSERT = """
 INSERT OR REPLACE INTO versions
-    (shelf, object_id, first, removed, content_hash, segment, offset, length, line, display_name, search, facets)
-VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+    (shelf, object_id, first, removed, content_hash, segment, offset, length, line, display_name, search, facets,
+     checksum)
+VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
 """
 _CLOSE = """
 UPDATE versions SET last = :number
@@ -61,6 +63,7 @@ def begin(
         " VALUES (?, ?, 'open', ?, 0, ?, '{}', '{}')",
         (tenant_id, number, job_id, started_at),
     )
+    checksums.cover_snapshots(connection, tenant_id, number)
     return number
 
 
@@ -101,6 +104,8 @@ def seal(connection: sqlite3.Connection, snapshot: Snapshot) -> None:
     )
     if connection.execute(_SEAL, (*values, *key)).rowcount == 0:
         _require_same_manifest(connection, snapshot)
+    else:
+        checksums.cover_snapshots(connection, *key)
     _forget_touched(connection, *key)
 
 
@@ -119,6 +124,7 @@ def abandon(connection: sqlite3.Connection, tenant_id: TenantId, number: Snapsho
     _forget_touched(connection, *key)
     connection.execute("DELETE FROM segments WHERE tenant_id = ? AND number = ?", key)
     connection.execute("UPDATE snapshots SET status = 'abandoned' WHERE tenant_id = ? AND number = ?", key)
+    checksums.cover_snapshots(connection, *key)
 
 
 def hide_tenant(connection: sqlite3.Connection, tenant_id: TenantId) -> None:

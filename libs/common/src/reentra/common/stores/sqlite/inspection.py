@@ -1,0 +1,107 @@
+"""What `verify` asks SQLite: is the file whole, is every document as it was written, do the catalogue's tables agree?
+
+`integrity_check` sees the structure, and every value that an index holds a second time; checksums see documents,
+versions and snapshots; the comparisons of `agreement` see what is left. Nothing here changes anything.
+"""
+
+import asyncio
+import sqlite3
+from collections.abc import AsyncIterator, Callable, Iterator, Sequence
+
+import orjson
+
+from reentra.common.errors import Unreadable
+from reentra.common.ids import ObjectTypeName, SnapshotNumber, TenantId
+from reentra.common.stores.inspection import Damage, InspectedRow, InspectedType
+from reentra.common.stores.sqlite import agreement, checksums, reading, shape
+from reentra.common.stores.sqlite.database import Database
+from reentra.common.stores.sqlite.documents import damaged_document
+from reentra.common.stores.sqlite.expressions import DOCUMENT_COLUMNS
+from reentra.common.stores.sqlite.rows import VERSION_COLUMNS, decode_version
+
+_MOST_OF_A_KIND = 100
+_KEPT = """CASE WHEN v.removed IS NOT NULL THEN (
+    SELECT json_array(p.display_name, json(coalesce(p.facets, '{}'))) FROM versions p
+    WHERE p.shelf = v.shelf AND p.object_id = v.object_id AND p.first < v.first ORDER BY p.first DESC LIMIT 1) END"""
+_ROWS = f"""SELECT {VERSION_COLUMNS}, v.search, {_KEPT}
+FROM versions v LEFT JOIN segment_names n ON n.name = v.segment WHERE v.shelf = ? AND v.first = ?"""  # noqa: S608
+_NOTHING_KEPT = '["", {}]'
+
+
+class SqliteInspection:
+    def __init__(self, database: Database, log_damage: Callable[[], str | None] = lambda: None) -> None:
+        self._database = database
+        self._log_damage = log_damage
+
+    async def damage(self, *, all_rows: bool) -> Sequence[Damage]:
+        if (sentence := await asyncio.to_thread(self._log_damage)) is not None:
+            return [Damage(f"{self._database.path.name}-wal", sentence)]
+        found = await self._ask(_structure)
+        if found:
+            return found
+        found += await self._ask(_documents)
+        found += await self._ask(lambda connection: list(agreement.small_tables(connection)))
+        if all_rows:
+            found += await self._ask(lambda connection: list(agreement.large_tables(connection)))
+        return found
+
+    async def rows(self, tenant_id: TenantId, number: SnapshotNumber) -> AsyncIterator[InspectedType]:
+        shelves = await self._database.read(lambda connection: reading.shelves(connection, tenant_id))
+        for object_type, shelf in shelves.items():
+            yield await self._type(tenant_id, object_type, shelf, number)
+            await asyncio.sleep(0)
+
+    async def _type(
+        self, tenant_id: TenantId, object_type: ObjectTypeName, shelf: int, number: SnapshotNumber
+    ) -> InspectedType:
+        def work(connection: sqlite3.Connection) -> InspectedType:
+            rows, damage = {}, []
+            for row in connection.execute(_ROWS, (shelf, number)):
+                try:
+                    version = decode_version(row, object_type)
+                    name, facets = orjson.loads(row[-1] or _NOTHING_KEPT)
+                    rows[version.object_id] = InspectedRow(version, row[-2], (name, facets))
+                except Unreadable as error:
+                    damage.append(Damage(f"versions/{object_type}", error.message, tenant_id))
+            return InspectedType(object_type, rows, damage)
+
+        return await self._database.read(work)
+
+    async def _ask(self, question: Callable[[sqlite3.Connection], list[Damage]]) -> list[Damage]:
+        """What cannot even be read is damage as well."""
+        try:
+            return await self._database.read(question)
+        except Unreadable as error:
+            return [Damage(self._database.path.name, error.message)]
+
+
+def _structure(connection: sqlite3.Connection) -> list[Damage]:
+    found = [row[0] for row in connection.execute(f"PRAGMA integrity_check({_MOST_OF_A_KIND})")]
+    damage = [_damage_of_file(text) for text in found if text != "ok"]
+    return damage or [_damage_of_file(text) for text in shape.deviations(connection)]
+
+
+def _damage_of_file(what: str) -> Damage:
+    sentence = (
+        f"The database is damaged ({what.strip()}). Stop Reentra, move reentra.db away (put a copy in its place if you "
+        "have one) and run `reentra rebuild`: the backups themselves lie in the objects folder."
+    )
+    return Damage("reentra.db", sentence)
+
+
+def _documents(connection: sqlite3.Connection) -> list[Damage]:
+    return [
+        Damage(f"{collection}/{id}", damaged_document(collection, id).message)
+        for collection, id in damaged_documents(connection)
+    ]
+
+
+def damaged_documents(connection: sqlite3.Connection) -> Iterator[tuple[str, str]]:
+    for table in shape.document_tables(connection):
+        for id, revision, body, checksum in connection.execute(f"SELECT {DOCUMENT_COLUMNS} FROM {table}"):  # noqa: S608
+            if not isinstance(body, str) or checksum != checksums.of_document(table, id, revision, body):
+                yield table.removeprefix("documents_"), str(id)
+    if shape.has_counters(connection):
+        for name, value, checksum in connection.execute("SELECT name, value, checksum FROM counters"):
+            if checksum != checksums.of_counter(name, value):
+                yield "counters", str(name)
