@@ -21,6 +21,8 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
 )
 register_client_commands(app)
+topics = typer.Typer(help="Kafka's topics, for installations on several machines.", no_args_is_help=True)
+app.add_typer(topics, name="topics")
 
 DataFolder = Annotated[Path, typer.Option("--data", help="The installation's data folder.")]
 
@@ -106,6 +108,25 @@ def doctor(context: typer.Context, data: DataFolder = Path("data")) -> None:
         return 1 if any(c.verdict == "problem" for c in checks) else 0
 
     raise typer.Exit(_run(run()))
+
+
+@topics.command("apply")
+def apply_topics(context: typer.Context) -> None:
+    """Create missing topics, add partitions, set retention; may be repeated, takes nothing away."""
+    from reentra.common.clients import provisioning
+    from reentra.common.clients.kafka import KafkaSettings
+    from reentra.common.clients.topics import topics as specs
+
+    async def run() -> None:
+        wanted = specs()
+        changes = await provisioning.apply_topics(KafkaSettings(), wanted)
+        output = Output.of(context)
+        for change in changes:
+            output.say(f"{change.topic}: {change.change}")
+        output.say(f"{len(wanted)} topics are as they should be.")
+        output.document([asdict(change) for change in changes])
+
+    _run(run())
 
 
 def _run(work: Coroutine[Any, Any, Any]) -> Any:

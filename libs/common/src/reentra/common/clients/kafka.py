@@ -7,27 +7,31 @@ reason in its headers, and the next one is read. A body that no handler can deco
 
 import asyncio
 import logging
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import dataclass, replace
 from typing import Any
 
 import structlog
 from aiokafka import ConsumerRecord
-from aiokafka.errors import KafkaError
-from fast_depends.exceptions import ValidationError
+from aiokafka.errors import KafkaError, MessageSizeTooLargeError
+from fast_depends.exceptions import ValidationError as UnfitArguments
 from faststream import AckPolicy, BaseMiddleware
 from faststream.kafka import KafkaBroker, KafkaRouter
 from faststream.kafka.schemas import Topic
 from faststream.message import StreamMessage
-from pydantic import Field
+from pydantic import Field, ValidationError
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from reentra.common.clients.inprocess import InProcessBroker, InProcessTransport
 from reentra.common.clients.topics import DEAD_LETTER_SUFFIX
 from reentra.common.errors import ReentraError, RetryLater
 from reentra.common.events.envelope import Event
+from reentra.common.stores.documents import Json
 
 log = structlog.get_logger()
+
+_UNDECODABLE = (UnfitArguments, ValidationError)
+"""What FastStream raises for a body that is not what the handler takes, depending on its serializer."""
 
 
 class KafkaSettings(BaseSettings):
@@ -46,14 +50,19 @@ class Patience:
     waits: tuple[float, ...] = (0.2, 1.0, 5.0)
 
 
-def make_broker(bus: KafkaSettings | InProcessTransport, *, patience: Patience | None = None) -> KafkaBroker:
-    """A broker on Kafka or inside this process; services cannot tell which."""
+def make_broker(
+    bus: KafkaSettings | InProcessTransport, *, patience: Patience | None = None, graceful_seconds: float = 15.0
+) -> KafkaBroker:
+    """A broker on Kafka or inside this process; services cannot tell which. A stop waits `graceful_seconds` for
+    handlers that run; what they did not end is delivered again."""
     options: dict[str, Any] = {
         "ack_policy": AckPolicy.ACK,
+        "parser": _parse,
         "middlewares": (_delivery(patience or Patience()),),
         "logger": logging.getLogger("reentra.bus"),
         "log_level": logging.DEBUG,
         "client_id": "reentra",
+        "graceful_timeout": graceful_seconds,
     }
     if isinstance(bus, KafkaSettings):
         # Idempotent producers wait for all in-sync replicas and do not reorder when they retry.
@@ -78,24 +87,32 @@ def listen(router: KafkaRouter, *events: type[Event], group: str) -> Callable[[A
 
 
 class BrokerPublisher:
-    """Implements `jobs.outbox.EventPublisher`. CloudEvents' attributes are in the headers, the data is the body."""
+    """Implements `jobs.outbox.EventPublisher`. CloudEvents' attributes are in the headers, the data is the body.
+
+    An event too large for its topic would be refused for ever and hold up the outbox: it counts as sent, and its
+    headers go to the dead letters."""
 
     def __init__(self, broker: KafkaBroker) -> None:
         self._broker = broker
 
     async def publish(self, event: Event) -> None:
+        headers, body = headers_of(event), event.data()
         try:
-            await self._broker.publish(
-                event.data(),
-                topic=event.topic,
-                key=event.key,
-                headers=headers_of(event),
-                correlation_id=event.job_id or event.event_id,
-            )
+            try:
+                await self._send(event, event.topic, body, headers)
+            except MessageSizeTooLargeError as error:
+                log.error("event is too large to be sent", topic=event.topic, event_id=event.event_id)
+                headers |= _dead_letter_headers(event.topic, error)
+                await self._send(event, event.topic + DEAD_LETTER_SUFFIX, b"", headers)
         except KafkaError as error:
             raise RetryLater(
                 f"Kafka did not take a message for {event.topic} ({type(error).__name__}). It is sent again."
             ) from error
+
+    async def _send(self, event: Event, topic: str, body: Json | bytes, headers: dict[str, str]) -> None:
+        await self._broker.publish(
+            body, topic=topic, key=event.key, headers=headers, correlation_id=event.job_id or event.event_id
+        )
 
 
 def headers_of(event: Event) -> dict[str, str]:
@@ -128,7 +145,7 @@ class _Delivery(BaseMiddleware[Any, Any]):
         for wait in (*self._patience.waits, None):
             try:
                 return await call_next(msg)
-            except ValidationError as error:
+            except _UNDECODABLE as error:
                 return await self._give_up(msg, error)
             except Exception as error:
                 # Whatever a handler raises, its message must neither block the partition nor get lost.
@@ -147,13 +164,24 @@ class _Delivery(BaseMiddleware[Any, Any]):
                 record.value or b"",
                 topic=record.topic + DEAD_LETTER_SUFFIX,
                 key=record.key,
-                headers=headers | {"dead_letter_reason": _reason(error), "dead_letter_topic": record.topic},
+                headers=headers | _dead_letter_headers(record.topic, error),
                 correlation_id=msg.correlation_id,
             )
 
 
+async def _parse(record: Any, parse: Callable[[Any], Awaitable[StreamMessage[Any]]]) -> StreamMessage[Any]:
+    """Headers that are no text would stop FastStream's parser, where no middleware sees it, and the message would be
+    gone: they are made readable, so that the body decides."""
+    headers = tuple((name, (value or b"").decode(errors="replace").encode()) for name, value in record.headers)
+    return await parse(replace(record, headers=headers))
+
+
 def _records(msg: StreamMessage[Any]) -> "Sequence[ConsumerRecord[bytes, bytes]]":
     return msg.raw_message if isinstance(msg.raw_message, tuple) else (msg.raw_message,)
+
+
+def _dead_letter_headers(topic: str, error: Exception) -> dict[str, str]:
+    return {"dead_letter_reason": _reason(error), "dead_letter_topic": topic}
 
 
 def _reason(error: Exception) -> str:

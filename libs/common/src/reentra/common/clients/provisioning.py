@@ -1,0 +1,116 @@
+"""The administrative step that makes Kafka's topics what `topics()` says. May be repeated; never takes anything away.
+
+Missing topics are created, partitions are added, retention and size limits are set. Other settings that an operator
+gave a topic stay. Too many partitions stay as well: Kafka cannot remove them.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, Literal
+
+from aiokafka.admin import AIOKafkaAdminClient, NewPartitions, NewTopic
+from aiokafka.admin.config_resource import ConfigResource, ConfigResourceType
+from aiokafka.errors import KafkaError, for_code
+
+from reentra.common.clients.kafka import KafkaSettings
+from reentra.common.clients.topics import TopicSpec
+from reentra.common.errors import Rejected, RetryLater
+
+_MOST_REPLICAS = 3
+_SET_FOR_THE_TOPIC = 1
+"""Kafka's ConfigSource DYNAMIC_TOPIC_CONFIG."""
+_EXISTS = 36
+
+
+@dataclass(frozen=True, slots=True)
+class TopicChange:
+    topic: str
+    change: Literal["created", "partitions added", "settings changed"]
+
+
+async def apply_topics(settings: KafkaSettings, specs: Sequence[TopicSpec]) -> list[TopicChange]:
+    """Raises RetryLater when Kafka is away, Rejected when it refuses."""
+    admin = AIOKafkaAdminClient(bootstrap_servers=settings.bootstrap_servers, client_id="reentra-topics")
+    try:
+        try:
+            await admin.start()
+            return await _apply(admin, specs)
+        finally:
+            await admin.close()
+    except KafkaError as error:
+        if error.retriable or not error.errno:
+            raise RetryLater(
+                f"Kafka at {', '.join(settings.bootstrap_servers)} cannot be reached ({type(error).__name__})."
+            ) from error
+        raise Rejected(f"Kafka refused to change its topics ({type(error).__name__}: {error}).") from error
+
+
+async def _apply(admin: AIOKafkaAdminClient, specs: Sequence[TopicSpec]) -> list[TopicChange]:
+    present = set(await admin.list_topics())
+    new = [spec for spec in specs if spec.name not in present]
+    old = [spec for spec in specs if spec.name in present]
+    changes = await _create(admin, new)
+    if old:
+        changes += await _add_partitions(admin, old)
+        changes += await _change_settings(admin, old)
+    return changes
+
+
+async def _create(admin: AIOKafkaAdminClient, specs: Sequence[TopicSpec]) -> list[TopicChange]:
+    if not specs:
+        return []
+    replicas = min(_MOST_REPLICAS, len((await admin.describe_cluster())["brokers"]))
+    # With three replicas a send is safe once two have it; with fewer there is no majority to wait for.
+    quorum = {"min.insync.replicas": "2"} if replicas == _MOST_REPLICAS else {}
+    answer = await admin.create_topics(
+        [NewTopic(spec.name, spec.partitions, replicas, topic_configs=_configs(spec) | quorum) for spec in specs]
+    )
+    created: list[TopicChange] = []
+    for topic, code, *message in answer.topic_errors:
+        if code == _EXISTS:
+            continue
+        if code:
+            raise for_code(code)(f"{topic}: {message}")
+        created.append(TopicChange(topic, "created"))
+    return created
+
+
+async def _add_partitions(admin: AIOKafkaAdminClient, specs: Sequence[TopicSpec]) -> list[TopicChange]:
+    found = await admin.describe_topics([spec.name for spec in specs])
+    partitions = {topic["topic"]: len(topic["partitions"]) for topic in found}
+    small = {spec.name: NewPartitions(spec.partitions) for spec in specs if partitions[spec.name] < spec.partitions}
+    if small:
+        await admin.create_partitions(small)
+    return [TopicChange(name, "partitions added") for name in small]
+
+
+async def _change_settings(admin: AIOKafkaAdminClient, specs: Sequence[TopicSpec]) -> list[TopicChange]:
+    given = await _given(admin, specs)
+    different = [spec for spec in specs if not _configs(spec).items() <= given[spec.name].items()]
+    if not different:
+        return []
+    # The request replaces all that is set for a topic, so what an operator set is sent again.
+    wanted = [
+        ConfigResource(ConfigResourceType.TOPIC, spec.name, given[spec.name] | _configs(spec)) for spec in different
+    ]
+    for answer in await admin.alter_configs(wanted):
+        for code, message, _, topic in answer.resources:
+            if code:
+                raise for_code(code)(f"{topic}: {message}")
+    return [TopicChange(spec.name, "settings changed") for spec in different]
+
+
+async def _given(admin: AIOKafkaAdminClient, specs: Sequence[TopicSpec]) -> Mapping[str, dict[str, str]]:
+    """What is set for each topic itself, beyond the broker's defaults."""
+    asked = [ConfigResource(ConfigResourceType.TOPIC, spec.name) for spec in specs]
+    given: dict[str, dict[str, str]] = {}
+    for answer in await admin.describe_configs(asked):
+        for code, message, _, topic, entries in answer.resources:
+            if code:
+                raise for_code(code)(f"{topic}: {message}")
+            given[topic] = {name: value for name, value, _, source, *_rest in entries if source == _SET_FOR_THE_TOPIC}
+    return given
+
+
+def _configs(spec: TopicSpec) -> dict[str, Any]:
+    return {"retention.ms": str(spec.retention_milliseconds), "max.message.bytes": str(spec.max_message_bytes)}

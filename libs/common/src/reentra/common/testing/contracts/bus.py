@@ -1,0 +1,218 @@
+"""The suite of the bus. Inherit, and give a fixture `bus`: what `make_broker` takes, and a way to make topics."""
+
+import asyncio
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import AsyncExitStack, asynccontextmanager
+from dataclasses import dataclass
+from typing import Any, ClassVar
+from uuid import uuid4
+
+from faststream.kafka import KafkaBroker, KafkaMessage, KafkaRouter
+from faststream.kafka.schemas import Topic
+
+from reentra.common.clients.inprocess import InProcessTransport
+from reentra.common.clients.kafka import BrokerPublisher, KafkaSettings, Patience, listen, make_broker
+from reentra.common.clients.topics import DEAD_LETTER_SUFFIX, TopicSpec
+from reentra.common.errors import RetryLater
+from reentra.common.events.envelope import Event
+
+QUICK = Patience(waits=(0.0, 0.0))
+_PARTITIONS = 4
+_SECONDS = 60.0
+"""Generous: it bounds a hanging test and measures nothing."""
+
+
+@dataclass(frozen=True, slots=True)
+class Bus:
+    carrier: KafkaSettings | InProcessTransport
+    provide: Callable[[list[TopicSpec]], Awaitable[None]]
+
+    async def task(self) -> "type[Task]":
+        """An event with a topic of its own, and its dead letters."""
+        name = f"contract.{uuid4().hex}.v1"
+        await self.provide(
+            [
+                TopicSpec(name, _PARTITIONS, 3_600_000, 256 << 10),
+                TopicSpec(name + DEAD_LETTER_SUFFIX, 1, 3_600_000, 1 << 20),
+            ]
+        )
+        return type("Task", (Task,), {"topic": name, "__module__": __name__})
+
+    @asynccontextmanager
+    async def broker(self, router: KafkaRouter | None = None, patience: Patience = QUICK) -> AsyncIterator[KafkaBroker]:
+        broker = make_broker(self.carrier, patience=patience)
+        if router is not None:
+            broker.include_router(router)
+        async with broker:
+            await broker.start()
+            yield broker
+
+
+class Task(Event):
+    topic: ClassVar[str] = "contract.task.v1"
+    number: int
+
+
+class Seen:
+    """What a handler was given, to be waited for."""
+
+    def __init__(self) -> None:
+        self.items: list[Any] = []
+        self._changed = asyncio.Condition()
+
+    async def add(self, item: Any) -> None:
+        async with self._changed:
+            self.items.append(item)
+            self._changed.notify_all()
+
+    async def until(self, enough: Callable[[list[Any]], bool]) -> None:
+        async with asyncio.timeout(_SECONDS), self._changed:
+            await self._changed.wait_for(lambda: enough(self.items))
+
+    async def take(self, count: int) -> list[Any]:
+        await self.until(lambda items: len(items) >= count)
+        return self.items
+
+
+def keeping(seen: Seen, task: type[Task], group: str) -> KafkaRouter:
+    """A member of a group that only notes the numbers."""
+    router = KafkaRouter()
+
+    @listen(router, task, group=group)
+    async def handle(event: Task) -> None:
+        await seen.add(event.number)
+
+    return router
+
+
+def dead_letters(seen: Seen, task: type[Task]) -> KafkaRouter:
+    router = KafkaRouter()
+
+    topic = Topic(task.topic + DEAD_LETTER_SUFFIX, declare=False)
+
+    @router.subscriber(topic, group_id=f"people-{uuid4()}", auto_offset_reset="earliest")
+    async def look(message: KafkaMessage) -> None:
+        await seen.add((message.body, message.headers))
+
+    return router
+
+
+class BusContract:
+    async def test_an_event_arrives_as_its_class_with_cloudevents_headers(self, bus: Bus) -> None:
+        task, seen, router = await bus.task(), Seen(), KafkaRouter()
+
+        @listen(router, task, group="g")
+        async def handle(event: Task, message: KafkaMessage) -> None:
+            await seen.add((event.number, message.headers, message.raw_message.key))  # type: ignore[union-attr]
+
+        event = task(number=4, tenant_id="t-1")
+        async with bus.broker(router) as broker:
+            await BrokerPublisher(broker).publish(event)
+            [(number, headers, key)] = await seen.take(1)
+        assert number == 4
+        assert key == b"t-1"
+        assert headers["ce_id"] == event.event_id
+        assert headers["ce_type"] == task.topic
+        assert headers["ce_subject"] == "t-1"
+
+    async def test_a_new_group_reads_from_the_oldest_message_on(self, bus: Bus) -> None:
+        task, seen = await bus.task(), Seen()
+        async with bus.broker() as sender:
+            await BrokerPublisher(sender).publish(task(number=1, job_id="j"))
+            async with bus.broker(keeping(seen, task, "late")):
+                await BrokerPublisher(sender).publish(task(number=2, job_id="j"))
+                assert await seen.take(2) == [1, 2]
+
+    async def test_each_group_sees_every_message(self, bus: Bus) -> None:
+        task, first, second = await bus.task(), Seen(), Seen()
+        async with bus.broker(keeping(first, task, "a")) as broker, bus.broker(keeping(second, task, "b")):
+            for number in range(20):
+                await BrokerPublisher(broker).publish(task(number=number, job_id="one key keeps the order"))
+            assert await first.take(20) == list(range(20))
+            assert await second.take(20) == list(range(20))
+
+    async def test_members_share_the_work_and_nothing_is_lost_when_one_leaves(self, bus: Bus) -> None:
+        task, staying, leaving = await bus.task(), Seen(), Seen()
+
+        async def send(broker: KafkaBroker, numbers: range) -> None:
+            for number in numbers:
+                await BrokerPublisher(broker).publish(task(number=number, job_id=f"job-{number}"))
+
+        async with bus.broker(keeping(staying, task, "g")) as broker:
+            async with bus.broker(keeping(leaving, task, "g")):
+                await send(broker, range(40))
+            await send(broker, range(40, 80))
+            await staying.until(lambda items: {*items, *leaving.items} == set(range(80)))
+
+    async def test_a_message_whose_handler_did_not_end_goes_to_another_member(self, bus: Bus) -> None:
+        task, started, seen, router = await bus.task(), asyncio.Event(), Seen(), KafkaRouter()
+
+        @listen(router, task, group="g")
+        async def never_ends(event: Task) -> None:
+            del event
+            started.set()
+            await asyncio.Event().wait()
+
+        leaving = make_broker(bus.carrier, patience=QUICK, graceful_seconds=0.05)
+        leaving.include_router(router)
+        async with AsyncExitStack() as stack:
+            sender = await stack.enter_async_context(bus.broker())
+            await leaving.start()
+            sending = asyncio.create_task(BrokerPublisher(sender).publish(task(number=7)))
+            await asyncio.wait_for(started.wait(), _SECONDS)
+            await leaving.stop()
+            await stack.enter_async_context(bus.broker(keeping(seen, task, "g")))
+            assert await seen.take(1) == [7]
+            await sending
+
+    async def test_a_failing_handler_is_tried_again_and_the_next_message_follows(self, bus: Bus) -> None:
+        task, seen, router = await bus.task(), Seen(), KafkaRouter()
+
+        @listen(router, task, group="g")
+        async def handle(event: Task) -> None:
+            await seen.add(event.number)
+            if seen.items == [1]:
+                raise RetryLater("The database is busy.")
+
+        async with bus.broker(router) as broker:
+            for number in (1, 2):
+                await BrokerPublisher(broker).publish(task(number=number, job_id="j"))
+            assert await seen.take(3) == [1, 1, 2]
+
+    async def test_a_message_that_keeps_failing_is_parked_with_its_reason_and_others_flow(self, bus: Bus) -> None:
+        task, seen, dead, router = await bus.task(), Seen(), Seen(), KafkaRouter()
+
+        @listen(router, task, group="g")
+        async def handle(event: Task) -> None:
+            await seen.add(event.number)
+            if event.number == 1:
+                raise KeyError("secret value")
+
+        async with bus.broker(router) as broker, bus.broker(dead_letters(dead, task)):
+            for number in (1, 2):
+                await BrokerPublisher(broker).publish(task(number=number, job_id="j"))
+            assert await seen.take(4) == [1, 1, 1, 2]
+            [(body, headers)] = await dead.take(1)
+        assert b'"number":1' in body.replace(b" ", b"")
+        assert headers["dead_letter_reason"] == "KeyError"
+        assert headers["dead_letter_topic"] == headers["ce_type"] == task.topic
+
+    async def test_what_is_no_message_of_this_version_is_parked_at_once_and_newer_fields_are_ignored(
+        self, bus: Bus
+    ) -> None:
+        task, seen, dead = await bus.task(), Seen(), Seen()
+        bad: list[Any] = [
+            {"no": "number"},
+            b"\xff\xfe not json",
+            {"number": "of another version"},
+        ]
+        # Whoever tried again would wait for an hour.
+        impatient = bus.broker(keeping(seen, task, "g"), Patience(waits=(3600.0,)))
+        async with impatient as broker, bus.broker(dead_letters(dead, task)):
+            for body in bad:
+                await broker.publish(body, topic=task.topic, key=b"k")
+            await broker.publish({"number": 5, "of_a_newer_version": True}, topic=task.topic, key=b"k")
+            assert await seen.take(1) == [5]
+            parked = await dead.take(3)
+        assert {headers["dead_letter_topic"] for _, headers in parked} == {task.topic}
+        assert all(headers["dead_letter_reason"] for _, headers in parked)
