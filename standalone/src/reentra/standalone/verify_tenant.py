@@ -54,7 +54,7 @@ class TenantCheck:
         for number, stored in manifests.items():
             self._check_links(keys, stored)
             if sealed is not None and number in sealed:
-                await self._check_segment_list(stored.manifest)
+                await self._check_segment_list(stored.manifest, _lost_types(sealed[number]))
             if all_data and keys is not None and sealed is not None and number in sealed:
                 await self._check_data(keys, Listed.of(stored.manifest))
             else:
@@ -156,14 +156,16 @@ class TenantCheck:
                 message = f"Snapshot {number} is not in the catalogue; {REBUILD}."
                 self._findings.error("not-in-catalogue", stored.key, message, self._id)
 
-    async def _check_segment_list(self, manifest: Manifest) -> None:
-        """Ordinals aside: a rebuild counts them anew."""
+    async def _check_segment_list(self, manifest: Manifest, lost: set[str]) -> None:
+        """Ordinals aside: a rebuild counts them anew, and leaves out what was damaged."""
         try:
             listed = await self._catalogue.segments(self._id, manifest.number)
         except Unreadable as error:
             self._findings.error("catalogue", "reentra.db", error.message, self._id)
             return
-        if _told(listed) != _told(manifest.segments):
+        there = {entry.segment for entry in listed}
+        expected = [entry for entry in manifest.segments if entry.segment in there or entry.object_type not in lost]
+        if _told(listed) != _told(expected):
             message = f"The catalogue lists other segments of snapshot {manifest.number} than its manifest; {REBUILD}."
             self._findings.error("segments-differ", manifest_blob(self._id, manifest.number), message, self._id)
 
@@ -249,11 +251,15 @@ def is_left_over(number: SnapshotNumber, manifests: dict[SnapshotNumber, StoredM
 def tells_the_same(snapshot: Snapshot, stored: StoredManifest) -> bool:
     """The catalogue's row is what the manifest says, but for what a rebuild has marked as lost."""
     told = stored.manifest.snapshot(stored.sha256)
-    lost = {name for name, facts in snapshot.types.items() if facts.get("lost_in_rebuild")}
+    lost = _lost_types(snapshot)
     if not lost:
         return snapshot == told
     marked = {name: snapshot.types[name] if name in lost else facts for name, facts in told.types.items()}
     return snapshot == replace(told, result="partial", types=marked)
+
+
+def _lost_types(snapshot: Snapshot) -> set[str]:
+    return {name for name, facts in snapshot.types.items() if facts.get("lost_in_rebuild")}
 
 
 def _told(entries: Sequence[SegmentEntry]) -> list[SegmentEntry]:
