@@ -1,40 +1,53 @@
+import os
+import sqlite3
+import subprocess
+import sys
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from typing import Any
 
+import pytest
 from tests.integration.verify.conftest import TENANT, World
 
 from reentra.common.clock import SystemClock
-from reentra.common.ids import SnapshotNumber
+from reentra.common.errors import Unreadable
+from reentra.common.ids import SnapshotNumber, TenantId
+from reentra.common.jobs.job import JobFilter, NewJob
 from reentra.common.snapshot.manifest import manifest_blob
 from reentra.common.stores.catalogue import Catalogue
+from reentra.common.stores.documents import Collection
 from reentra.common.stores.embedded import EmbeddedStores, open_stores
 from reentra.common.stores.tenants import StoredTenants
-from reentra.common.testing.backups import BackupWriter, user
+from reentra.common.testing.backups import BackupWriter, removal, user
+from reentra.common.testing.failpoints import EXIT_STATUS
 from reentra.standalone.rebuild import RebuildReport, rebuild
 from reentra.standalone.verify import verify
 
 
-async def contents(catalogue: Catalogue) -> Any:
+async def contents(catalogue: Catalogue, *more: TenantId) -> Any:
     """Everything readers can see, snapshot by snapshot."""
+    return {tenant_id: await contents_of(catalogue, tenant_id) for tenant_id in (TENANT, *more)}
+
+
+async def contents_of(catalogue: Catalogue, tenant_id: TenantId) -> Any:
     found: dict[int, Any] = {}
-    for snapshot in await catalogue.snapshots(TENANT):
+    for snapshot in await catalogue.snapshots(tenant_id):
         number = snapshot.number
-        versions = [v async for batch in catalogue.scan(TENANT, number) for v in batch]
+        versions = [v async for batch in catalogue.scan(tenant_id, number) for v in batch]
         lists = {
-            (name, gone): await catalogue.objects(TENANT, name, number, removed=gone, limit=1000)
-            for name in await catalogue.counts(TENANT, number)
+            (name, gone): await catalogue.objects(tenant_id, name, number, removed=gone, limit=1000)
+            for name in await catalogue.counts(tenant_id, number)
             for gone in (False, True)
         }
-        changes = await catalogue.changes(TENANT, number, limit=1000)
-        segments = [(s.segment, s.size, s.sha256, s.records) for s in await catalogue.segments(TENANT, number)]
+        changes = await catalogue.changes(tenant_id, number, limit=1000)
+        segments = [(s.segment, s.size, s.sha256, s.records) for s in await catalogue.segments(tenant_id, number)]
         found[number] = (
             snapshot,
             sorted(versions, key=lambda v: (v.object_type, v.object_id)),
             lists,
             changes,
             segments,
-            await catalogue.counts(TENANT, number),
+            await catalogue.counts(tenant_id, number),
         )
     return found
 
@@ -142,3 +155,112 @@ async def test_a_snapshot_that_was_given_up_is_not_brought_back(world: World) ->
         assert report.rebuilt == {TENANT: [1, 2, 4]}
         assert [f.code for f in report.findings] == ["left-over"]
         assert await contents(stores.catalogue) == before
+
+
+async def test_a_catalogue_that_contradicts_the_objects_is_made_anew_and_documents_stay(world: World) -> None:
+    before = await contents(world.stores.catalogue)
+    job = await world.jobs.submit(NewJob("export", TENANT, {"snapshot": 1}, "tests"))
+    await world.stores.database.write(
+        lambda connection: (
+            connection.execute("UPDATE versions SET display_name = 'Persom 5' WHERE version = 9").rowcount
+        )
+    )
+    report = await rebuild(world.stores, world.installation, SystemClock())
+    assert [(f.severity, f.code) for f in report.findings] == [("warning", "catalogue")]
+    assert report.rebuilt == {TENANT: [1, 2]}
+    assert await contents(world.stores.catalogue) == before
+    assert (await world.jobs.get(job.id)).status == "queued"
+    assert (await verify(world.stores, world.installation, all_data=True)).errors == ()
+
+
+async def test_an_unfinished_backup_begins_again_when_its_snapshot_is_gone(world: World) -> None:
+    await world.jobs.submit(NewJob("backup", TENANT, {}, "tests"))
+    lease = await world.jobs.claim(("backup",), "tests")
+    assert lease is not None
+    number = await world.stores.catalogue.begin(TENANT, lease.job.id, "2026-11-23T10:09:00.000000Z")
+    await lease.commit(state={"number": number, "types": {}})
+    await rebuild(world.stores, world.installation, SystemClock())
+    assert (await world.jobs.get(lease.job.id)).state["number"] == number
+
+    await world.stores.database.write(
+        lambda connection: connection.execute("UPDATE snapshots SET listed = 0 WHERE number = 1").rowcount
+    )
+    await rebuild(world.stores, world.installation, SystemClock())
+    assert (await world.jobs.get(lease.job.id)).state == {}
+
+
+async def test_damaged_documents_are_removed_and_what_to_do_is_said(world: World) -> None:
+    jobs = [await world.jobs.submit(NewJob("export", TENANT, {"snapshot": n}, "tests")) for n in (1, 2)]
+    documents = world.stores.documents
+    for number in (1, 2, 3):
+        assert await documents.next_number("numbered") == number
+        await documents.insert(Collection("numbered"), str(number), {"number": number})
+
+    def damage(connection: sqlite3.Connection) -> None:
+        connection.execute(
+            "UPDATE documents_jobs SET body = replace(body, 'tests', 'testr') WHERE id = ?", (jobs[0].id,)
+        )
+        connection.execute("UPDATE counters SET value = 1 WHERE name = 'numbered'")
+
+    await world.stores.database.write(damage)
+    report = await rebuild(world.stores, world.installation, SystemClock())
+    assert [(f.where, f.severity) for f in report.findings] == [
+        (f"jobs/{jobs[0].id}", "error"),
+        ("counters/numbered", "warning"),
+    ]
+    assert "Start it again" in report.findings[0].message
+    assert report.kept == {TENANT: [1, 2]}
+    assert [job.id for job in await world.jobs.list(JobFilter())] == [jobs[1].id]
+    assert await documents.next_number("numbered") == 4
+
+
+async def test_a_database_whose_file_is_damaged_is_not_mended_in_place(world: World) -> None:
+    await world.stores.database.write(lambda connection: connection.execute("DROP INDEX versions_by_first").rowcount)
+    with pytest.raises(Unreadable, match=r"move reentra\.db away"):
+        await rebuild(world.stores, world.installation, SystemClock())
+
+
+async def test_many_tenants_partial_snapshots_and_what_a_crash_left(world: World) -> None:
+    others = [TenantId(f"22222222-2222-4222-8222-{number:012d}") for number in range(4)]
+    for tenant_id in others:
+        writer = BackupWriter(world.stores.blobs, world.stores.catalogue, world.installation, tenant_id)
+        await writer.backup([user(1), user(2)], reasons={"group": "Graph refused it."})
+        await writer.backup([user(2, city="Basel"), removal(user(1))])
+    before = await contents(world.stores.catalogue, *others)
+    (world.folder / "objects" / "~incoming" / "half").write_bytes(b"half a segm")
+    async with without_database(world) as (stores, report):
+        assert report.findings == ()
+        assert report.rebuilt == {tenant_id: [1, 2] for tenant_id in (TENANT, *others)}
+        assert await contents(stores.catalogue, *others) == before
+        assert {tenant.id for tenant in await StoredTenants(stores.documents).list()} == {TENANT, *others}
+        first = await stores.catalogue.snapshot(others[0], SnapshotNumber(1))
+        assert first is not None
+        assert (first.result, first.types["group"]["reason"]) == ("partial", "Graph refused it.")
+        assert (await verify(stores, world.installation, all_data=True)).findings == ()
+
+
+@pytest.mark.parametrize("passage", [1, 3, 6, 8])
+async def test_a_rebuild_that_was_killed_is_run_again(world: World, passage: int) -> None:
+    before = await contents(world.stores.catalogue)
+    await world.close()
+    for file in world.folder.glob("reentra.db*"):
+        file.unlink()
+    killed = command(world, "rebuild", REENTRA_FAILPOINT=f"rebuild.after-segment:{passage}")
+    assert killed.returncode == EXIT_STATUS
+    again = command(world, "rebuild")
+    assert again.returncode == 0, again.stderr
+    assert command(world, "verify", "--all-data").returncode == 0
+    async with open_stores(world.folder, reserve_bytes=0) as stores:
+        assert await contents(stores.catalogue) == before
+
+
+async def test_a_rebuild_is_refused_while_another_process_has_the_folder(world: World) -> None:
+    refused = command(world, "rebuild")
+    assert refused.returncode == 1
+    assert "in use by another Reentra process" in refused.stderr
+    assert "Traceback" not in refused.stderr
+
+
+def command(world: World, *words: str, **environment: str) -> "subprocess.CompletedProcess[str]":
+    line = [sys.executable, "-m", "reentra.standalone.main", *words, "--data", str(world.folder)]
+    return subprocess.run(line, env={**os.environ, **environment}, capture_output=True, text=True, check=False)

@@ -3,7 +3,8 @@
 Per tenant the manifests are read in order and their segments replayed: a later record of an object wins, parts are
 ignored. What is damaged is refused by name and the rest goes on; a snapshot of which something is missing, in itself
 or in what it follows on, is brought back as partial and says so, because its unchanged objects lie in earlier ones.
-Repeating a rebuild, also after a crash, does no harm: snapshots that are there already are left as they are.
+Repeating a rebuild, also after a crash, does no harm: snapshots that are there already are left as they are, unless
+something in the catalogue contradicts the objects (`repair`).
 """
 
 import asyncio
@@ -24,7 +25,9 @@ from reentra.common.snapshot.record import ObjectRecord
 from reentra.common.snapshot.segment import OpenSegment
 from reentra.common.stores.catalogue import ObjectVersion, Place, Removed, SegmentEntry, Snapshot, VersionRow
 from reentra.common.stores.tenants import TENANTS
+from reentra.common.testing.failpoints import failpoint
 from reentra.standalone.findings import Finding, Findings
+from reentra.standalone.repair import begin_again_what_lost_its_snapshot, repair
 from reentra.standalone.verify import stored_tenants
 from reentra.standalone.verify_stores import Stores
 from reentra.standalone.verify_tenant import is_left_over
@@ -52,8 +55,9 @@ class RebuildReport:
 
 
 async def rebuild(stores: Stores, installation: Installation, clock: Clock) -> RebuildReport:
-    """Into stores that nobody else uses."""
+    """Into stores that nobody else uses. Raises Unreadable when the database's file cannot be mended."""
     report, findings = RebuildReport(), Findings()
+    await repair(stores, installation, await stored_tenants(stores), findings)
     for tenant_id in await stored_tenants(stores):
         try:
             keys = await open_tenant_keys(stores.blobs, installation, tenant_id)
@@ -63,6 +67,7 @@ async def rebuild(stores: Stores, installation: Installation, clock: Clock) -> R
         tenant = _Tenant(stores, installation, keys, report, findings)
         await tenant.run()
         await tenant.register(clock)
+    await begin_again_what_lost_its_snapshot(stores)
     report.findings = findings.all()
     return report
 
@@ -163,6 +168,7 @@ class _Tenant:
             return
         for ordinal, entry in enumerate(manifest.segments, start=1):
             await self._replay(manifest.number, replace(entry, ordinal=ordinal))
+            failpoint("rebuild.after-segment")
         await catalogue.seal(self._told(manifest.snapshot(stored.sha256)))
         self._report.rebuilt.setdefault(self._id, []).append(manifest.number)
 

@@ -5,7 +5,7 @@ same snapshot replaced, and a part of a large object, have no row of their own; 
 """
 
 import asyncio
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping, Sequence, Set
 from dataclasses import dataclass, field
 
 from reentra.common.errors import Unreadable
@@ -35,8 +35,10 @@ class Listed:
     objects: Mapping[str, int]
 
     @classmethod
-    def of(cls, manifest: Manifest) -> "Listed":
-        objects = {name: facts["objects"] for name, facts in manifest.types.items() if "objects" in facts}
+    def of(cls, manifest: Manifest, lost: Set[str] = frozenset()) -> "Listed":
+        """`lost`: types of which a rebuild found something damaged; fewer of them are there than were."""
+        said = {name: facts for name, facts in manifest.types.items() if name not in lost}
+        objects = {name: facts["objects"] for name, facts in said.items() if "objects" in facts}
         return cls(manifest.tenant_id, manifest.number, manifest.segments, objects)
 
 

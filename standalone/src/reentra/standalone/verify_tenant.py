@@ -56,7 +56,7 @@ class TenantCheck:
             if sealed is not None and number in sealed:
                 await self._check_segment_list(stored.manifest, _lost_types(sealed[number]))
             if all_data and keys is not None and sealed is not None and number in sealed:
-                await self._check_data(keys, Listed.of(stored.manifest))
+                await self._check_data(keys, Listed.of(stored.manifest, _lost_types(sealed[number])))
             else:
                 await self._check_bytes(stored.manifest.segments)
             self._counters.snapshots += 1

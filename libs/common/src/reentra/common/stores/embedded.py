@@ -86,7 +86,7 @@ class EmbeddedStores:
 
     @property
     def inspection(self) -> SqliteInspection:
-        return SqliteInspection(self.database, lambda: log_damage(self.database.path.parent))
+        return SqliteInspection(self.database, self.catalogue, lambda: log_damage(self.database.path.parent))
 
     async def close(self) -> None:
         self.blobs.close()

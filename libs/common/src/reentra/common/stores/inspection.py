@@ -1,4 +1,4 @@
-"""The inspection port: what `verify` asks a database beyond the ports that everybody uses."""
+"""The inspection port: what `verify` asks a database beyond the ports that all use, and what `rebuild` may do."""
 
 from collections.abc import AsyncIterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -38,6 +38,15 @@ class InspectedType:
 class Inspection(Protocol):
     async def damage(self, *, all_rows: bool) -> Sequence[Damage]:
         """Structure, documents and counters; with `all_rows` also whether the catalogue's tables agree."""
+
+    async def structure(self) -> Sequence[Damage]:
+        """Of the file itself: whatever this names cannot be mended in place."""
+
+    async def drop_damaged_documents(self) -> Sequence[tuple[str, str]]:
+        """Collection and id of each one. A counter is set to the highest number that was given out."""
+
+    async def clear_catalogue(self) -> None:
+        """As in a new database; documents stay."""
 
     def rows(self, tenant_id: TenantId, number: SnapshotNumber) -> AsyncIterator[InspectedType]:
         """Of open snapshots as well. In memory is one type."""

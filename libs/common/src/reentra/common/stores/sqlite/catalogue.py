@@ -178,6 +178,10 @@ class SqliteCatalogue:
             lambda connection: listing.list_portion(connection, tenant_id, number, position)
         )
 
+    def forget_counts(self) -> None:
+        """After the catalogue was made anew."""
+        self._counts = {}
+
     def _keep(self, key: tuple[TenantId, SnapshotNumber], counts: dict[ObjectTypeName, TypeCount]) -> None:
         if len(self._counts) >= _COUNTS_KEPT:
             self._counts.pop(next(iter(self._counts)))

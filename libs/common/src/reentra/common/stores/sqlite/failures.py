@@ -9,7 +9,16 @@ _PRIMARY = 0xFF
 _FULL_WHILE_MAPPING = {sqlite3.SQLITE_IOERR_SHMSIZE, sqlite3.SQLITE_IOERR_NOMEM}
 """A full disk can show itself in the shared-memory file first; nothing was acknowledged then."""
 
-_SIGNS_OF_DAMAGE = ("Could not decode to UTF-8", "malformed JSON", "no such table", "no such column", "table ")
+_SIGNS_OF_DAMAGE = (
+    "Could not decode to UTF-8",
+    "malformed JSON",
+    "JSON path error",
+    "bad JSON path",
+    "no such table",
+    "no such column",
+    "no such function",
+    "table ",
+)
 """Statements are fixed and tables are made before they are used, so these words tell of a damaged file."""
 
 

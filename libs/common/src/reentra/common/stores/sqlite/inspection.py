@@ -6,17 +6,17 @@ versions and snapshots; the comparisons of `agreement` see what is left. Nothing
 
 import asyncio
 import sqlite3
-from collections.abc import AsyncIterator, Callable, Iterator, Sequence
+from collections.abc import AsyncIterator, Callable, Sequence
 
 import orjson
 
 from reentra.common.errors import Unreadable
 from reentra.common.ids import ObjectTypeName, SnapshotNumber, TenantId
 from reentra.common.stores.inspection import Damage, InspectedRow, InspectedType
-from reentra.common.stores.sqlite import agreement, checksums, reading, shape
+from reentra.common.stores.sqlite import agreement, reading, repair, shape
+from reentra.common.stores.sqlite.catalogue import SqliteCatalogue
 from reentra.common.stores.sqlite.database import Database
 from reentra.common.stores.sqlite.documents import damaged_document
-from reentra.common.stores.sqlite.expressions import DOCUMENT_COLUMNS
 from reentra.common.stores.sqlite.rows import VERSION_COLUMNS, decode_version
 
 _MOST_OF_A_KIND = 100
@@ -29,14 +29,20 @@ _NOTHING_KEPT = '["", {}]'
 
 
 class SqliteInspection:
-    def __init__(self, database: Database, log_damage: Callable[[], str | None] = lambda: None) -> None:
+    def __init__(
+        self,
+        database: Database,
+        catalogue: SqliteCatalogue,
+        log_damage: Callable[[], str | None] = lambda: None,
+    ) -> None:
         self._database = database
+        self._catalogue = catalogue
         self._log_damage = log_damage
 
     async def damage(self, *, all_rows: bool) -> Sequence[Damage]:
         if (sentence := await asyncio.to_thread(self._log_damage)) is not None:
             return [Damage(f"{self._database.path.name}-wal", sentence)]
-        found = await self._ask(_structure)
+        found = [*await self.structure()]
         if found:
             return found
         found += await self._ask(_documents)
@@ -44,6 +50,16 @@ class SqliteInspection:
         if all_rows:
             found += await self._ask(lambda connection: list(agreement.large_tables(connection)))
         return found
+
+    async def structure(self) -> Sequence[Damage]:
+        return await self._ask(_structure)
+
+    async def drop_damaged_documents(self) -> Sequence[tuple[str, str]]:
+        return await self._database.write(repair.drop_damaged_documents)
+
+    async def clear_catalogue(self) -> None:
+        await self._database.write(repair.clear_catalogue)
+        self._catalogue.forget_counts()
 
     async def rows(self, tenant_id: TenantId, number: SnapshotNumber) -> AsyncIterator[InspectedType]:
         shelves = await self._database.read(lambda connection: reading.shelves(connection, tenant_id))
@@ -73,6 +89,8 @@ class SqliteInspection:
             return await self._database.read(question)
         except Unreadable as error:
             return [Damage(self._database.path.name, error.message)]
+        except sqlite3.Error:  # our questions are fixed: what they stumble over is in the file
+            return [_damage_of_file("it cannot be read as it was written")]
 
 
 def _structure(connection: sqlite3.Connection) -> list[Damage]:
@@ -92,16 +110,5 @@ def _damage_of_file(what: str) -> Damage:
 def _documents(connection: sqlite3.Connection) -> list[Damage]:
     return [
         Damage(f"{collection}/{id}", damaged_document(collection, id).message)
-        for collection, id in damaged_documents(connection)
+        for collection, id in repair.damaged_documents(connection)
     ]
-
-
-def damaged_documents(connection: sqlite3.Connection) -> Iterator[tuple[str, str]]:
-    for table in shape.document_tables(connection):
-        for id, revision, body, checksum in connection.execute(f"SELECT {DOCUMENT_COLUMNS} FROM {table}"):  # noqa: S608
-            if not isinstance(body, str) or checksum != checksums.of_document(table, id, revision, body):
-                yield table.removeprefix("documents_"), str(id)
-    if shape.has_counters(connection):
-        for name, value, checksum in connection.execute("SELECT name, value, checksum FROM counters"):
-            if checksum != checksums.of_counter(name, value):
-                yield "counters", str(name)
