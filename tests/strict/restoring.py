@@ -13,6 +13,9 @@ from tests.strict.weather import Weather
 
 from reentra.common.clients.graph.pace import Pace
 from reentra.common.ids import TenantId
+from reentra.restorer.settings import RestorerSettings
+
+_SETTINGS = RestorerSettings(first_pause_seconds=0.25, probe_patience_seconds=1.0, glance_seconds=0.5)
 
 
 @dataclass(slots=True)
@@ -33,6 +36,6 @@ async def strict_restores(folder: Path, *, users: int = 30, seed: int = 3) -> As
     with strict_cloud(users=users, seed=seed) as strict:
         give_role(strict.served)
         cloud = cloud_of(strict.served)
-        async with opened(cloud, folder, pace=Pace()) as station:
+        async with opened(cloud, folder, pace=Pace(), settings=_SETTINGS) as station:
             bench = Bench(strict.served, station.stores, station.jobs, TenantId(cloud.tenant_id), station.pools)
             yield StrictRestores(bench, strict.examiner)

@@ -12,7 +12,7 @@ from bench.cloud import SimulatedCloud
 from tests.strict.serving import StrictCloud, strict_cloud
 from tests.strict.weather import Storm
 
-from reentra.common.errors import NotFound
+from reentra.common.errors import NotFound, Rejected
 from reentra.common.ids import TenantId
 from reentra.common.stores.embedded import open_stores
 from reentra.common.stores.waits import StoredWaits
@@ -48,7 +48,7 @@ async def _is_waiting(data: Path, tenant_id: TenantId) -> bool:
     try:
         async with open_stores(data, read_only=True) as stores:
             return bool(await StoredWaits(stores.documents).remaining("custom", tenant_id))
-    except NotFound:
+    except (NotFound, Rejected):  # not there, or being made
         return False
 
 

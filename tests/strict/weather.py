@@ -189,7 +189,8 @@ class Packed(Weather):
 class Storm(Weather):
     """Every nth request that matches is refused or broken; batch items too when `items` is set.
 
-    `status` 0 breaks the connection; `half` sends half a body first, after Graph has done its work.
+    `status` 0 breaks the connection; `half` sends half a body first, after Graph has done its work; `after` refuses
+    only then.
     """
 
     def __init__(
@@ -201,6 +202,7 @@ class Storm(Weather):
         matching: Callable[[Request], bool] = lambda request: True,
         items: bool = False,
         half: bool = False,
+        after: bool = False,
         most: int = 10_000,
         code: str = "TooManyRequests",
         headers: Mapping[str, str] | None = None,
@@ -211,24 +213,29 @@ class Storm(Weather):
         self._matching = matching
         self._items = items
         self._half = half
+        self._after = after
         self._left = most
         self._code = code
         self._count = 0
         self.struck = 0
 
     async def before(self, request: Request) -> Answer | None:
-        if self._items or self._half or not self._strikes(request):
-            return None
-        headers = {"content-type": "application/json", **self._headers}
-        return Answer(time.monotonic(), self._status, headers, self._body() if self._status else None)
+        late = self._items or self._half or self._after
+        return None if late or not self._strikes(request) else self._refusal()
 
     def after(self, request: Request, answer: Answer) -> Answer:
         if self._half and answer.status == 200 and self._strikes(request):
             return replace(answer, status=0, at=time.monotonic())
+        if self._after and self._strikes(request):
+            return self._refusal()
         if self._items and request.path == "/$batch" and isinstance(answer.body, dict):
             rows = [self._refused(row) if self._strikes(request) else row for row in answer.body["responses"]]
             return replace(answer, body={**answer.body, "responses": rows}, at=time.monotonic())
         return answer
+
+    def _refusal(self) -> Answer:
+        headers = {"content-type": "application/json", **self._headers}
+        return Answer(time.monotonic(), self._status, headers, self._body() if self._status else None)
 
     def _strikes(self, request: Request) -> bool:
         if self._left <= 0 or not self._matching(request):

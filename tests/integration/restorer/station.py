@@ -29,7 +29,7 @@ from reentra.restorer.settings import RestorerSettings
 
 HUNDREDFOLD = Pace(lambda: time.monotonic() * 100, lambda seconds: asyncio.sleep(seconds / 100))
 """Conditional Access takes one request a second; here a second is a hundredth."""
-QUICK = RestorerSettings(first_pause_seconds=0.02, probe_patience_seconds=1.0, read_back_attempts=9)
+QUICK = RestorerSettings(first_pause_seconds=0.02, probe_patience_seconds=1.0, glance_seconds=0.1, read_back_attempts=9)
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,7 +55,9 @@ class Station:
 
 
 @asynccontextmanager
-async def opened(cloud: Cloud, folder: Path, *, pace: Pace = HUNDREDFOLD) -> AsyncIterator[Station]:
+async def opened(
+    cloud: Cloud, folder: Path, *, pace: Pace = HUNDREDFOLD, settings: RestorerSettings = QUICK
+) -> AsyncIterator[Station]:
     """The same folder may be opened again after a crash: what was running goes on."""
     tenant_id = TenantId(cloud.tenant_id)
     installation = open_or_create_installation(folder / "keys")
@@ -76,7 +78,7 @@ async def opened(cloud: Cloud, folder: Path, *, pace: Pace = HUNDREDFOLD) -> Asy
             "clouds": Clouds(CustomCloudSettings(login_url=cloud.login_url, graph_url=cloud.graph_url)),
         }
         collector = build_collector(CollectorSettings(), **common)
-        restorer = build_restorer(QUICK, documents=stores.documents, tokens=cloud, **common)
+        restorer = build_restorer(settings, documents=stores.documents, tokens=cloud, **common)
         async with collector.pool, restorer.pool:
             yield Station(stores, jobs, (collector.pool, restorer.pool))
 

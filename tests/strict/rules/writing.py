@@ -100,7 +100,7 @@ def _not_writable(request: Request, kind: str) -> Iterator[str]:
 
 
 class Repeats:
-    """A create whose answer was lost is looked up before it is sent again."""
+    """A write whose answer was lost is looked up before it is sent again."""
 
     def __init__(self) -> None:
         self._unknown: dict[tuple[str, str, str], str] = {}
@@ -108,23 +108,23 @@ class Repeats:
     def asked(self, request: Request) -> Iterator[str]:
         if request.method == "GET":
             self._unknown = {key: path for key, path in self._unknown.items() if not _looks_up(request.path, path)}
-        elif _creates(request) and _key(request) in self._unknown:
-            yield "a create was repeated blindly after its outcome was unknown"
+        elif _writes(request) and _key(request) in self._unknown:
+            yield "a write was repeated blindly after its outcome was unknown"
 
     def answered(self, request: Request, answer: Answer) -> Iterator[str]:
-        if _creates(request):
+        if _writes(request):
             self._unknown.pop(_key(request), None)
             if answer.status == 0 or answer.status in (500, 502, 504):
                 self._unknown[_key(request)] = request.path
         return iter(())
 
 
-def _creates(request: Request) -> bool:
-    return request.method == "POST" and not request.path.endswith(_READING_POSTS)
+def _writes(request: Request) -> bool:
+    return request.method != "GET" and not request.path.endswith(_READING_POSTS)
 
 
 def _key(request: Request) -> tuple[str, str, str]:
-    return request.who[0], request.path, json.dumps(request.body, sort_keys=True)
+    return request.who[0], f"{request.method} {request.path}", json.dumps(request.body, sort_keys=True)
 
 
 def _looks_up(asked: str, created: str) -> bool:

@@ -13,6 +13,8 @@ class RestorerSettings(BaseModel):
     """How long a step waits for objects that this restore made, until every replica knows them."""
     probe_patience_seconds: float = 45.0
     """How long a create without an answer is looked for before it counts as not done."""
+    glance_seconds: float = 3.0
+    """The same for writes that change nothing a second time."""
     first_pause_seconds: float = 1.0
     longest_pause_seconds: float = 20.0
     read_back_attempts: int = 6

@@ -8,7 +8,7 @@ applies the plan all the same lets Graph decide.
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
-from reentra.restorer.domain.steps import Remark, Step
+from reentra.restorer.domain.steps import BIND, Remark, Step
 
 PERMISSION_MISSING, RESTORE_APP_MISSING, LEFT_TO_ROLE = (
     "permission_missing",
@@ -61,7 +61,6 @@ _NEEDS: Mapping[str, tuple[AnyOf, ...]] = {
     "domain": (("Domain.ReadWrite.All",),),
     "groupSetting": (("GroupSettings.ReadWrite.All", _ALL),),
 }
-_BIND = "@odata.bind"
 
 
 def needed_by(step: Step) -> tuple[AnyOf, ...]:
@@ -110,6 +109,6 @@ def _relation_of(step: Step) -> str:
     if step.kind not in ("add_link", "remove_link", "set_link", "clear_link"):
         return ""
     if step.method == "PATCH":
-        return next((n.removesuffix(_BIND) for n in step.body if n.endswith(_BIND)), "")
+        return next((n.removesuffix(BIND) for n in step.body if n.endswith(BIND)), "")
     parts = step.path.removesuffix("/$ref").split("/")
     return parts[-2] if step.kind == "remove_link" else parts[-1]

@@ -29,6 +29,7 @@ CREATING: frozenset[str] = frozenset({"create", "invite", "assign", "grant", "ac
 """POSTs that make something: never repeated before somebody looked whether it is there."""
 LINKING: frozenset[str] = frozenset({"add_link", "remove_link", "set_link", "clear_link"})
 
+BIND = "@odata.bind"
 GRAPH = "@{graph}"
 PASSWORD = "@{password}"  # noqa: S105 - the name of a place, not a password
 _PLACE = re.compile(r"@\{([^}]+)\}")

@@ -9,29 +9,28 @@ from reentra.common.clients.graph import BatchRequest
 from reentra.common.directory.catalog import Relationship, object_type
 from reentra.common.errors import Forbidden
 from reentra.restorer.domain.answers import refusal, verdict_of
-from reentra.restorer.domain.steps import Json, Step
+from reentra.restorer.domain.steps import BIND, Json, Step
 from reentra.restorer.operations.live import LiveReader
 from reentra.restorer.operations.ports import GraphReader, GraphWriter
-
-_BIND = "@odata.bind"
 
 
 @dataclass(frozen=True, slots=True)
 class Aligned:
     """`refused`: a sentence for each link that was not written. `goes_again`: some only wait for lagging replicas,
-    or their answer was lost."""
+    or their answer was lost (`doubtful`)."""
 
     refused: tuple[str, ...]
     goes_again: bool
+    doubtful: bool
 
 
 def alignment_of(step: Step, body: Json) -> Json:
     """A bulk of links in the words of an alignment: only what is missing is added."""
     if step.kind == "align_links":
         return body
-    bound = next(name for name in body if name.endswith(_BIND))
+    bound = next(name for name in body if name.endswith(BIND))
     return {
-        "relationship": bound.removesuffix(_BIND),
+        "relationship": bound.removesuffix(BIND),
         "wanted": [str(url).rpartition("/")[2] for url in body[bound]],
         "single": False,
         "removes": False,
@@ -76,7 +75,7 @@ class Aligner:
     async def _write(self, step: Step, requests: Sequence[BatchRequest]) -> Aligned:
         """One after the other: they change one and the same object."""
         refused: list[str] = []
-        again = False
+        again = doubtful = False
         for request in requests:
             answer = (await self.writer.batch([request]))[0]
             one = replace(step, kind="remove_link" if request.method == "DELETE" else "add_link")
@@ -84,4 +83,5 @@ class Aligner:
             if verdict != "done":
                 refused.append(refusal(one, answer.status, answer.body))
                 again = again or verdict in ("lagging", "unknown", "throttled")
-        return Aligned(tuple(refused), again)
+                doubtful = doubtful or verdict == "unknown"
+        return Aligned(tuple(refused), again, doubtful)

@@ -1,18 +1,19 @@
 """One chunk of steps, from intent to outcome.
 
-1. Steps whose needs cannot come back are skipped. Creates that were sent before a crash are looked for first.
+1. Steps whose needs cannot come back are skipped. What was sent before a crash is looked for first.
 2. `sent` is written to the ledger, then the requests go out together.
 3. What each answer means (`domain.answers`): done; there already, then which; lagging replicas, then again after a
-   pause; unknown, then a create is looked for and sent again only when it is not there; refused.
+   pause; unknown, then it is looked for (`probing`) and sent again only when it is not there; refused. A refusal after
+   an answer that was lost says nothing of the first time: what is not found then stays unknown.
 4. Outcomes and new ids are written. A crash between any two of these steps loses nothing and doubles nothing.
 """
 
 import secrets
 import string
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
-from reentra.common.clients.graph import BatchAnswer, BatchRequest
+from reentra.common.clients.graph import BatchRequest
 from reentra.common.errors import RetryLater
 from reentra.common.ids import TenantId
 from reentra.common.stores.documents import Json
@@ -26,8 +27,9 @@ from reentra.restorer.operations.probing import Prober, given_by
 from reentra.restorer.settings import RestorerSettings
 
 FINAL = ("confirmed", "failed", "skipped", "unknown")
-_LOOKED_FOR = CREATING | {"undelete"}
-"""Besides links by POST: repeating those is harmless, yet looking is cheap where an answer was lost."""
+_LOOKED_FOR_LONG = CREATING | {"undelete"}
+"""Repeating one that happened makes a twin, or is refused; the others change nothing a second time, and a replica that
+does not show them yet is no reason to wait long."""
 _DEFAULT_WAIT_SECONDS = 30.0
 
 
@@ -60,6 +62,8 @@ class Execution:
     async def run(self, chunk: Chunk) -> None:
         round_number, waited = 0, 0.0
         found_sent = [i for i, o in enumerate(chunk.outcomes) if o["state"] == "sent"]
+        for i in found_sent:
+            chunk.outcomes[i]["lost"] = True
         await self._look_for(chunk, found_sent)
         while open_steps := [i for i, o in enumerate(chunk.outcomes) if o["state"] not in FINAL]:
             ready = [i for i in open_steps if not self._is_lost(chunk, i)]
@@ -86,6 +90,7 @@ class Execution:
         throttled = 0.0
         again = False
         unknown: list[int] = []
+        refused: dict[int, str] = {}
         for i, answer in zip(writing, answers, strict=True):
             step, outcome = chunk.steps[i], chunk.outcomes[i]
             verdict = verdict_of(step, answer.status, answer.body, no_answer=answer.unknown)
@@ -95,22 +100,22 @@ class Execution:
             elif verdict == "done":
                 if not self._confirm(step, outcome, answer.body):
                     unknown.append(i)
-            elif verdict == "there_already":
-                await self._adopt(step, outcome, answer)
+            elif verdict == "unknown":
+                unknown.append(i)
             elif verdict == "lagging" and waited < self.settings.lag_patience_seconds:
                 outcome.update(state="planned", message=refusal(step, answer.status, answer.body))
                 again = True
-            elif verdict == "unknown":
-                unknown.append(i)
             elif verdict == "throttled":
                 outcome.update(state="planned", attempts=outcome["attempts"] - 1)
                 throttled = max(throttled, float(answer.headers.get("retry-after") or _DEFAULT_WAIT_SECONDS))
             else:
-                self._fail(step, outcome, refusal(step, answer.status, answer.body))
+                refused[i] = refusal(step, answer.status, answer.body)
+                outcome.update({"there": True} if verdict == "there_already" else {})
         patient = waited < self.settings.lag_patience_seconds
         for i in slowly:
             again = await self._link_slowly(chunk.steps[i], chunk.outcomes[i], patient=patient) or again
         again = await self._resolve(chunk, unknown) or again
+        await self._settle(chunk, refused)
         if throttled:
             await self._keep(chunk)
             raise RetryLater("Graph throttles the tenant's writes; the restore goes on later.", after_seconds=throttled)
@@ -118,6 +123,13 @@ class Execution:
 
     async def _resolve(self, chunk: Chunk, unknown: list[int]) -> bool:
         """Sent, and nobody knows: look for what was made; what is not found goes again, a bounded number of times."""
+        if not unknown:
+            return False
+        for i in unknown:
+            chunk.outcomes[i]["lost"] = True
+        await self._keep(chunk)  # what the other answers said must not wait for the search
+        failpoint("restorer.after-lost")
+        await self.sleep(self.settings.first_pause_seconds)  # a service in trouble is not asked again at once
         await self._look_for(chunk, unknown)
         again = False
         for i in unknown:
@@ -125,32 +137,46 @@ class Execution:
             if outcome["state"] in FINAL:
                 continue
             if outcome.get("attempts", 0) >= self.settings.attempts:
-                outcome.update(state="unknown", message="Graph gave no answer; whether it happened could not be found.")
-                self.lost.update(chunk.steps[i].gives)
+                self._give_up(chunk.steps[i], outcome, "Graph gave no answer")
             else:
+                outcome.update({"singly": True} if _is_bulk(chunk.steps[i]) else {})
                 again = True
         return again
 
-    async def _look_for(self, chunk: Chunk, numbers: list[int]) -> None:
-        """Looks for made objects, with patience: replicas lag. What is not found stays `sent`, to be sent again."""
+    async def _settle(self, chunk: Chunk, refused: Mapping[int, str]) -> None:
+        """A refused step failed, unless it is there: somebody else, or a lost answer's request, made it."""
+        doubtful = [i for i in refused if chunk.outcomes[i].get("lost") or chunk.outcomes[i].pop("there", False)]
+        if doubtful:
+            await self._keep(chunk)
+            await self._look_for(chunk, doubtful)
+        for i, message in refused.items():
+            step, outcome = chunk.steps[i], chunk.outcomes[i]
+            if outcome["state"] in FINAL:
+                continue
+            if outcome.get("lost"):
+                self._give_up(step, outcome, f"An answer was lost, and the next one was a refusal ({message})")
+            else:
+                self._fail(step, outcome, message)
+
+    async def _look_for(self, chunk: Chunk, numbers: Sequence[int]) -> None:
+        """Looks for what was written, with patience: replicas lag. What is not found stays `sent`, to be sent again."""
         waited, pause = 0.0, self.settings.first_pause_seconds
-        sought = [i for i in numbers if _is_looked_for(chunk.steps[i]) and not self._is_lost(chunk, i)]
+        sought = [i for i in numbers if not self._is_lost(chunk, i)]
         while sought:
             for i in list(sought):
                 found = await self.prober.find(chunk.steps[i], self._name)
                 if found is not None and self._confirm(chunk.steps[i], chunk.outcomes[i], found):
                     sought.remove(i)
-            if not sought or waited >= self.settings.probe_patience_seconds:
+            sought = [i for i in sought if waited < self._patience(chunk.steps[i], chunk.outcomes[i])]
+            if not sought:
                 return
             await self.sleep(pause)
             waited += pause
             pause = min(self.settings.longest_pause_seconds, pause * 2)
 
-    async def _adopt(self, step: Step, outcome: Json, answer: BatchAnswer) -> None:
-        """Graph says that it exists: it counts as ours when it is what we would have made."""
-        found = await self.prober.find(step, self._name)
-        if found is None or not self._confirm(step, outcome, found):
-            self._fail(step, outcome, refusal(step, answer.status, answer.body))
+    def _patience(self, step: Step, outcome: Json) -> float:
+        is_long = step.kind in _LOOKED_FOR_LONG and outcome.get("lost")
+        return self.settings.probe_patience_seconds if is_long else self.settings.glance_seconds
 
     async def _link_slowly(self, step: Step, outcome: Json, *, patient: bool) -> bool:
         """Links one by one. Whether the step must go again."""
@@ -160,7 +186,9 @@ class Execution:
         if aligned.goes_again and patient:
             outcome.update(state="planned", message=refused[0])
             return True
-        if refused:
+        if aligned.doubtful:
+            self._give_up(step, outcome, "Graph gave no answer for some links")
+        elif refused:
             self._fail(step, outcome, f"{len(refused)} links could not be put right: {refused[0]}")
         else:
             outcome.update(state="confirmed", message="")
@@ -182,6 +210,11 @@ class Execution:
 
     def _fail(self, step: Step, outcome: Json, message: str) -> None:
         outcome.update(state="failed", message=message)
+        self.lost.update(step.gives)
+
+    def _give_up(self, step: Step, outcome: Json, why: str) -> None:
+        """Nobody knows: neither done nor refused."""
+        outcome.update(state="unknown", message=f"{why}; whether it happened could not be found out. Plan again.")
         self.lost.update(step.gives)
 
     def _is_lost(self, chunk: Chunk, number: int) -> bool:
@@ -210,10 +243,6 @@ class Execution:
         for step, outcome in zip(chunk.steps, chunk.outcomes, strict=True):
             if outcome.get("given"):
                 await self.plans.remember_ids(self.tenant_id, self.plan_id, step.object_type, outcome["given"])
-
-
-def _is_looked_for(step: Step) -> bool:
-    return step.kind in _LOOKED_FOR or (step.kind == "add_link" and step.method == "POST")
 
 
 def _is_bulk(step: Step) -> bool:

@@ -1,13 +1,13 @@
-"""Did it happen? A create whose answer was lost is looked for before anybody thinks of sending it again."""
+"""Did it happen? A write whose answer was lost is looked for before anybody thinks of sending it again."""
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from reentra.common.clients.graph import BatchRequest
+from reentra.common.clients.graph import BatchRequest, failure_of
 from reentra.common.directory.catalog import object_type
 from reentra.common.errors import Forbidden
-from reentra.restorer.domain.steps import Json, Step, filled
+from reentra.restorer.domain.steps import BIND, LINKING, Json, Step, filled
 from reentra.restorer.operations.live import LiveReader
 from reentra.restorer.operations.ports import GraphReader
 
@@ -24,8 +24,8 @@ class Prober:
     claimed: set[str] = field(default_factory=set)
 
     async def find(self, step: Step, name: Name) -> Json | None:
-        """The object that this create made (or that is what it would make), or the link's target, as far as Graph
-        shows it now."""
+        """The object that this create made (or that is what it would make); for other writes anything at all when
+        Graph shows what they were for. None: not, or not yet."""
         try:
             return await self._find(self.writer, step, name)
         except Forbidden:
@@ -34,8 +34,10 @@ class Prober:
     async def _find(self, graph: GraphReader, step: Step, name: Name) -> Json | None:
         if step.kind == "undelete":
             return await self._undeleted(graph, step)
-        if step.kind == "add_link":
-            return await self._linked(graph, step, name)
+        if step.kind in LINKING:
+            return {} if await self._linked(graph, step, name) else None
+        if step.kind == "update":
+            return {} if await self._updated(graph, step, name) else None
         probe = step.probe
         if probe is None:
             return None
@@ -48,13 +50,35 @@ class Prober:
     def claim(self, given: Mapping[str, str]) -> None:
         self.claimed.update(new.lower() for new in given.values())
 
-    async def _linked(self, graph: GraphReader, step: Step, name: Name) -> Json | None:
-        source, _, relation = filled(step.path, name).removesuffix("/$ref").rpartition("/")
-        target = str(filled(step.body, name)["@odata.id"]).rpartition("/")[2].lower()
+    async def _linked(self, graph: GraphReader, step: Step, name: Name) -> bool:
+        """The links are as the step wanted them."""
+        path, body = filled(step.path, name).removesuffix("/$ref"), filled(step.body, name)
+        if step.method == "PATCH":
+            source, bound = path, next(key for key in body if key.endswith(BIND))
+            relation, targets = bound.removesuffix(BIND), body[bound]
+        else:
+            path, _, target = path.rpartition("/") if step.kind == "remove_link" else (path, "", "")
+            source, _, relation = path.rpartition("/")
+            targets = [body["@odata.id"]] if body else [target] if target else []
         relationship = object_type(step.object_type).relationship(relation)
         source_id = source.rpartition("/")[2]
-        links = await LiveReader(graph).links(relationship, [source_id])
-        return {"id": target} if target in {i.lower() for i in links[source_id]} else None
+        links = await LiveReader(graph).links(relationship, [source_id], principals=[source_id])
+        held = {i.lower() for i in links[source_id]}
+        wanted = {str(target).rpartition("/")[2].lower() for target in targets}
+        if step.kind == "clear_link":
+            return not held
+        return not held & wanted if step.kind == "remove_link" else wanted <= held
+
+    async def _updated(self, graph: GraphReader, step: Step, name: Name) -> bool:
+        row, path, body = object_type(step.object_type), filled(step.path, name), filled(step.body, name)
+        names = [key for key in body if "@" not in key]
+        query = "?$select=" + ",".join(["id", *names]) if row.select else ""
+        answer = (await graph.batch([BatchRequest("GET", path + query)]))[0]
+        if answer.status == 404:
+            return False
+        if answer.status != 200 or not isinstance(answer.body, dict):
+            raise failure_of(answer.status, answer.headers, answer.body, what=f"GET {path}")
+        return all(shows(answer.body.get(key), body[key]) for key in names)
 
     async def _undeleted(self, graph: GraphReader, step: Step) -> Json | None:
         """It left the bin: then it is where it was."""
@@ -64,6 +88,17 @@ class Prober:
         answers = await graph.batch([BatchRequest("GET", path)])
         body = answers[0].body
         return body if answers[0].status == 200 and isinstance(body, dict) else None
+
+
+def shows(live: Any, sent: Any) -> bool:
+    """Graph shows what was sent; what was not part of it does not count. null, [] and {} are the same."""
+    if isinstance(sent, dict):
+        held = live if isinstance(live, dict) else {}
+        return all(shows(held.get(key), value) for key, value in sent.items() if "@" not in key)
+    if isinstance(sent, list):
+        held_items = live if isinstance(live, list) else []
+        return len(held_items) == len(sent) and all(any(shows(held, item) for held in held_items) for item in sent)
+    return bool(live == sent) or (not live and sent is None)
 
 
 def matches(row: Mapping[str, Any], match: Mapping[str, Any]) -> bool:

@@ -3,7 +3,7 @@
 1. A request waits in its tenant's lane: resource units per ten seconds, writes, one per second for Conditional Access.
 2. The bearer is attached to this one request after its address was checked against the configured Graph.
 3. 429 closes the tenant's lanes for exactly as long as Graph says, also for the process that comes after this one; 401
-   renews the token once; reads are repeated on new connections after resets, half bodies and 5xx; a POST is never
+   renews the token once; reads are repeated on new connections after resets, half bodies and 5xx; a write is never
    repeated when its outcome is unknown.
 4. What remains is a refusal, translated once into the errors of `failures`.
 """

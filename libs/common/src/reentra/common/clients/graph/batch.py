@@ -2,7 +2,7 @@
 
 Items are answered, refused and throttled one by one (json-batching): 429 and, where repeating is harmless, 5xx, 424
 and missing answers go into the next round, with whatever else is left; the others are final. Items of the
-one-per-second lane travel alone. A POST without an answer comes back as `unknown`.
+one-per-second lane travel alone. A write without an answer comes back as `unknown`.
 """
 
 import asyncio
@@ -99,7 +99,7 @@ class Batches:
         items = [self._items[n] for n in numbers]
         units = sum(resource_units(item.method, item.path) for item in items)
         writes = sum(item.method != "GET" for item in items)
-        repeatable = all(item.method != "POST" for item in items)
+        repeatable = writes == 0
         for number in numbers:
             self._tries[number] += 1
         call = Call(
@@ -175,7 +175,7 @@ class Batches:
         if answer.status == 429:
             again = self._tries[number] < self._settings.attempts * 5
         elif answer.unknown or answer.status in _TEMPORARY:
-            harmless = item.method != "POST" or answer.status == 424
+            harmless = item.method == "GET" or answer.status == 424
             again = harmless and self._tries[number] < self._settings.attempts
         else:
             again = False

@@ -109,7 +109,7 @@ class GraphClient:
         return await run.run()
 
     async def send(self, method: str, path: str, body: Any = None, *, headers: Headers | None = None) -> Answer:
-        """A write. Raises GraphOutcomeUnknown for a POST whose answer never came: probe, do not repeat."""
+        """A write. Raises GraphOutcomeUnknown when its answer never came: look, do not repeat."""
         received = await self._sender.send(self._write(method, path, body, headers))
         return Answer(received.status, received.body, received.headers)
 
@@ -145,7 +145,7 @@ class GraphClient:
             1,
             content,
             {**(headers or {}), **({"Content-Type": "application/json"} if content is not None else {})},
-            repeatable=method != "POST",
+            repeatable=False,
         )
 
     def _single(self, item: BatchRequest) -> Call:

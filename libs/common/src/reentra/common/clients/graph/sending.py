@@ -1,9 +1,8 @@
 """One request, sent as often as is right and no more often.
 
 Repeated: 429, for any method (Graph did nothing), never before `Retry-After`; 401, once, with a renewed token; no
-connection at all; and, where repeating is harmless (everything but POST), resets, half bodies and 5xx, on a new
-connection, with growing pauses. Anything else is raised as one of `failures`; a POST without an answer is
-`GraphOutcomeUnknown`.
+connection at all; and, where repeating is harmless (reads), resets, half bodies and 5xx, on a new connection, with
+growing pauses. Anything else is raised as one of `failures`; a write without an answer is `GraphOutcomeUnknown`.
 """
 
 import random
@@ -35,7 +34,8 @@ _TEMPORARY = frozenset({500, 502, 503, 504, 507, 509})
 
 @dataclass(frozen=True, slots=True)
 class Call:
-    """`url` is whole and checked. `units` None: one request of the table's cost. `repeatable` None: by method."""
+    """`url` is whole and checked. `units` None: one request of the table's cost. `repeatable`: a lost answer may be
+    asked for again."""
 
     method: str
     url: str
