@@ -1,0 +1,141 @@
+"""MongoDocuments: a collection per collection; `_id`, `revision` and the JSON in `body`.
+
+Indexes come into being at the first use of a collection in a process.
+"""
+
+import re
+from collections.abc import AsyncIterator, Mapping, Sequence
+from contextlib import asynccontextmanager, suppress
+from datetime import UTC, datetime
+from typing import Any
+
+from pymongo import ReturnDocument
+from pymongo.asynchronous.collection import AsyncCollection
+from pymongo.errors import DuplicateKeyError
+
+from reentra.common.errors import Conflict, Rejected, Stale
+from reentra.common.stores.documents import Collection, Condition, Document, Json, Query
+from reentra.common.stores.mongo import queries
+from reentra.common.stores.mongo.driver import Database
+from reentra.common.stores.mongo.failures import CLIENT_ERRORS, translated
+
+_NAME = re.compile(r"[a-z][a-z0-9_]*")
+_COUNTERS = "counters"
+Stored = AsyncCollection[dict[str, Any]]
+
+
+class MongoDocuments:
+    def __init__(self, database: Database) -> None:
+        self._database = database
+        self._ready: set[Collection] = set()
+
+    async def now(self) -> datetime:
+        async with _asked():
+            answer = await self._database.command("hello")
+        now: datetime = answer["localTime"]
+        return now.replace(tzinfo=UTC)
+
+    async def insert(self, collection: Collection, id: str, body: Json) -> Document:
+        async with self._of(collection, id) as stored:
+            await stored.insert_one({"_id": id, "revision": 1, "body": body})
+        return Document(id, 1, body)
+
+    async def get(self, collection: Collection, id: str) -> Document | None:
+        async with self._of(collection, id) as stored:
+            found = await stored.find_one({"_id": id})
+        return _decode(found) if found else None
+
+    async def replace(self, collection: Collection, id: str, body: Json, *, revision: int) -> Document:
+        async with self._of(collection, id) as stored:
+            expected = {"_id": id, "revision": revision}
+            done = await stored.replace_one(expected, {"revision": revision + 1, "body": body})
+        if done.matched_count == 0:
+            raise _stale(collection, id, revision)
+        return Document(id, revision + 1, body)
+
+    async def delete(self, collection: Collection, id: str, *, revision: int | None = None) -> None:
+        expected: dict[str, Any] = {"_id": id} | ({} if revision is None else {"revision": revision})
+        async with self._of(collection, id) as stored:
+            done = await stored.delete_one(expected)
+        if done.deleted_count == 0 and revision is not None:
+            raise _stale(collection, id, revision)
+
+    async def find(self, collection: Collection, query: Query) -> Sequence[Document]:
+        condition, order = queries.page(query), queries.order(query)
+        async with self._of(collection) as stored:
+            found = await stored.find(condition, sort=order, limit=query.limit).to_list(query.limit)
+        return [_decode(document) for document in found]
+
+    async def count(self, collection: Collection, where: Mapping[str, Condition]) -> int:
+        condition = queries.where(where)
+        async with self._of(collection) as stored:
+            return await stored.count_documents(condition)
+
+    async def next_number(self, name: str) -> int:
+        counters = self._database[_COUNTERS]
+        async with _asked():
+            while True:
+                found = await counters.find_one_and_update(
+                    {"_id": name}, {"$inc": {"value": 1}}, return_document=ReturnDocument.AFTER
+                )
+                if found is not None:
+                    return int(found["value"])
+                # Two may begin a counter at once; either's beginning will do.
+                with suppress(DuplicateKeyError):
+                    await counters.insert_one({"_id": name, "value": 0})
+
+    async def close(self) -> None:
+        """The connection is closed by whoever opened it: the catalogue uses it as well."""
+
+    @asynccontextmanager
+    async def _of(self, collection: Collection, id: str = "") -> AsyncIterator[Stored]:
+        if not _NAME.fullmatch(collection.name):
+            raise Rejected(f"A collection cannot be called {collection.name!r}.")
+        stored = self._database[f"documents_{collection.name}"]
+        try:
+            async with _asked():
+                await self._prepare(collection, stored)
+                yield stored
+        except DuplicateKeyError as error:
+            raise _conflict(collection, id, error) from error
+
+    async def _prepare(self, collection: Collection, stored: Stored) -> None:
+        if collection in self._ready:
+            return
+        if collection.indexes:
+            await stored.create_indexes([queries.index_model(index) for index in collection.indexes])
+        self._ready.add(collection)
+
+
+@asynccontextmanager
+async def _asked() -> AsyncIterator[None]:
+    try:
+        yield
+    except DuplicateKeyError:
+        raise
+    except CLIENT_ERRORS as error:
+        raise translated(error) from error
+
+
+def _decode(stored: Mapping[str, Any]) -> Document:
+    return Document(stored["_id"], int(stored["revision"]), stored["body"])
+
+
+def _conflict(collection: Collection, id: str, error: DuplicateKeyError) -> Conflict:
+    fields = ((error.details or {}).get("keyPattern") or {}).keys()
+    index = "id" if not fields or "_id" in fields else ",".join(name.removeprefix("body.") for name in fields)
+    return Conflict(
+        f"{collection.name}: another document has the same {index} as {id}.",
+        collection=collection.name,
+        id=id,
+        index=index,
+    )
+
+
+def _stale(collection: Collection, id: str, revision: int) -> Stale:
+    return Stale(
+        f"{collection.name} {id} was changed or deleted by somebody else after it was read.",
+        collection=collection.name,
+        id=id,
+        revision=revision,
+    )

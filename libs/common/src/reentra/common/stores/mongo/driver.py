@@ -1,0 +1,91 @@
+"""The one file that knows the driver. What the adapters use is spelled alike in both."""
+
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from datetime import UTC
+from typing import Any, Literal
+
+from bson.codec_options import CodecOptions
+from pydantic import SecretStr
+from pydantic_settings import BaseSettings, SettingsConfigDict
+from pymongo import AsyncMongoClient, ReadPreference, WriteConcern
+from pymongo.asynchronous.database import AsyncDatabase
+from pymongo.errors import ConfigurationError, InvalidURI, PyMongoError
+from pymongo.read_concern import ReadConcern
+
+from reentra.common.errors import Rejected
+from reentra.common.stores.mongo.failures import translated
+
+_OPTIONS: dict[str, Any] = {
+    "appname": "reentra",
+    "retryWrites": True,
+    "serverSelectionTimeoutMS": 15_000,
+    "connectTimeoutMS": 10_000,
+    "socketTimeoutMS": 60_000,
+}
+Database = AsyncDatabase[dict[str, Any]]
+
+
+class MongoSettings(BaseSettings):
+    """`REENTRA_MONGO__URL=mongodb://user:password@mongo-1,mongo-2/?replicaSet=rs0`"""
+
+    model_config = SettingsConfigDict(env_prefix="REENTRA_MONGO__", frozen=True)
+
+    url: SecretStr
+    """May hold a password, so it is never shown."""
+    database: str = "reentra"
+    driver: Literal["pymongo", "motor"] = "pymongo"
+
+
+@dataclass(frozen=True, slots=True)
+class MongoConnection:
+    """Closed once, after everybody who uses it has stopped."""
+
+    database: Database
+    close: Callable[[], Awaitable[None]]
+
+
+async def connect(settings: MongoSettings) -> MongoConnection:
+    """Raises RetryLater when no server answers, Forbidden when it refuses the credential."""
+    try:
+        connection = _motor(settings) if settings.driver == "motor" else _pymongo(settings)
+    except (InvalidURI, ConfigurationError, ValueError) as error:
+        raise Rejected(f"REENTRA_MONGO__URL cannot be used ({type(error).__name__}).") from error
+    try:
+        await connection.database.command("ping")
+    except PyMongoError as error:
+        await connection.close()
+        raise translated(error) from error
+    return connection
+
+
+def _pymongo(settings: MongoSettings) -> MongoConnection:
+    url = settings.url.get_secret_value()
+    client: AsyncMongoClient[dict[str, Any]] = AsyncMongoClient(url, **_options(url))
+    return MongoConnection(client.get_database(settings.database, **_concerns()), client.close)
+
+
+def _motor(settings: MongoSettings) -> MongoConnection:
+    from motor.motor_asyncio import AsyncIOMotorClient
+
+    url = settings.url.get_secret_value()
+    client: Any = AsyncIOMotorClient(url, **_options(url))
+
+    async def close() -> None:
+        client.close()
+
+    return MongoConnection(client.get_database(settings.database, **_concerns()), close)
+
+
+def _options(url: str) -> dict[str, Any]:
+    """What the address says itself wins."""
+    return {name: value for name, value in _OPTIONS.items() if f"{name}=".lower() not in url.lower()}
+
+
+def _concerns() -> dict[str, Any]:
+    return {
+        "write_concern": WriteConcern(w="majority", j=True),
+        "read_concern": ReadConcern("majority"),
+        "read_preference": ReadPreference.PRIMARY,
+        "codec_options": CodecOptions(tz_aware=True, tzinfo=UTC),
+    }
