@@ -1,7 +1,8 @@
 """The fewest requests that paging allows for what a tenant holds, by the catalogue's rows and Graph's page sizes.
 
 Delta pages hold what Graph chooses (100 here) and know no `$top`; lists and sweeps the largest documented page; a
-relationship that can only be asked per object twenty to a batch. One request more proves whose directory it is.
+relationship that can only be asked per object twenty to a batch. Between two full reads the first pages of the short
+sweeps go into batches of twenty as well. The list of the organization proves whose directory it is.
 Not counted: a group so large that Graph spreads it over pages of its own, and objects whose `$expand` was cut at 20.
 """
 
@@ -14,6 +15,7 @@ from reentra.common.directory.catalog import CATALOG, ObjectType
 DELTA_PAGE = 100
 _LIST_PAGE = 100
 _BATCH = 20
+_SHORT = CollectorSettings().sweep_always_pages
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,30 +27,44 @@ class Volume:
 
 
 def least_requests(volume: Volume) -> int:
-    return 1 + sum(sum(_of_type(row, volume)) for row in CATALOG.values())
+    requests = sum(sum(_of_type(row, volume)) for row in CATALOG.values())
+    return requests if volume.changed is None else requests + _gathered(volume)
 
 
 def _of_type(row: ObjectType, volume: Volume) -> Iterator[int]:
     count = volume.objects.get(row.name, 0)
-    page = row.max_top or _LIST_PAGE
+    if row.parent_type is None:
+        if row.delta is None:
+            yield _pages(count, row.max_top or _LIST_PAGE)
+        else:
+            yield _pages(count if volume.changed is None else volume.changed.get(row.name, 0), DELTA_PAGE)
+    for pages, by_batches in _sweeps(row, volume):
+        if volume.changed is None:
+            yield pages
+        elif not by_batches and pages <= _SHORT:
+            yield pages - 1  # the first one is gathered
+
+
+def _sweeps(row: ObjectType, volume: Volume) -> Iterator[tuple[int, bool]]:
+    """How many requests each takes on its own, and whether it asks per object."""
     if row.parent_type is not None:
         parent = CATALOG[row.parent_type]
-        yield _sweep(volume.objects.get(parent.name, 0), parent.max_top or _LIST_PAGE, volume)
-        return
-    if row.delta is None:
-        yield _pages(count, page)
-    else:
-        yield _pages(count if volume.changed is None else volume.changed.get(row.name, 0), DELTA_PAGE)
+        yield _pages(volume.objects.get(parent.name, 0), parent.max_top or _LIST_PAGE), False
+    count = volume.objects.get(row.name, 0)
     for _ in row.relationships_by("expand"):
-        yield _sweep(count, page, volume)
+        yield _pages(count, row.max_top or _LIST_PAGE), False
     for _ in row.relationships_by("each"):
-        yield _pages(count, _BATCH) if volume.changed is None else _sweep(count, _BATCH, volume)
+        yield _pages(count, _BATCH), True
 
 
-def _sweep(objects: int, page: int, volume: Volume) -> int:
+def _gathered(volume: Volume) -> int:
     """Between two full reads the collector repeats only short sweeps; a long one is due twice a day."""
-    pages = _pages(objects, page)
-    return pages if volume.changed is None or pages <= CollectorSettings().sweep_always_pages else 0
+    items = 0
+    for row in CATALOG.values():
+        for pages, by_batches in _sweeps(row, volume):
+            if pages <= _SHORT:
+                items += volume.objects.get(row.name, 0) if by_batches else 1
+    return _pages(items, _BATCH)
 
 
 def _pages(objects: int, page: int) -> int:

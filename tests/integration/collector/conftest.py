@@ -1,6 +1,7 @@
 """One tenant in a simulated cloud on loopback, real embedded stores, real jobs: everything but the processes."""
 
 from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -11,7 +12,8 @@ from reentra.collector.adapters.archive import open_archive
 from reentra.collector.operations.backup import TenantArchive, Tools, run_backup
 from reentra.collector.settings import CollectorSettings
 from reentra.common.clients.clouds import Cloud
-from reentra.common.clients.graph import GraphClients
+from reentra.common.clients.graph import GraphClients, GraphSettings
+from reentra.common.clients.graph.pace import Pace
 from reentra.common.clients.tokens import Purpose
 from reentra.common.clock import SystemClock
 from reentra.common.ids import SnapshotNumber, TenantId
@@ -77,13 +79,21 @@ class Bench:
 
 @pytest.fixture
 async def bench(tmp_path: Path) -> AsyncIterator[Bench]:
-    async with simulated_cloud(users=60, seed=3, serving=Serving(https=False)) as served:
+    async with opened_bench(tmp_path) as bench:
+        yield bench
+
+
+@asynccontextmanager
+async def opened_bench(
+    tmp_path: Path, *, users: int = 60, graph: GraphSettings | None = None, pace: Pace | None = None
+) -> AsyncIterator[Bench]:
+    async with simulated_cloud(users=users, seed=3, serving=Serving(https=False)) as served:
         register_demo_apps(served.sign_in)
         tenant = served.tenants[0]
         tenant_id = TenantId(tenant.tenant_id)
         cloud = Cloud("custom", served.login_url, served.graph_url)
         installation = create_installation(tmp_path / "keys")
-        async with open_stores(tmp_path) as stores, GraphClients(SimulatedTokens(served)) as graphs:
+        async with open_stores(tmp_path) as stores, GraphClients(SimulatedTokens(served), graph, pace=pace) as graphs:
             await stores.documents.insert(TENANTS, tenant_id, _tenant(tenant.directory.domain))
             await create_tenant_keys(stores.blobs, installation, tenant_id)
 

@@ -87,10 +87,10 @@ def test_a_delta_link_makes_a_backup_incremental_until_it_is_a_week_old() -> Non
 def test_cheap_sweeps_always_run_and_dear_ones_when_the_last_is_old() -> None:
     recently = TypeMemory("l", to_text(NOW), 0, {"owners": to_text(NOW - timedelta(hours=1))})
     long_ago = TypeMemory("l", to_text(NOW), 0, {"owners": to_text(NOW - timedelta(hours=13))})
-    assert is_sweep_due("owners", 2000, 999, recently, NOW, SETTINGS)
-    assert not is_sweep_due("owners", 20_000, 999, recently, NOW, SETTINGS)
-    assert is_sweep_due("owners", 20_000, 999, long_ago, NOW, SETTINGS)
-    assert is_sweep_due("owners", 20_000, 999, TypeMemory(), NOW, SETTINGS)
+    assert is_sweep_due(GROUP, "owners", 2000, recently, NOW, SETTINGS)
+    assert not is_sweep_due(GROUP, "owners", 20_000, recently, NOW, SETTINGS)
+    assert is_sweep_due(GROUP, "owners", 20_000, long_ago, NOW, SETTINGS)
+    assert is_sweep_due(GROUP, "owners", 20_000, TypeMemory(), NOW, SETTINGS)
 
 
 def test_requests_name_links_in_delta_and_never_set_top_there() -> None:

@@ -2,7 +2,8 @@
 
 Trigger: `scheduler.backup-requested.v1` wakes the worker pool; a worker claims a job of kind `backup`.
 
-1. Ask Graph who the tenant is; another tenant's answer ends the job before anything is written.
+1. Ask Graph who the tenant is; another tenant's answer ends the job before anything of it is written. Then the short
+   sweeps of all types in one `$batch`.
 2. Per object type, a few at a time: by delta query where Graph has one (from the delta link of the last good
    snapshot, or from the beginning), else the whole list compared by hash. Relationships that delta does not report
    are swept with `$expand`, or read per object in batches.

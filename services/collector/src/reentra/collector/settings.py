@@ -15,4 +15,6 @@ class CollectorSettings(BaseSettings):
     """A relationship sweep of at most this many pages runs in every backup."""
     sweep_max_age_hours: int = 12
     """A larger sweep runs when the last one is older."""
+    most_setbacks: int = 4
+    """A type that got no answer so often, a minute apart, is left out of the snapshot with this as its reason."""
     progress_interval_seconds: float = 0.5

@@ -8,8 +8,9 @@ from typing import Any, Literal
 from reentra.collector.domain.omissions import Refusal
 from reentra.collector.settings import CollectorSettings
 from reentra.common.clock import from_text
-from reentra.common.directory.catalog import ObjectType
+from reentra.common.directory.catalog import CATALOG, ObjectType
 
+_BATCH, _PAGE = 20, 100
 Mode = Literal["full", "incremental"]
 
 
@@ -45,18 +46,43 @@ def asks_otherwise(object_type: ObjectType, memory: TypeMemory) -> bool:
 
 
 def is_sweep_due(
+    object_type: ObjectType,
     relationship: str,
     parent_objects: int,
-    page_size: int,
     memory: TypeMemory,
     now: datetime,
     settings: CollectorSettings,
 ) -> bool:
     """Cheap sweeps always run; dear ones when the last is old. `parent_objects`: how many rows the sweep pages over."""
     last = (memory.sweeps or {}).get(relationship)
-    if last is None or -(-parent_objects // page_size) <= settings.sweep_always_pages:
+    if last is None or sweep_pages(object_type, relationship, parent_objects) <= settings.sweep_always_pages:
         return True
     return now - from_text(last) >= timedelta(hours=settings.sweep_max_age_hours)
+
+
+def short_sweeps(
+    object_type: ObjectType, memory: TypeMemory, parent_objects: int, now: datetime, settings: CollectorSettings
+) -> list[str]:
+    """The sweeps of an incremental backup that are due and short. Of a full read only the pages know what is new."""
+    if object_type.parent_type is not None:
+        names = [object_type.parent_relationship or ""]
+    elif choose_mode(object_type, memory, now, settings) == "incremental":
+        names = [r.name for r in object_type.relationships if r.strategy != "delta"]
+    else:
+        return []
+    return [
+        name
+        for name in names
+        if sweep_pages(object_type, name, parent_objects) <= settings.sweep_always_pages
+        and is_sweep_due(object_type, name, parent_objects, memory, now, settings)
+    ]
+
+
+def sweep_pages(object_type: ObjectType, relationship: str, parent_objects: int) -> int:
+    """How many requests a sweep takes."""
+    swept = CATALOG[object_type.parent_type] if object_type.parent_type else object_type
+    by_batches = any(r.name == relationship for r in object_type.relationships_by("each"))
+    return -(-parent_objects // (_BATCH if by_batches else swept.max_top or _PAGE))
 
 
 def first_request(object_type: ObjectType, omitted: Collection[str] = ()) -> tuple[str, dict[str, str]]:

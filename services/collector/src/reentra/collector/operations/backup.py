@@ -1,7 +1,7 @@
 """`run_backup`: one claimed job from its first request to the sealed snapshot."""
 
 import asyncio
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Protocol
 
@@ -11,15 +11,18 @@ from reentra.collector.domain.choices import TypeMemory
 from reentra.collector.domain.omissions import reason_of, warning_of
 from reentra.collector.domain.sealing import Sealing
 from reentra.collector.domain.verdict import TypeOutcome, judge, shrink_warning
+from reentra.collector.operations.ahead import ReadAhead
 from reentra.collector.operations.checkpoint import BackupState, Checkpoint, TypeState, progress_of, state_from_json
+from reentra.collector.operations.gathering import Gathering
+from reentra.collector.operations.identity import prove_identity, unproven
 from reentra.collector.operations.object_type import TypeRun, collect_type
 from reentra.collector.operations.pages import PageWriter
-from reentra.collector.operations.paging import pages
 from reentra.collector.operations.ports import GraphReader, RecordStore
 from reentra.collector.settings import CollectorSettings
+from reentra.common.clients.graph import GraphRetryLater
 from reentra.common.clock import Clock, to_text
 from reentra.common.directory.catalog import CATALOG, ObjectType
-from reentra.common.errors import Forbidden, NeedsConsent, NotFound, Rejected
+from reentra.common.errors import Forbidden, NeedsConsent, NotFound, ReentraError, Rejected
 from reentra.common.events.collector import BackupFinished, SnapshotSealed
 from reentra.common.ids import ObjectTypeName, SnapshotNumber, TenantId
 from reentra.common.jobs.job import JobCancelled, Lease
@@ -28,6 +31,7 @@ from reentra.common.stores.documents import Json
 from reentra.common.testing.failpoints import failpoint
 
 log = structlog.get_logger()
+_THROTTLED = 429
 
 
 class TenantArchive(Protocol):
@@ -85,68 +89,91 @@ class _Backup:
 
     async def run(self) -> None:
         tools = self.tools
-        graph = await tools.open_graph(self.tenant_id)
+        graph = ReadAhead(await tools.open_graph(self.tenant_id))
         archive = await tools.open_archive(self.tenant_id)
-        await self._prove_identity(graph)
         state = await self._begin()
+        checkpoint = Checkpoint(self.lease, state, tools.settings.progress_interval_seconds)
+        await self._prove_identity(graph, checkpoint)
         latest = await _sealed_before(tools.catalogue, self.tenant_id, SnapshotNumber(state.number))
         lost = _lost_in_rebuild(latest)
         known = await archive.remembered_types(latest) if latest is not None else {}
         remembered = {name: facts for name, facts in known.items() if name not in lost}
         before = _before(latest)
-        checkpoint = Checkpoint(self.lease, state, tools.settings.progress_interval_seconds)
         number = SnapshotNumber(state.number)
         writer = PageWriter(self.tenant_id, number, tools.catalogue, archive.records, checkpoint)
+        memories = {
+            row: _memory(remembered.get(row.name), before.get(row.name, 0), lost=row.name in lost)
+            for row in self._types()
+            if state.types[row.name].status not in ("done", "failed")
+        }
+        gathered = await self._gather(graph, state, latest, memories)
         slots = asyncio.Semaphore(tools.settings.concurrent_types)
+        postponed: list[GraphRetryLater] = []
 
-        async def collect(row: ObjectType) -> None:
+        async def collect(row: ObjectType, memory: TypeMemory) -> None:
             async with slots:
-                memory = _memory(remembered.get(row.name), before.get(row.name, 0), lost=row.name in lost)
                 parent_objects = before.get(row.parent_type or row.name, 0)
-                await _collect_or_explain(
-                    TypeRun(
-                        self.tenant_id,
-                        number,
-                        row,
-                        memory,
-                        latest.number if latest is not None else None,
-                        parent_objects,
-                        graph,
-                        tools.catalogue,
-                        archive.records,
-                        writer,
-                        checkpoint,
-                        tools.settings,
-                        tools.clock,
-                    )
+                run = TypeRun(
+                    self.tenant_id,
+                    number,
+                    row,
+                    memory,
+                    latest.number if latest is not None else None,
+                    gathered.get(row.name, ()),
+                    parent_objects,
+                    graph,
+                    tools.catalogue,
+                    archive.records,
+                    writer,
+                    checkpoint,
+                    tools.settings,
+                    tools.clock,
                 )
+                if (later := await _collect_or_explain(run)) is not None:
+                    postponed.append(later)
 
         async with _group() as group:
-            for row in self._types():
-                if state.types[row.name].status not in ("done", "failed"):
-                    group.create_task(collect(row))
+            for row, memory in memories.items():
+                group.create_task(collect(row, memory))
+        await self._go_on_later(checkpoint, postponed)
         await self._seal(checkpoint, archive, remembered, latest, graph)
 
     def _types(self) -> list[ObjectType]:
         wanted = self.lease.job.params.get("object_types")
         return [row for row in CATALOG.values() if not wanted or row.name in wanted]
 
-    async def _prove_identity(self, graph: GraphReader) -> None:
-        """A mix-up of tokens must not file one tenant's objects under another (threat A17)."""
+    async def _prove_identity(self, graph: ReadAhead, checkpoint: Checkpoint) -> None:
         try:
-            rows = [row async for page in pages(graph, "/organization") for row in page.values]
-        except NeedsConsent:
-            raise
-        except Forbidden:  # the permission for this one type is missing: a reason in the result, not the end
-            log.warning("tenant not proven by /organization", tenant_id=self.tenant_id)
-            return
-        found = str(rows[0]["id"]).lower() if rows else "nothing"
-        if found != self.tenant_id.lower():
-            raise Rejected(
-                f"Microsoft Graph answered for tenant {found}, not for {self.tenant_id}. Nothing was backed up; "
-                "connect the tenant again with its own credentials.",
-                tenant_id=self.tenant_id,
-            )
+            await prove_identity(graph, self.tenant_id)
+        except GraphRetryLater as later:
+            checkpoint.state.setbacks += 1
+            await self.lease.commit(state=checkpoint.state.to_json())
+            if later.status == _THROTTLED or checkpoint.state.setbacks < self.tools.settings.most_setbacks:
+                raise
+            unproven(self.tenant_id, later.message)
+
+    async def _gather(
+        self, graph: ReadAhead, state: BackupState, latest: Snapshot | None, memories: Mapping[ObjectType, TypeMemory]
+    ) -> Mapping[ObjectTypeName, Collection[str]]:
+        """Once, at the start: a run that is taken up again has read some of it."""
+        if latest is None or any(t.status != "waiting" for t in state.types.values()):
+            return {}
+        gathering = Gathering(self.tenant_id, latest.number, _before(latest), self.tools.catalogue, self.tools.settings)
+        await gathering.read(graph, memories, self.tools.clock.now())
+        return gathering.gathered
+
+    async def _go_on_later(self, checkpoint: Checkpoint, postponed: Sequence[GraphRetryLater]) -> None:
+        """Some types got no answer: later, by the same job. When no type got any, Graph is away, and all are tried
+        anew then; a snapshot without a single type would say nothing."""
+        types = checkpoint.state.types.values()
+        if all(t.status == "failed" and t.setbacks for t in types):
+            for t in types:
+                t.status, t.reason, t.setbacks = "waiting", None, 0
+            checkpoint.state.setbacks = 0
+            await self.lease.commit(state=checkpoint.state.to_json())
+            raise GraphRetryLater("Microsoft Graph answers nothing that a backup needs; trying again in a minute.")
+        if postponed:
+            raise postponed[0]
 
     async def _begin(self) -> BackupState:
         if self.lease.job.state:
@@ -209,17 +236,31 @@ class _Backup:
         log.info("snapshot sealed", tenant_id=job.tenant_id, job_id=job.id, number=number, result=result)
 
 
-async def _collect_or_explain(run: TypeRun) -> None:
-    """A type that Graph refuses is a reason in the result, not the end of the run."""
+async def _collect_or_explain(run: TypeRun) -> GraphRetryLater | None:
+    """A type that Graph refuses is a reason in the result, not the end of the run. So is one that gets no answer, after
+    some setbacks; before that it is put off, while the others go on."""
+    state = run.state
     try:
         await collect_type(run)
     except NeedsConsent:
         raise
+    except GraphRetryLater as later:
+        if later.status == _THROTTLED:
+            raise
+        state.setbacks += 1
+        if state.setbacks < run.settings.most_setbacks:
+            await run.checkpoint.save(run.object_type.name)
+            return later
+        await _give_up(run, later)
     except (Forbidden, Rejected, NotFound) as refused:
-        state = run.state
-        state.status, state.reason, state.ended_at = "failed", refused.message, run.now()
-        log.warning("object type not captured", tenant_id=run.tenant_id, object_type=run.object_type.name)
-        await run.checkpoint.save(run.object_type.name, announce=True)
+        await _give_up(run, refused)
+    return None
+
+
+async def _give_up(run: TypeRun, error: ReentraError) -> None:
+    run.state.status, run.state.reason, run.state.ended_at = "failed", error.message, run.now()
+    log.warning("object type not captured", tenant_id=run.tenant_id, object_type=run.object_type.name)
+    await run.checkpoint.save(run.object_type.name, announce=True)
 
 
 class _group(asyncio.TaskGroup):  # noqa: N801 - reads as the statement it is

@@ -23,7 +23,8 @@ TypeStatus = Literal["waiting", "reading", "done", "partial", "failed"]
 class TypeState:
     """Of one type in this run. `cursor`: the next page's link; `delta_link`: where the next backup starts;
     `parts`: objects whose pieces wait to be put together, as places; `sweeps`: relationship -> when it was read;
-    `restarted`: a pass broke off, and the type is read from its beginning; `omitted`: properties that Graph refused."""
+    `restarted`: a pass broke off, and the type is read from its beginning; `omitted`: properties that Graph refused;
+    `setbacks`: how often Graph gave no answer in spite of all patience."""
 
     status: TypeStatus = "waiting"
     mode: str = "full"
@@ -44,6 +45,7 @@ class TypeState:
     parts: dict[str, list[list[Any]]] = field(default_factory=dict)
     restarted: bool = False
     omitted: dict[str, Refusal] = field(default_factory=dict)
+    setbacks: int = 0
 
 
 _NAMES = tuple(f.name for f in fields(TypeState))
@@ -51,20 +53,29 @@ _NAMES = tuple(f.name for f in fields(TypeState))
 
 @dataclass(slots=True)
 class BackupState:
+    """`setbacks`: how often Graph did not say whose directory it is."""
+
     number: int
     started_at: str
     ordinal: int = 0
+    setbacks: int = 0
     types: dict[str, TypeState] = field(default_factory=dict)
 
     def to_json(self) -> Json:
         """A copy. By hand, because `asdict` took a tenth of a backup's time: this is written with every page."""
         types = {name: _copy(state) for name, state in self.types.items()}
-        return {"number": self.number, "started_at": self.started_at, "ordinal": self.ordinal, "types": types}
+        return {
+            "number": self.number,
+            "started_at": self.started_at,
+            "ordinal": self.ordinal,
+            "setbacks": self.setbacks,
+            "types": types,
+        }
 
 
 def state_from_json(body: Json) -> BackupState:
     types = {name: TypeState(**t) for name, t in body["types"].items()}
-    return BackupState(body["number"], body["started_at"], body["ordinal"], types)
+    return BackupState(body["number"], body["started_at"], body["ordinal"], body.get("setbacks", 0), types)
 
 
 def _copy(state: TypeState) -> Json:

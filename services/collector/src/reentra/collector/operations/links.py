@@ -13,15 +13,15 @@ from reentra.collector.domain.merge import canonical_links
 from reentra.collector.domain.rows import checked_rows
 from reentra.collector.operations.paging import from_the_start, pages
 from reentra.collector.operations.ports import GraphReader
-from reentra.common.clients.graph import BatchRequest, GraphRejected, Page
+from reentra.common.clients.graph import BatchRequest, GraphRejected, Page, failure_of
 from reentra.common.directory.catalog import ObjectType, Relationship
 from reentra.common.directory.guids import canonical_id
-from reentra.common.errors import Forbidden, Rejected, RetryLater
 from reentra.common.ids import ObjectId
 
 LinkMap = dict[ObjectId, list[dict[str, Any]]]
 EXPAND_LIMIT = 20
 _BAD_REQUEST = 400
+_NO_ANSWER = 504
 
 
 async def swept_pages(graph: GraphReader, object_type: ObjectType, name: str) -> AsyncIterator[LinkMap]:
@@ -74,19 +74,27 @@ async def read_links(graph: GraphReader, relationship: Relationship, ids: Sequen
     return {i: canonical_links(e, relationship.kind) for i, e in raw.items()}
 
 
+def each_requests(relationship: Relationship, ids: Iterable[ObjectId]) -> list[BatchRequest]:
+    """What `read_links` asks."""
+    return _requests(relationship.path, ids, select_ids=relationship.kind == "ref")
+
+
+def _requests(path: str, ids: Iterable[ObjectId], *, select_ids: bool) -> list[BatchRequest]:
+    query = "?$select=id&$top=999" if select_ids else ""
+    return [BatchRequest("GET", path.replace("{id}", i) + query) for i in ids]
+
+
 async def read_each(graph: GraphReader, path: str, ids: Iterable[ObjectId], *, select_ids: bool) -> LinkMap:
     """A list per object. An object that is gone (404) has an empty one."""
     wanted = list(ids)
-    query = "?$select=id&$top=999" if select_ids else ""
-    requests = [BatchRequest("GET", path.replace("{id}", i) + query) for i in wanted]
-    answers = await graph.batch(requests)
+    answers = await graph.batch(_requests(path, wanted, select_ids=select_ids))
     found: LinkMap = {}
     for object_id, answer in zip(wanted, answers, strict=True):
         if answer.status == 404:
             found[object_id] = []
             continue
         if answer.status != 200:
-            raise _refused(path, answer.status, answer.body)
+            raise failure_of(answer.status or _NO_ANSWER, answer.headers, answer.body, what=f"GET {path}")
         body = answer.body if isinstance(answer.body, dict) else {}
         entries = list(checked_rows(body.get("value"), path))
         link = body.get("@odata.nextLink")
@@ -94,13 +102,3 @@ async def read_each(graph: GraphReader, path: str, ids: Iterable[ObjectId], *, s
             entries += [entry async for page in pages(graph, link) for entry in page.values]
         found[object_id] = entries
     return found
-
-
-def _refused(path: str, status: int, body: Any) -> Exception:
-    message = (body or {}).get("error", {}).get("message", "") if isinstance(body, dict) else ""
-    sentence = f"Microsoft Graph answered {status} to {path}: {message or 'no reason given'}"
-    if status in (401, 403):
-        return Forbidden(sentence, status=status)
-    if status == 429 or status >= 500:
-        return RetryLater(sentence, status=status)
-    return Rejected(sentence, status=status)

@@ -7,7 +7,7 @@
 5. After a full read: whatever was not seen is gone.
 """
 
-from collections.abc import AsyncIterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
 
@@ -49,6 +49,8 @@ class TypeRun:
     memory: TypeMemory
     previous: SnapshotNumber | None
     """The last sealed snapshot."""
+    gathered: Collection[str]
+    """Relationships that were read ahead."""
     parent_objects: int
     """Rows that a sweep of this type pages over."""
     graph: GraphReader
@@ -67,6 +69,10 @@ class TypeRun:
     def is_first(self) -> bool:
         """The tenant has no version of this type yet: nothing can be unchanged or gone."""
         return self.memory.full_at is None and self.memory.objects == 0 and not self.memory.lost
+
+    def swept_at(self, relationship: str) -> str:
+        """Not later than the relationship was read: what was gathered was read after the backup's start."""
+        return self.checkpoint.state.started_at if relationship in self.gathered else self.now()
 
     def now(self) -> str:
         return to_text(self.clock.now())
@@ -122,17 +128,15 @@ async def _sweep_due(run: TypeRun) -> Mapping[str, LinkMap]:
     row, found = run.object_type, dict[str, LinkMap]()
     for relationship in row.relationships_by("expand"):
         if run.state.mode == "full" or _is_due(run, relationship):
-            started = run.now()
+            started = run.swept_at(relationship.name)
             found[relationship.name] = await sweep(run.graph, row, relationship)
             run.state.sweeps[relationship.name] = started
     return found
 
 
 def _is_due(run: TypeRun, relationship: Relationship) -> bool:
-    page = run.object_type.max_top or 100
-    if relationship.strategy == "each":
-        page = 20
-    return is_sweep_due(relationship.name, run.parent_objects, page, run.memory, run.clock.now(), run.settings)
+    now = run.clock.now()
+    return is_sweep_due(run.object_type, relationship.name, run.parent_objects, run.memory, now, run.settings)
 
 
 async def _read_pages(run: TypeRun, swept: Mapping[str, LinkMap]) -> None:
@@ -244,7 +248,7 @@ async def _compare_swept(run: TypeRun, swept: Mapping[str, LinkMap]) -> None:
     due = [r for r in each if _is_due(run, r)]
     if run.previous is None or not (due or swept):
         return
-    started = run.now()
+    started = {r.name: run.swept_at(r.name) for r in due}
     async for batch in run.catalogue.scan(run.tenant_id, run.previous, run.object_type.name):
         heads = await run.catalogue.heads(run.tenant_id, run.object_type.name, [v.object_id for v in batch])
         unmentioned = [h for h in heads.values() if h.first != run.number and h.removed is None]
@@ -258,7 +262,7 @@ async def _compare_swept(run: TypeRun, swept: Mapping[str, LinkMap]) -> None:
                 changed.append((head, links))
         for start in range(0, len(changed), _CHUNK):
             await _rewrite_links(run, changed[start : start + _CHUNK])
-    run.state.sweeps.update({r.name: started for r in due})
+    run.state.sweeps.update(started)
 
 
 async def _rewrite_links(run: TypeRun, changed: Sequence[tuple[ObjectVersion, Links]]) -> None:
@@ -276,11 +280,10 @@ async def _collect_children(run: TypeRun) -> None:
     """A type without a collection of its own: every object hangs on one of another type (appRoleAssignment)."""
     row = run.object_type
     parent, relationship = CATALOG[row.parent_type], row.parent_relationship or ""  # type: ignore[index]
-    page_size = parent.max_top or 100
-    if not is_sweep_due(relationship, run.parent_objects, page_size, run.memory, run.clock.now(), run.settings):
+    if not is_sweep_due(row, relationship, run.parent_objects, run.memory, run.clock.now(), run.settings):
         run.state.mode = "carried"
         return
-    started = run.now()
+    started = run.swept_at(relationship)
     await from_the_start(partial(_read_children, run, parent, relationship))
     run.state.sweeps[relationship], run.state.full_at = started, started
     await _remove_untouched(run)
