@@ -123,6 +123,7 @@ def _http(settings: GatewaySettings, parts: _Parts, identity: Identity, document
         docs_url=None,
         redoc_url=None,
         openapi_url=None,
+        redirect_slashes=False,  # the redirect would take its host from whatever Host header came
     )
     guard = guarded(parts.door, parts.idempotency, parts.audit)
     limit = SignInLimit(settings.sign_in_attempts_per_minute)

@@ -7,6 +7,9 @@ import orjson
 
 from reentra.common.errors import Rejected
 
+_LARGEST = (1 << 63) - 1
+"""What every store can compare."""
+
 
 def to_cursor(*parts: str | int) -> str:
     return urlsafe_b64encode(orjson.dumps(parts)).rstrip(b"=").decode()
@@ -26,7 +29,7 @@ def number(cursor: str | None) -> int | None:
     parts = _parts(cursor, 1)
     if parts is None:
         return None
-    if not isinstance(parts[0], int) or isinstance(parts[0], bool):
+    if not isinstance(parts[0], int) or isinstance(parts[0], bool) or not 0 <= parts[0] <= _LARGEST:
         raise _not_a_cursor()
     return parts[0]
 

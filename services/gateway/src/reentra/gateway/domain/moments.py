@@ -23,18 +23,23 @@ Selector = SnapshotNumber | Moment | None
 def selector_of(text: str) -> Selector:
     """A date alone means the end of that day, UTC; a time without a zone is UTC. Raises Rejected."""
     word = text.strip()
-    if word.lower() in ("", "latest"):
+    if word.lower() == "latest":
         return None
-    if re.fullmatch(r"\d{1,9}", word):
+    if re.fullmatch(r"[0-9]{1,9}", word):
         return SnapshotNumber(int(word))
     try:
-        moment = datetime.fromisoformat(word)
-    except ValueError as error:
+        return Moment(to_text(_end_or_moment(word)))
+    except (ValueError, OverflowError) as error:
         raise Rejected(
             f"{word[:60]!r} names no snapshot: use a number, `latest`, a date (2026-01-31) or time (2026-01-31T12:00)."
         ) from error
-    if re.fullmatch(r"\d{4}-?\d{2}-?\d{2}", word):
+
+
+def _end_or_moment(word: str) -> datetime:
+    """Raises ValueError; OverflowError where a zone leads out of the calendar."""
+    moment = datetime.fromisoformat(word)
+    if re.fullmatch(r"[0-9]{4}-?[0-9]{2}-?[0-9]{2}", word):
         moment = datetime.combine(moment.date(), time.max, UTC)
     if moment.tzinfo is None:
         moment = moment.replace(tzinfo=UTC)
-    return Moment(to_text(moment))
+    return moment.astimezone(UTC)

@@ -5,7 +5,8 @@ from dataclasses import dataclass
 
 from reentra.gateway.errors import RangeNotSatisfiable
 
-_SINGLE = re.compile(r"bytes=(\d*)-(\d*)")
+_SINGLE = re.compile(r"bytes=([0-9]{0,18})-([0-9]{0,18})")
+"""Longer numbers than any file: another unit, so to speak."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -179,7 +179,7 @@ def _between(before: ObjectRecord | None, after: ObjectRecord | None) -> Differe
 
 
 def _no_snapshot(text: str) -> str:
-    if text.strip().lower() in ("", "latest"):
+    if text.strip().lower() == "latest":
         return "The tenant has no snapshot yet. Start a backup first."
     return f"There is no snapshot {text.strip()}. `snapshots list` shows what there is."
 

@@ -101,6 +101,8 @@ class Work:
 
     async def _of_selection(self, kind: JobKind, tenant: Tenant, wanted: Selection, asker: Asker, more: Json) -> Job:
         """Checked while somebody is there to read the answer, not minutes later in a worker."""
+        if wanted.object_types is not None and not wanted.object_types:
+            raise Rejected("The list of object types is empty. Leave it out to take all types.")
         if wanted.ids is not None and not wanted.ids:
             raise Rejected("The list of ids is empty. Leave it out to take all objects.")
         if wanted.ids is not None and len(wanted.object_types or ()) != 1:

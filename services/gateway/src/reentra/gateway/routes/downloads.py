@@ -30,7 +30,7 @@ class SelectionBody(BaseModel):
     snapshot: str = Field("latest", max_length=60, description="A number, `latest`, a date or a time.")
 
     def selection(self) -> Selection:
-        types = tuple(self.object_types) if self.object_types else None
+        types = tuple(self.object_types) if self.object_types is not None else None
         return Selection(types, tuple(self.ids) if self.ids is not None else None, self.snapshot)
 
 

@@ -27,7 +27,9 @@ def build_router(route_class: type[APIRoute], feed: Feed) -> APIRouter:
         last_event_id: Annotated[str | None, Header(pattern=_NUMBER)] = None,
     ) -> AsyncIterator[ServerSentEvent]:
         known = last_event_id or after
-        start = int(known) if known else await feed.newest()
+        newest = await feed.newest()
+        # A number from before the data folder was made anew would wait for events that never come.
+        start = min(int(known), newest) if known else newest
         # At once, so that a reader knows that it is connected and where it stands.
         yield ServerSentEvent(id=str(start), event="ready", data={"after": start}, retry=2000)
         async for row in feed.follow(start, FeedFilter(tenant.lower() if tenant else None, job)):

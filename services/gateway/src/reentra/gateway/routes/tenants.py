@@ -85,7 +85,7 @@ def build_router(
 
     @router.get("", summary="Tenants; with `called`, the one of that name, id or domain")
     async def list_tenants(called: Annotated[str | None, Query(max_length=200)] = None) -> Listed[TenantView]:
-        found: Sequence[Tenant] = [await tenants.called(called)] if called else await tenants.list()
+        found: Sequence[Tenant] = await tenants.list() if called is None else [await tenants.called(called)]
         return Listed(value=[await view(tenant) for tenant in found], next_link=None)
 
     @router.post("", summary="Connect a tenant by its own app registration", status_code=201)
