@@ -4,6 +4,7 @@ MEMBERS := libs/common services/auth services/scheduler services/collector servi
 BIN := .venv/bin
 STAMP := .venv/.installed
 DATA ?= data
+PORT ?= 8080
 
 .DEFAULT_GOAL := help
 .PHONY: help install lock demo smoke test check format lint types imports bench servers clean
@@ -25,8 +26,8 @@ lock: ## resolve dependencies anew into requirements.lock (names and versions, n
 	@$(BIN)/uv pip compile --quiet --upgrade --no-emit-index-url --no-annotate --no-header --group dev \
 	  pyproject.toml $(MEMBERS:%=%/pyproject.toml) | grep -v '^-e ' > requirements.lock.new && mv requirements.lock.new requirements.lock
 
-demo: install ## start Reentra with a simulated Microsoft cloud, connect a tenant and back it up (Ctrl-C stops)
-	@$(BIN)/reentra demo --data $(DATA)/demo
+demo: install ## start Reentra with a simulated Microsoft cloud, connect a tenant and back it up (Ctrl-C stops; PORT=9000 if 8080 is taken)
+	@$(BIN)/reentra demo --data $(DATA)/demo --port $(PORT)
 
 smoke: install ## the whole road without a person: connect, back up, break, back up, download, restore, prove
 	@$(BIN)/python -m tests.e2e.smoke

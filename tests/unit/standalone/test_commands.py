@@ -3,6 +3,7 @@
 import asyncio
 import hashlib
 import json
+import os
 import zipfile
 from pathlib import Path
 
@@ -78,6 +79,27 @@ async def test_changes_of_a_snapshot_are_shown(shell: Shell) -> None:
         (("jobs", "watch", "nonsense"), "no job"),
         (("restore", "apply", "nonsense"), "no restore plan"),
         (("download", "fetch", "nonsense", "--output", "x.zip"), "no job"),
+        (("tenants", "show", ""), "no tenant ''"),
+        (("backup", "start", "", "--wait"), "no tenant ''"),
+        (("jobs", "list", "--tenant", ""), "no tenant ''"),
+        (("jobs", "watch", ""), "'' is no id"),
+        (("jobs", "watch", ".."), "no job '..'"),
+        (("jobs", "watch", "../tenants"), "'../tenants' is no id"),
+        (("jobs", "cancel", "../../tenants"), "is no id"),
+        (("restore", "apply", "x/../../tenants", "--wait"), "is no id"),
+        (("restore", "show", "?x=1#y"), "'?x=1#y'"),
+        (("objects", "show", "Contoso", "--type", "user", "--id", f"{ADA}?snapshot=1"), "no user"),
+        (("objects", "show", "Contoso", "--type", "..", "--id", "x"), "no object type '..'"),
+        (("objects", "history", "Contoso", "--type", "user", "--id", "Zoë %2F 'x' \"y\""), "Zoë %2F"),
+        (("objects", "list", "Contoso", "--type", "user", "--search", "x" * 300), "at most 200"),
+        (("objects", "list", "Contoso", "--type", "user", "--snapshot", ""), "names no snapshot"),
+        (("snapshots", "show", "Contoso", "0001-01-01T00:00+14:00"), "names no snapshot"),
+        (("download", "create", "Contoso", "--type", "", "--wait"), "no object type ''"),
+        (("download", "create", "Contoso", "--type", "group", "--id", ADA), "no group"),
+        (("restore", "plan", "Contoso", "--snapshot", "1", "--type", ""), "no object type ''"),
+        (("restore", "plan", "Contoso", "--snapshot", "", "--type", "user"), "names no snapshot"),
+        (("restore", "plan", "Contoso", "--snapshot", "1", "--type", "user", "--id", ""), "no user ''"),
+        (("restore", "plan", "Contoso", "--snapshot", "1", "--links", "bogus"), "replace"),
     ],
 )
 async def test_failure_is_a_sentence_and_status_1(shell: Shell, words: tuple[str, ...], sentence: str) -> None:
@@ -139,6 +161,41 @@ async def test_download_is_fetched_and_its_hash_is_checked(shell: Shell, tmp_pat
     with zipfile.ZipFile(target) as opened:
         assert f"user/{ADA}.json" in opened.namelist()
     assert [path.name for path in tmp_path.iterdir() if path.name.endswith(".part")] == []
+
+
+async def test_targets_that_are_no_files_are_refused_before_any_work(shell: Shell, tmp_path: Path) -> None:
+    pipe = tmp_path / "pipe"
+    os.mkfifo(pipe)
+    for target in ("-", "", str(tmp_path), str(tmp_path / "missing" / "x.zip"), str(pipe)):
+        answer = await shell("download", "create", "Contoso", "--type", "user", "--output", target, "--json")
+
+        assert answer.status == 1, target
+        assert answer.json()["error"]["detail"] in answer.err
+    assert pipe.is_fifo()
+    assert (await shell("download", "list", "Contoso", "--json")).json() == {"value": []}
+
+
+async def test_file_that_was_there_is_replaced_by_a_whole_archive_only(shell: Shell, tmp_path: Path) -> None:
+    await shell.work()
+    target = tmp_path / "users.zip"
+    target.write_text("something else")
+
+    await shell("download", "create", "Contoso", "--type", "spaceship", "--output", str(target))
+    before = target.read_text()
+    answer = await shell("download", "create", "Contoso", "--type", "user", "--output", str(target))
+
+    assert (before, answer.status) == ("something else", 0)
+    assert zipfile.is_zipfile(target)
+
+
+async def test_names_from_a_directory_cannot_command_the_terminal(shell: Shell) -> None:
+    await shell.world.writer.backup([user(1, displayName="\x1b]52;c;aGk=\x07Ada")])
+
+    listed = await shell("objects", "list", "Contoso", "--type", "user", "--search", "Ada")
+    shown = await shell("objects", "show", "Contoso", "--type", "user", "--id", ADA)
+
+    assert "\x1b" not in listed.out + shown.out
+    assert "\\x1b]52" in listed.out
 
 
 @pytest.mark.parametrize("ids", [("--id", ADA, "--id", EVE), ("--id", ADA, EVE)])

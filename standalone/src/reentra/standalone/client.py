@@ -11,6 +11,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
+from urllib.parse import quote, urlsplit
 from uuid import uuid4
 
 import httpx
@@ -42,7 +43,7 @@ class Address:
 
 
 def address_from(environment: Mapping[str, str]) -> Address:
-    url = environment.get("REENTRA_URL", DEFAULT_URL).rstrip("/")
+    url = _checked_url(environment.get("REENTRA_URL") or DEFAULT_URL)
     token_file = environment.get("REENTRA_TOKEN_FILE")
     if not token_file:
         raise ClientError(
@@ -52,9 +53,19 @@ def address_from(environment: Mapping[str, str]) -> Address:
         token = Path(token_file).read_text().strip()
     except OSError as error:
         raise ClientError(f"The token file {token_file} cannot be read: {error.strerror}.") from error
+    except UnicodeDecodeError as error:
+        raise ClientError(f"The token file {token_file} holds no API token.") from error
     if not token or not token.isascii() or not token.isprintable():
         raise ClientError(f"The token file {token_file} holds no API token.")
     return Address(url, token)
+
+
+def at(*parts: str) -> str:
+    """A path of these parts, whatever they contain: none of them can lead somewhere else."""
+    for part in parts:
+        if not part or "/" in part:
+            raise ClientError(f"{part[:100]!r} is no id and no name that Reentra gave.")
+    return "".join(f"/{quote(part, safe='').replace('.', '%2E')}" for part in parts)
 
 
 class Api:
@@ -111,7 +122,7 @@ class Api:
     def stream(self, path: str, headers: Mapping[str, str]) -> Iterator[httpx.Response]:
         """Raises httpx.TransportError when the connection breaks: the caller knows how much it has."""
         with self._http.stream("GET", _API + path, headers=dict(headers)) as response:
-            if response.is_error:
+            if not response.is_success:
                 response.read()
             yield _checked(response)
 
@@ -146,6 +157,17 @@ def api_from_environment() -> Api:
     return Api(address_from(os.environ))
 
 
+def _checked_url(url: str) -> str:
+    try:
+        parts = urlsplit(url)
+        usable = parts.scheme in ("http", "https") and bool(parts.hostname) and parts.port != 0
+    except ValueError:
+        usable = False
+    if not usable or not url.isascii() or not url.isprintable():
+        raise ClientError(f"REENTRA_URL is {url[:200]!r}; expected an address such as {DEFAULT_URL}.")
+    return url.rstrip("/")
+
+
 def _is_proxy_waiting(response: httpx.Response) -> bool:
     """A proxy in front, while the server restarts; the server's own 503 says why, and is told to the person."""
     return response.status_code in _COME_BACK and "problem" not in response.headers.get("content-type", "")
@@ -156,7 +178,7 @@ def _present(params: Mapping[str, Any] | None) -> dict[str, Any]:
 
 
 def _checked(response: httpx.Response) -> httpx.Response:
-    if not response.is_error:
+    if response.is_success:
         return response
     try:
         problem = response.json()

@@ -5,52 +5,130 @@ finds its backups, asks for the delta of before, is refused, and reads in full: 
 """
 
 import asyncio
-from collections.abc import Mapping
-from dataclasses import replace
+import os
+import shlex
+import shutil
+import ssl
+import sys
+from collections.abc import AsyncIterator, Mapping
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
 import httpx
 from pydantic import SecretStr
-from rich.console import Console
-from rich.live import Live
-from rich.table import Table
 
+from reentra.auth.operations.people import ADMINISTRATOR
 from reentra.auth.settings import AuthSettings, ProductRegistration
 from reentra.common.clients.clouds import Clouds, CustomCloudSettings
-from reentra.common.directory.catalog import CATALOG, object_type
+from reentra.common.directory.catalog import CATALOG
+from reentra.common.errors import Forbidden, Rejected
 from reentra.simulator.demo_apps import register_demo_apps
-from reentra.simulator.server import ServedCloud, Serving, simulated_cloud
+from reentra.simulator.server import PortTaken, ServedCloud, Serving, simulated_cloud
+from reentra.standalone.ending import SUCCESS
 from reentra.standalone.one_process import Settings
+from reentra.standalone.output import Output, exit_status
 from reentra.standalone.robot import consent
-from reentra.standalone.serving import Address, Running, serving
+from reentra.standalone.serving import Address, Running, SecretFile, bound, serving
+from reentra.standalone.waiting import FINISHED, Progress
 
+_TENANT_NAME = "Contoso (simulated)"
 _TOKEN_FILE = "admin.token"  # noqa: S105 - a file's name
+_PASSWORD_FILE = "admin.password"  # noqa: S105
+"""A demo tells its password at every start: it guards nothing but an invented tenant."""
+_CLOUD_FOLDER = "simulated-cloud"
 _SEED = 1
-_FINISHED = ("succeeded", "partial", "failed", "cancelled")
+_POLL_SECONDS = 0.25
 
 
-async def run_demo(data: Path, port: int, users: int, *, stay: bool) -> None:
-    console = Console(stderr=True)
-    data.mkdir(parents=True, exist_ok=True)
-    console.print(f"Generating a simulated tenant with {users} people")
-    cloud_serving = Serving(port=port + 1, ca_folder=data / "simulated-cloud")
-    async with simulated_cloud(users=users, seed=_SEED, serving=cloud_serving) as cloud:
+@dataclass(frozen=True, slots=True)
+class Demo:
+    data: Path
+    port: int
+    users: int
+    stay: bool
+
+    @property
+    def address(self) -> Address:
+        return Address("127.0.0.1", self.port)
+
+    @property
+    def token_file(self) -> Path:
+        return self.data / _TOKEN_FILE
+
+
+async def run_demo(demo: Demo, output: Output) -> int:
+    """Until Ctrl-C, at whatever moment it comes; without `stay` until the summary, with the backup's exit status."""
+    _check(demo)
+    output.say(f"Generating a simulated tenant with {demo.users} people")
+    async with _cloud(demo) as cloud:
         reader, writer = register_demo_apps(cloud.sign_in)
-        address = Address("127.0.0.1", port)
-        settings = _settings(cloud, reader, writer, address)
-        token_file = data / _TOKEN_FILE
-        async with serving(data, address, settings, token_file=token_file) as running:
-            _register_redirects(cloud, reader, writer, address)
-            tenant_id = await _connected(running, cloud, console)
-            async with _api(address, token_file) as api:
-                job = await _backed_up(api, tenant_id, console)
-                await _print_summary(api, tenant_id, job, console)
-            _print_ways_in(running, token_file, console)
-            if stay:
-                console.print("Ctrl-C stops it; `make demo` goes on with the same data.")
+        settings = _settings(cloud, reader, writer, demo.address)
+        async with serving(demo.data, demo.address, settings, token_file=demo.token_file) as running:
+            _register_redirects(cloud, reader, writer, demo.address)
+            shown = asyncio.create_task(_show(demo, running, cloud, output))
+            await asyncio.wait({shown, running.serving}, return_when=asyncio.FIRST_COMPLETED)
+            status = await _outcome(shown, running)
+            if status is not None and demo.stay:
+                output.say("Ctrl-C stops it.")
                 await running.ended()
-                console.print("Stopping.")
+    return SUCCESS if status is None or demo.stay else status
+
+
+def _check(demo: Demo) -> None:
+    """Raises Rejected: before a tenant is generated, and before a real installation is taken for a demo's."""
+    if demo.data.is_dir() and any(demo.data.iterdir()) and not (demo.data / _CLOUD_FOLDER).is_dir():
+        raise Rejected(f"The folder {demo.data} holds something that is no demo. Choose another one with --data.")
+    try:
+        bound(demo.address).close()
+    except Rejected as error:
+        raise Rejected(f"{error.message} (`make demo PORT=9000` does.)") from error
+    (demo.data / _CLOUD_FOLDER).mkdir(parents=True, exist_ok=True)
+
+
+@asynccontextmanager
+async def _cloud(demo: Demo) -> AsyncIterator[ServedCloud]:
+    cloud_serving = Serving(port=demo.port + 1, ca_folder=demo.data / _CLOUD_FOLDER)
+    try:
+        async with simulated_cloud(users=demo.users, seed=_SEED, serving=cloud_serving) as cloud:
+            yield cloud
+    except PortTaken as error:
+        raise Rejected(
+            f"Port {demo.port + 1}, meant for the simulated cloud, is taken. Choose another pair with --port."
+        ) from error
+
+
+async def _outcome(shown: "asyncio.Task[int]", running: Running) -> int | None:
+    """None: somebody stopped it meanwhile, and what broke off because of that is no news."""
+    if running.server.should_exit:
+        shown.cancel()
+        await asyncio.wait([shown])
+        return None
+    return await shown
+
+
+async def _show(demo: Demo, running: Running, cloud: ServedCloud, output: Output) -> int:
+    """Connects, backs up, sums up; the backup's exit status."""
+    tenant_id = cloud.tenants[0].tenant_id
+    known = await _known_password(demo, running)
+    async with _api(demo) as api:
+        for purpose in await _missing_consents(api, tenant_id):
+            known = known or await _new_password(demo, running)
+            await _consent(running, cloud, purpose, known, output)
+        job = await _backed_up(api, tenant_id, output)
+        snapshot = await _sum_up(api, tenant_id, job, output)
+    _tell_ways_in(demo, known, output)
+    output.document(
+        {
+            "url": demo.address.url,
+            "token_file": str(demo.token_file.absolute()),
+            "tenant_id": tenant_id,
+            "snapshot": snapshot,
+            "status": job["status"],
+        }
+    )
+    return exit_status(job)
 
 
 def _settings(cloud: ServedCloud, reader: Mapping[str, Any], writer: Mapping[str, Any], address: Address) -> Settings:
@@ -81,82 +159,99 @@ def _register_redirects(
         )
 
 
-async def _connected(running: Running, cloud: ServedCloud, console: Console) -> str:
-    """The tenant's id; over the consent road, for backup and for restore, when this is the first start."""
-    tenant = cloud.tenants[0]
-    if running.first is None:
-        return tenant.tenant_id
-    verify = await asyncio.to_thread(_trusting, cloud)
-    url = running.address.url
-    async with httpx.AsyncClient(verify=verify, follow_redirects=True, timeout=60) as browser:
-        who = {"username": running.first.username, "password": running.first.password}
+async def _known_password(demo: Demo, running: Running) -> str | None:
+    """The administrator's, unless somebody changed it."""
+    if running.first is not None:
+        return _kept(demo, running.first.password)
+    try:
+        password = (demo.data / _PASSWORD_FILE).read_text().strip()
+        await running.process.auth.sign_in(ADMINISTRATOR, password)
+    except (OSError, ValueError, Forbidden):
+        return None
+    return password
+
+
+async def _new_password(demo: Demo, running: Running) -> str:
+    """For a first start that did not come as far as the consent."""
+    return _kept(demo, (await running.process.auth.renew_password(ADMINISTRATOR)).password)
+
+
+def _kept(demo: Demo, password: str) -> str:
+    with SecretFile(demo.data / _PASSWORD_FILE) as place:
+        place.write(password)
+    return password
+
+
+async def _missing_consents(api: httpx.AsyncClient, tenant_id: str) -> list[str]:
+    answer = await api.get(f"/tenants/{tenant_id}")
+    if answer.status_code == httpx.codes.NOT_FOUND:
+        return ["backup", "restore"]
+    tenant = answer.raise_for_status().json()
+    return [purpose for purpose in ("backup", "restore") if tenant[f"{purpose}_client_id"] is None]
+
+
+async def _consent(running: Running, cloud: ServedCloud, purpose: str, password: str, output: Output) -> None:
+    """Over the consent road, as a person with a browser."""
+    tenant, url = cloud.tenants[0], running.address.url
+    verify = await asyncio.to_thread(ssl.create_default_context, cafile=str(cloud.ca_file))
+    async with httpx.AsyncClient(verify=verify, follow_redirects=True, timeout=60, trust_env=False) as browser:
+        who = {"username": ADMINISTRATOR, "password": password}
         session = (await browser.post(f"{url}/api/v1/session", json=who)).raise_for_status().json()
-        for purpose in ("backup", "restore"):
-            wish = {"name": "Contoso (simulated)", "cloud": "custom", "purpose": purpose, "immediate_backup": True}
-            headers = {"X-CSRF-Token": session["csrf_token"]}
-            answer = (await browser.post(f"{url}/api/v1/consent", json=wish, headers=headers)).raise_for_status()
-            console.print(f"Signing in with Microsoft as {tenant.administrator} and consenting to the {purpose} app")
-            password = cloud.sign_in.password
-            start = answer.json()["redirect_to"]
-            await consent(browser, start, tenant.administrator, password, f"{url}/new-tenants")
-    return tenant.tenant_id
+        wish = {"name": _TENANT_NAME, "cloud": "custom", "purpose": purpose, "immediate_backup": True}
+        headers = {"X-CSRF-Token": session["csrf_token"]}
+        answer = (await browser.post(f"{url}/api/v1/consent", json=wish, headers=headers)).raise_for_status()
+        output.say(f"Signing in with Microsoft as {tenant.administrator} and consenting to the {purpose} app")
+        start = answer.json()["redirect_to"]
+        await consent(browser, start, tenant.administrator, cloud.sign_in.password, f"{url}/new-tenants")
 
 
-def _trusting(cloud: ServedCloud) -> Any:
-    import ssl
-
-    return ssl.create_default_context(cafile=str(cloud.ca_file))
-
-
-def _api(address: Address, token_file: Path) -> httpx.AsyncClient:
-    token = token_file.read_text().strip()
-    return httpx.AsyncClient(base_url=f"{address.url}/api/v1", headers={"Authorization": f"Bearer {token}"}, timeout=60)
+def _api(demo: Demo) -> httpx.AsyncClient:
+    headers = {"Authorization": f"Bearer {demo.token_file.read_text().strip()}"}
+    return httpx.AsyncClient(base_url=f"{demo.address.url}/api/v1", headers=headers, timeout=60, trust_env=False)
 
 
-async def _backed_up(api: httpx.AsyncClient, tenant_id: str, console: Console) -> Any:
+async def _backed_up(api: httpx.AsyncClient, tenant_id: str, output: Output) -> Any:
     """Starts a backup, or joins the one that runs already; shows it moving until it ends."""
     job = (await api.post(f"/tenants/{tenant_id}/backups")).raise_for_status().json()
-    with Live(_progress(job), console=console, refresh_per_second=8) as live:
-        while job["status"] not in _FINISHED:
-            await asyncio.sleep(0.25)
+    with Progress(output.err) as progress:
+        progress.update(job)
+        while job["status"] not in FINISHED:
+            await asyncio.sleep(_POLL_SECONDS)
             job = (await api.get(f"/jobs/{job['id']}")).raise_for_status().json()
-            live.update(_progress(job))
-    console.print()
+            progress.update(job)
     return job
 
 
-def _progress(job: Mapping[str, Any]) -> Table:
-    table = Table(title=f"Backup: {job['status']}, {job['progress'].get('percent', 0)} %", title_justify="left")
-    for heading in ("type", "status", "read", "added", "changed", "removed"):
-        table.add_column(heading, justify="left" if heading in ("type", "status") else "right")
-    for name, state in job["progress"].get("types", {}).items():
-        counts = (str(state[k]) for k in ("read", "added", "changed", "removed"))
-        table.add_row(object_type(name).labels, state["status"], *counts)
-    return table
-
-
-async def _print_summary(api: httpx.AsyncClient, tenant_id: str, job: Mapping[str, Any], console: Console) -> None:
+async def _sum_up(api: httpx.AsyncClient, tenant_id: str, job: Mapping[str, Any], output: Output) -> int | None:
     if job["error"]:
-        console.print(f"The backup {job['status']}: {job['error']['message']}")
+        output.say(f"The backup {job['status']}: {job['error']['message']}")
     if "snapshot" not in job["result"]:
-        return
-    number = job["result"]["snapshot"]
+        return None
+    number = int(job["result"]["snapshot"])
     snapshot = (await api.get(f"/tenants/{tenant_id}/snapshots/{number}")).raise_for_status().json()
     objects = sum(t["objects"] for t in snapshot["types"].values())
     stats = job["result"]["stats"]
-    console.print(
+    output.say(
         f"Snapshot {number} is {snapshot['result']}: {objects} objects of {len(CATALOG)} types, "
         f"{stats['requests']} Graph requests, {stats['resource_units']} resource units."
     )
+    return number
 
 
-def _print_ways_in(running: Running, token_file: Path, console: Console) -> None:
-    console.print(f"\nPortal and API  {running.address.url}")
-    if running.first is not None:
-        console.print(
-            f"Sign in as      {running.first.username}   password {running.first.password}   (shown this once)"
-        )
-    console.print(
-        f"Command line    export REENTRA_URL={running.address.url} REENTRA_TOKEN_FILE={token_file}\n"
-        "                reentra objects list 'Contoso (simulated)' --type user\n"
+def _tell_ways_in(demo: Demo, password: str | None, output: Output) -> None:
+    url, token_file = demo.address.url, shlex.quote(str(demo.token_file.absolute()))
+    known = f"password {password}" if password else "and the password you chose"
+    output.say(
+        f"\nAPI             {url}/api/v1   ({url}/api/v1/openapi.json describes it)\n"
+        f"Sign in as      {ADMINISTRATOR}   {known}\n"
+        f"Command line    export REENTRA_URL={url} REENTRA_TOKEN_FILE={token_file}\n"
+        f"                {_command()} objects list '{_TENANT_NAME}' --type user\n"
     )
+
+
+def _command() -> str:
+    """As this shell can call it."""
+    called = Path(sys.argv[0])
+    if shutil.which("reentra") or called.name != "reentra":
+        return "reentra"
+    return shlex.quote(os.path.abspath(called))

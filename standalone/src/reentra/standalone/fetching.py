@@ -15,6 +15,18 @@ _PAUSE_SECONDS = 2.0
 _CHUNK_BYTES = 1 << 20
 
 
+def checked_target(target: Path) -> None:
+    """Before any work is asked for. Only a plain file is ever replaced: a device or a folder is somebody's mistake."""
+    if target.name in ("", "-") or target.is_dir():
+        raise ClientError(f"--output needs the name of a file; {str(target)!r} is none. The ZIP is checked in a file.")
+    if target.exists() and not target.is_file():
+        raise ClientError(f"{target} is not a plain file, and is left alone. Choose another --output.")
+    if not target.parent.is_dir():
+        raise ClientError(f"There is no folder {target.parent} to put {target.name} into. Make it first.")
+    if not os.access(target.parent, os.W_OK):
+        raise ClientError(f"{target.parent} cannot be written to by this user.")
+
+
 def fetch(api: Api, job: dict[str, Any], target: Path) -> None:
     """The file appears under its name only when it is whole and its hash is right."""
     size, expected = int(job["result"]["size"]), str(job["result"]["sha256"])

@@ -1,8 +1,9 @@
-"""`reentra`: server verbs here, client verbs in `commands`. Exit status 0 success, 1 failure, 2 usage, 3 partial.
+"""`reentra`: server verbs here, client verbs in `commands`; how they end is told in `ending`.
 
 What only the server verbs need is imported when they run: the client verbs start several times faster without it.
 """
 
+import os
 from collections.abc import Coroutine
 from dataclasses import asdict
 from pathlib import Path
@@ -10,8 +11,8 @@ from typing import Annotated, Any
 
 import typer
 
-from reentra.common.errors import ReentraError
 from reentra.standalone.commands import register_client_commands
+from reentra.standalone.ending import SUCCESS
 from reentra.standalone.output import Output
 
 app = typer.Typer(
@@ -29,47 +30,74 @@ DataFolder = Annotated[Path, typer.Option("--data", help="The installation's dat
 
 @app.command()
 def up(
+    context: typer.Context,
     data: DataFolder = Path("data"),
-    port: Annotated[int, typer.Option(min=0, max=65535, help="Port of the API and portal.")] = 8080,
+    port: Annotated[int, typer.Option(min=0, max=65535, help="Port of the API and portal; 0 takes a free one.")] = 8080,
     host: Annotated[str, typer.Option(help="Listen here; put TLS in front before you leave loopback.")] = "127.0.0.1",
     token_file: Annotated[
-        Path | None, typer.Option(help="The first start writes an administrator's API token here (mode 0600).")
+        Path | None,
+        typer.Option(
+            help="The first start writes an administrator's API token here (mode 0600); "
+            "so does a later one that finds no such file."
+        ),
     ] = None,
 ) -> None:
     """Run all services in this process until Ctrl-C."""
     from reentra.standalone.logs import configure_logs
     from reentra.standalone.one_process import Settings
     from reentra.standalone.serving import Address, serving
+    from reentra.standalone.settings import unknown_settings
+
+    output = Output.of(context)
 
     async def run() -> None:
         async with serving(data, Address(host, port), Settings(), token_file=token_file) as running:
-            typer.echo(f"Reentra is at {running.address.url}", err=True)
+            output.say(f"Reentra is at {running.address.url}")
             if running.first is not None:
-                typer.echo(
-                    f"First start: sign in as {running.first.username} with the password {running.first.password}\n"
-                    "It is shown this once; only its hash is stored.",
-                    err=True,
+                output.say(
+                    f"First start: sign in as {running.first.username} with the password {running.first.password}"
                 )
+                output.say("It is shown this once; only its hash is stored. `reentra password` makes another.")
+            output.document({"url": running.address.url, "token_file": str(token_file) if token_file else None})
             await running.ended()
-            typer.echo("Stopping; running jobs continue with the next start.", err=True)
+            output.say("Stopping; running jobs continue with the next start.")
 
+    for name in unknown_settings(os.environ):
+        output.say(f"The setting {name} is none of Reentra's, and nobody reads it. Is it spelt right?")
     configure_logs()
     _run(run())
 
 
 @app.command()
 def demo(
+    context: typer.Context,
     data: DataFolder = Path("data/demo"),
-    port: Annotated[int, typer.Option(min=0, max=65535, help="Port of the API and portal.")] = 8080,
+    port: Annotated[
+        int, typer.Option(min=1, max=65534, help="Port of the API; the next one is the simulated cloud's.")
+    ] = 8080,
     users: Annotated[int, typer.Option(min=20, help="People in the simulated tenant.")] = 500,
     once: Annotated[bool, typer.Option("--once", help="Stop after the summary instead of serving on.")] = False,
 ) -> None:
     """Run Reentra beside a simulated Microsoft cloud: connect its tenant, back it up, serve on."""
-    from reentra.standalone.demo import run_demo
+    from reentra.standalone.demo import Demo, run_demo
     from reentra.standalone.logs import configure_logs
 
     configure_logs(level=30)
-    _run(run_demo(data, port, users, stay=not once))
+    output = Output.of(context)
+    try:
+        status = _run(run_demo(Demo(data, port, users, stay=not once), output))
+    except KeyboardInterrupt:  # before there was anything to stop
+        status = SUCCESS
+    output.say("Stopped. The same command goes on with the same data.")
+    raise typer.Exit(status)
+
+
+@app.command()
+def password(context: typer.Context, data: DataFolder = Path("data")) -> None:
+    """Give the local administrator a new password, for when it is lost. Reentra must not run meanwhile."""
+    from reentra.standalone.maintenance import renew_password
+
+    _run(renew_password(data, output=Output.of(context)))
 
 
 @app.command()
@@ -131,20 +159,8 @@ def apply_topics(context: typer.Context) -> None:
 
 def _run(work: Coroutine[Any, Any, Any]) -> Any:
     import uvloop
-    from pydantic import ValidationError
 
-    try:
-        return uvloop.run(work)
-    except ReentraError as error:
-        typer.echo(f"{error.message}", err=True)
-        raise typer.Exit(1) from None
-    except ValidationError as error:
-        for problem in error.errors():
-            place = "__".join(str(p) for p in problem["loc"]).upper()
-            typer.echo(f"The setting {error.title} {place} cannot be used: {problem['msg']}", err=True)
-        raise typer.Exit(2) from None
-    except KeyboardInterrupt:
-        raise typer.Exit(130) from None
+    return uvloop.run(work)
 
 
 def main() -> None:

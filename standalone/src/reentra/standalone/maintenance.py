@@ -1,13 +1,18 @@
-"""The command's side of `verify` and `rebuild`: what they find, in words and as JSON, and the exit status."""
+"""The command's side of the verbs that work on a data folder: what they find, in words and as JSON, and the status."""
 
 from dataclasses import asdict
 from pathlib import Path
 
+from reentra.auth.app import build_app as build_auth
+from reentra.auth.operations.people import ADMINISTRATOR
+from reentra.auth.settings import AuthSettings
+from reentra.common.clients.clouds import Clouds
 from reentra.common.clock import SystemClock
 from reentra.common.snapshot.keys import open_installation
 from reentra.common.stores.embedded import open_stores
+from reentra.standalone.ending import FAILURE, PARTIAL, SUCCESS
 from reentra.standalone.findings import Finding
-from reentra.standalone.output import FAILURE, PARTIAL, SUCCESS, Output
+from reentra.standalone.output import Output
 from reentra.standalone.rebuild import rebuild
 from reentra.standalone.verify import verify
 
@@ -46,3 +51,17 @@ async def rebuild_folder(data: Path, *, output: Output) -> int:
     )
     output.document(asdict(report))
     return PARTIAL if any(f.severity == "error" for f in report.findings) else SUCCESS
+
+
+async def renew_password(data: Path, *, output: Output) -> None:
+    """Takes the data folder for itself. Raises NotFound when nobody was ever made there."""
+    installation = open_installation(data / "keys")
+    async with open_stores(data) as stores:
+        auth = build_auth(
+            AuthSettings(), documents=stores.documents, sealer=installation.sealer("credentials"), clouds=Clouds()
+        )
+        renewed = await auth.renew_password(ADMINISTRATOR)
+        await auth.close()
+    output.say(f"Sign in as {renewed.username} with the password {renewed.password}")
+    output.say("It is shown this once; only its hash is stored. Sessions have ended; API tokens go on working.")
+    output.document({"username": renewed.username, "password": renewed.password})

@@ -1,33 +1,22 @@
 """What a command says, and where: its result on standard output (with `--json` exactly one JSON document), everything
-else on standard error. Exit status: 0 success, 1 failure, 2 wrong usage, 3 partial."""
+else on standard error. How it ends is told in `ending`."""
 
-import json
-import sys
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from typing import Any, TextIO
+from typing import Any
 
 import typer
 from rich.console import Console
 from rich.table import Table
-from typer.core import TyperGroup
 
-from reentra.standalone.client import Api, ClientError, api_from_environment
+from reentra.standalone.client import Api, api_from_environment
+from reentra.standalone.ending import FAILURE, JSON_MARK, PARTIAL, SUCCESS, Interrupted
+from reentra.standalone.streams import standard_error, standard_output, write_document
 
-SUCCESS, FAILURE, USAGE, PARTIAL = 0, 1, 2, 3
-
-_MARK = "reentra.json"
-_PIPE_WIDTH = 10_000
 _OUTCOMES = {"succeeded": SUCCESS, "partial": PARTIAL, "failed": FAILURE, "cancelled": FAILURE}
-
-
-class JsonAnywhere(TyperGroup):
-    """`--json` may stand anywhere on the command line; it holds for every verb."""
-
-    def parse_args(self, ctx: Any, args: list[str]) -> list[str]:
-        ctx.meta[_MARK] = "--json" in args
-        return super().parse_args(ctx, [word for word in args if word != "--json"])
+_CONTROLS = {code: f"\\x{code:02x}" for code in (*range(32), *range(127, 160)) if code not in (9, 10)}
+"""Names in a directory are anybody's: they must not move a terminal's cursor, nor write its clipboard."""
 
 
 @dataclass(slots=True)
@@ -35,26 +24,25 @@ class Output:
     """With `as_json` only `document` writes to standard output; without, everything but `document` does."""
 
     as_json: bool
-    out: Console = field(default_factory=lambda: _console(sys.stdout))
-    err: Console = field(default_factory=lambda: _console(sys.stderr))
+    out: Console = field(default_factory=standard_output)
+    err: Console = field(default_factory=standard_error)
 
     @classmethod
     def of(cls, context: typer.Context) -> "Output":
-        return cls(bool(context.meta.get(_MARK)))
+        return cls(bool(context.meta.get(JSON_MARK)))
 
     def say(self, text: str) -> None:
         """For the person, on standard error."""
-        self.err.print(text, markup=False)
+        self.err.print(visible(text), markup=False)
 
     def document(self, document: Any) -> None:
         """Once per command."""
         if self.as_json:
-            sys.stdout.write(json.dumps(document, ensure_ascii=False, indent=2) + "\n")
-            sys.stdout.flush()
+            write_document(document)
 
     def text(self, text: str) -> None:
         if not self.as_json:
-            self.out.print(text, markup=False)
+            self.out.print(visible(text), markup=False)
 
     def table(self, columns: Sequence[str], rows: Sequence[Sequence[object]]) -> None:
         if self.as_json:
@@ -76,22 +64,14 @@ class Output:
 
 @contextmanager
 def command(context: typer.Context) -> Iterator[tuple[Api, Output]]:
-    """The frame of every client verb: connects, and turns trouble into a sentence and an exit status."""
-    output = Output.of(context)
-    api: Api | None = None
+    """The frame of every client verb."""
+    api = api_from_environment()
     try:
-        api = api_from_environment()
-        yield api, output
-    except ClientError as error:
-        output.say(str(error))
-        output.document({"error": error.problem})
-        raise typer.Exit(FAILURE) from error
+        yield api, Output.of(context)
     except KeyboardInterrupt:
-        output.say("Interrupted. What the server was asked for goes on; `reentra jobs list` shows it.")
-        raise typer.Exit(FAILURE) from None
+        raise Interrupted("Interrupted. What the server was asked for goes on; `reentra jobs list` shows it.") from None
     finally:
-        if api is not None:
-            api.close()
+        api.close()
 
 
 def exit_status(job: dict[str, Any]) -> int:
@@ -105,23 +85,17 @@ def end_with(job: dict[str, Any]) -> None:
         raise typer.Exit(status)
 
 
-def wrong_usage(message: str) -> typer.Exit:
-    Output(False).say(message)
-    return typer.Exit(USAGE)
-
-
-def _console(stream: TextIO) -> Console:
-    """A pipe has no width: nothing is cut there."""
-    width = None if stream.isatty() else _PIPE_WIDTH
-    return Console(file=stream, width=width, soft_wrap=True, highlight=False)
-
-
 def _cell(value: object) -> str:
     if value is None:
         return "-"
     if isinstance(value, bool):
         return "yes" if value else "no"
-    return str(value)
+    return visible(str(value))
+
+
+def visible(text: str) -> str:
+    """With control characters spelt out."""
+    return text.translate(_CONTROLS)
 
 
 def moment(text: str | None) -> str:

@@ -1,10 +1,12 @@
 """`reentra up`: one process over a data folder, its gateway served by HTTP on loopback unless told otherwise."""
 
 import asyncio
+import errno
 import os
 import signal
+import socket
 from collections.abc import AsyncIterator, Iterator
-from contextlib import asynccontextmanager, contextmanager
+from contextlib import AsyncExitStack, asynccontextmanager, closing, contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -16,6 +18,7 @@ from reentra.standalone.one_process import OneProcess, Settings, one_process
 
 _CLOSING_SECONDS = 3
 """How long open answers may take to end when the process stops."""
+_WAITING_CONNECTIONS = 2048
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,7 +28,8 @@ class Address:
 
     @property
     def url(self) -> str:
-        return f"http://{self.host}:{self.port}"
+        host = f"[{self.host}]" if ":" in self.host else self.host
+        return f"http://{host}:{self.port}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,33 +48,26 @@ class Running:
 
 @asynccontextmanager
 async def serving(
-    data: Path, address: Address, settings: Settings, *, token_file: Path | None = None
+    data: Path, wanted: Address, settings: Settings, *, token_file: Path | None = None
 ) -> AsyncIterator[Running]:
-    """The token file is written before the first request can be answered. Raises Rejected for a taken port."""
-    if not settings.auth.model_fields_set & {"public_url"}:
-        settings = replace(settings, auth=settings.auth.model_copy(update={"public_url": address.url}))
-    async with one_process(data, settings) as process:
+    """The port is taken and the token file can be written before anything is made that is shown only once; the token
+    is in its file before the first request can be answered. Raises Rejected."""
+    async with AsyncExitStack() as stack:
+        listener = stack.enter_context(closing(bound(wanted)))
+        address = replace(wanted, port=listener.getsockname()[1])
+        if not settings.auth.model_fields_set & {"public_url"}:
+            settings = replace(settings, auth=settings.auth.model_copy(update={"public_url": address.url}))
+        process = await stack.enter_async_context(one_process(data, settings))
+        place = stack.enter_context(SecretFile(token_file)) if token_file else None
         first = await process.auth.first_start()
-        if token_file is not None and (first is not None or not token_file.exists()):
-            token = await process.auth.token_for(ADMINISTRATOR, f"token file {token_file.name}")
-            write_secret(token_file, token.secret)
-        config = uvicorn.Config(
-            process.gateway.app,
-            host=address.host,
-            port=address.port,
-            log_config=None,
-            access_log=False,
-            server_header=False,
-            timeout_graceful_shutdown=_CLOSING_SECONDS,
-        )
-        server = _Server(config)
+        if place is not None and (first is not None or not place.exists):
+            token = await process.auth.token_for(ADMINISTRATOR, f"token file {place.path.name}"[:100])
+            place.write(token.secret)
+        server = _Server(_config(process, address))
         for number in (signal.SIGINT, signal.SIGTERM):
             asyncio.get_running_loop().add_signal_handler(number, _tell_to_stop, server)
-        task = asyncio.create_task(_serve(server))
-        while not server.started:
-            if task.done():
-                raise Rejected(f"Port {address.port} on {address.host} is taken. Choose another with --port.")
-            await asyncio.sleep(0.02)
+        task = asyncio.create_task(server.serve(sockets=[listener]))
+        await server.answers.wait()
         try:
             yield Running(process, address, first, server, task)
         finally:
@@ -79,30 +76,89 @@ async def serving(
             await asyncio.wait([task])
 
 
+def bound(address: Address) -> socket.socket:
+    """The port is ours from here on; nobody is answered yet. Raises Rejected."""
+    try:
+        found = socket.getaddrinfo(address.host, address.port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE)
+        family, kind, protocol, _, where = found[0]
+        listener = socket.socket(family, kind, protocol)
+    except (OSError, UnicodeError) as error:
+        raise Rejected(f"This machine has no address called {address.host!r}. Choose another --host.") from error
+    try:
+        listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        listener.bind(where)
+        # Without this a second process could take the same port until the first one listens.
+        listener.listen(_WAITING_CONNECTIONS)
+    except OSError as error:
+        listener.close()
+        if error.errno == errno.EADDRINUSE:
+            raise Rejected(f"Port {address.port} on {address.host} is taken. Choose another with --port.") from error
+        raise Rejected(f"Port {address.port} on {address.host} cannot be used: {error.strerror}.") from error
+    return listener
+
+
+def _config(process: OneProcess, address: Address) -> uvicorn.Config:
+    return uvicorn.Config(
+        process.gateway.app,
+        host=address.host,
+        port=address.port,
+        log_config=None,
+        access_log=False,
+        server_header=False,
+        timeout_graceful_shutdown=_CLOSING_SECONDS,
+    )
+
+
 def _tell_to_stop(server: uvicorn.Server) -> None:
+    """Whoever asks twice is not kept waiting for open answers."""
+    server.force_exit = server.should_exit
     server.should_exit = True
 
 
 class _Server(uvicorn.Server):
     """Signals are the command's business: uvicorn would raise them again and end the process before we have closed."""
 
+    def __init__(self, config: uvicorn.Config) -> None:
+        super().__init__(config)
+        self.answers = asyncio.Event()
+
+    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+        await super().startup(sockets)
+        self.answers.set()
+
     @contextmanager
     def capture_signals(self) -> Iterator[None]:
         yield
 
 
-async def _serve(server: uvicorn.Server) -> None:
-    try:
-        await server.serve()
-    except SystemExit:  # how uvicorn says that it could not listen; `serving` sees the ended task
-        return
+class SecretFile:
+    """A file that only its owner can read, whole or not at all. Entered before the secret is made: a place that cannot
+    be written is noticed while nothing is lost. Raises Rejected."""
 
+    def __init__(self, path: Path) -> None:
+        self.path = path
+        self._temporary = path.with_name(f".{path.name}.new")
 
-def write_secret(path: Path, secret: str) -> None:
-    """Mode 0600, whole or not at all."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    temporary = path.with_name(f".{path.name}.new")
-    temporary.unlink(missing_ok=True)
-    with os.fdopen(os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as file:
-        file.write(secret + "\n")
-    temporary.replace(path)
+    @property
+    def exists(self) -> bool:
+        return self.path.exists()
+
+    def __enter__(self) -> "SecretFile":
+        try:
+            if self.path.is_dir():
+                raise IsADirectoryError(errno.EISDIR, os.strerror(errno.EISDIR))
+            self.path.parent.mkdir(parents=True, exist_ok=True)
+            self._temporary.unlink(missing_ok=True)
+            self._handle = os.open(self._temporary, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+        except OSError as error:
+            raise Rejected(f"The file {self.path} cannot be written: {error.strerror}.") from error
+        return self
+
+    def __exit__(self, *error: object) -> None:
+        os.close(self._handle)
+        self._temporary.unlink(missing_ok=True)
+
+    def write(self, secret: str) -> None:
+        os.write(self._handle, f"{secret}\n".encode())
+        os.fsync(self._handle)
+        self._temporary.replace(self.path)

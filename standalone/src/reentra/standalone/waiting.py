@@ -16,7 +16,7 @@ from reentra.standalone.client import Api
 from reentra.standalone.output import Output
 
 Json = dict[str, Any]
-_FINISHED = frozenset({"succeeded", "partial", "failed", "cancelled"})
+FINISHED = frozenset({"succeeded", "partial", "failed", "cancelled"})
 _POLL_SECONDS = 0.3
 _SLOWEST_POLL_SECONDS = 2.0
 _COUNTS = ("read", "added", "changed", "removed")
@@ -24,10 +24,10 @@ _COUNTS = ("read", "added", "changed", "removed")
 
 def wait_for(api: Api, output: Output, job: Json) -> Json:
     """The finished job."""
-    shown = _Progress(output.err)
+    shown = Progress(output.err)
     pause = _POLL_SECONDS
     with shown:
-        while job["status"] not in _FINISHED:
+        while job["status"] not in FINISHED:
             shown.update(job)
             time.sleep(pause)
             pause = min(pause * 1.1, _SLOWEST_POLL_SECONDS)
@@ -43,13 +43,15 @@ def tell_end(output: Output, job: Json) -> None:
     output.say(f"{job['kind'].replace('_', ' ').capitalize()} {job['id']}: {job['status']}. {message}".rstrip())
 
 
-class _Progress:
+class Progress:
+    """A context; show it each state of the job."""
+
     def __init__(self, console: Console) -> None:
         self._console = console
         self._live: Live | None = Live(console=console, refresh_per_second=4) if console.is_terminal else None
         self._said: dict[str, str] = {}
 
-    def __enter__(self) -> "_Progress":
+    def __enter__(self) -> "Progress":
         self._frame().__enter__()
         return self
 

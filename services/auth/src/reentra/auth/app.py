@@ -80,6 +80,14 @@ class Auth:
         """Makes the local administrator; None when there are people already."""
         return await self.people.ensure_administrator()
 
+    async def renew_password(self, username: str) -> FirstPassword:
+        """Ends that person's sessions. Raises NotFound."""
+        renewed = await self.people.renew_password(username)
+        person = await self.people.named(username)
+        if person is not None:
+            await self.sessions.end_all(person.id)
+        return renewed
+
     async def token_for(self, username: str, name: str, scope: TokenScope = "admin") -> NewApiToken:
         """For `--token-file` at the first start."""
         owner = await self.people.named(username)

@@ -20,13 +20,13 @@ class ProductRegistration(BaseModel):
 class AuthSettings(BaseSettings):
     model_config = SettingsConfigDict(env_prefix="REENTRA_AUTH__", env_nested_delimiter="__", frozen=True)
 
-    public_url: str = "http://127.0.0.1:8080"
+    public_url: str = Field(default="http://127.0.0.1:8080", pattern=r"^https?://[^/?#@\s]+(/[^?#@\s]*)?$")
     """Where browsers reach the gateway; Microsoft sends them back to `<public_url>/connect/...`."""
     registrations: dict[str, ProductRegistration] = Field(default_factory=dict)
     """By cloud: global, gcc_high, dod, china, custom."""
-    session_idle_minutes: int = 30
-    session_longest_hours: int = 12
-    consent_minutes: int = 10
-    token_proof_attempts: int = 8
+    session_idle_minutes: int = Field(default=30, ge=1)
+    session_longest_hours: int = Field(default=12, ge=1)
+    consent_minutes: int = Field(default=10, ge=1)
+    token_proof_attempts: int = Field(default=8, ge=1)
     """A fresh consent takes a while to reach every replica of Microsoft's."""
-    token_proof_wait_seconds: float = 2.0
+    token_proof_wait_seconds: float = Field(default=2.0, ge=0)

@@ -5,12 +5,12 @@ from typing import Annotated
 import typer
 
 from reentra.standalone.commands import backup, download, jobs, objects, restore, snapshots, tenants
-from reentra.standalone.output import JsonAnywhere
+from reentra.standalone.ending import CommandLine
 
 
 def register_client_commands(app: typer.Typer) -> None:
     """Adds the verbs, and `--json` for all verbs of the application."""
-    app.info.cls = JsonAnywhere
+    app.info.cls = CommandLine
     app.callback()(_common)
     for group in (tenants, backup, snapshots, objects, download, restore, jobs):
         app.add_typer(group.verbs)
@@ -22,4 +22,4 @@ def _common(
     ] = False,
 ) -> None:
     """Backup and restore of Microsoft Entra ID. Client verbs read REENTRA_URL and REENTRA_TOKEN_FILE."""
-    del json  # read by JsonAnywhere, wherever it stands
+    del json  # read by CommandLine, wherever it stands

@@ -22,7 +22,7 @@ def selection(
     if chosen and object_type is None:
         raise typer.BadParameter("--id needs --type beside it.")
     return {
-        "object_types": [object_type] if object_type else None,
+        "object_types": [object_type] if object_type is not None else None,
         "ids": chosen or None,
         "snapshot": snapshot,
     }

@@ -5,10 +5,11 @@ from typing import Annotated, Any
 
 import typer
 
-from reentra.standalone.client import Api
+from reentra.standalone.client import Api, at
 from reentra.standalone.commands.arguments import IdOption, MoreIds, SnapshotOption, Tenant, TypeOption, Wait, selection
-from reentra.standalone.fetching import fetch
-from reentra.standalone.output import SUCCESS, Output, command, end_with, exit_status, moment
+from reentra.standalone.ending import SUCCESS
+from reentra.standalone.fetching import checked_target, fetch
+from reentra.standalone.output import Output, command, end_with, exit_status, moment
 from reentra.standalone.waiting import tell_end, wait_for
 
 verbs = typer.Typer(name="download", help="ZIP archives of JSON.", no_args_is_help=True)
@@ -29,6 +30,8 @@ def create(
 ) -> None:
     """Make a ZIP of a tenant, of a type, or of some objects of a type."""
     body = selection(type, id, more_ids, snapshot)
+    if target is not None:
+        checked_target(target)
     with command(context) as (api, output):
         found = api.tenant(tenant)
         job = api.start(f"/tenants/{found['id']}/downloads", body)
@@ -60,8 +63,9 @@ def fetch_download(
     target: Target,
 ) -> None:
     """Fetch a finished download; an interrupted one goes on. The SHA-256 is checked."""
+    checked_target(target)
     with command(context) as (api, output):
-        job = wait_for(api, output, api.get(f"/downloads/{download}"))
+        job = wait_for(api, output, api.get(at("downloads", download)))
         if exit_status(job) == SUCCESS:
             _fetch(api, output, job, target)
         else:

@@ -4,6 +4,7 @@ from typing import Annotated, Any
 
 import typer
 
+from reentra.standalone.client import at
 from reentra.standalone.output import command, end_with, moment
 from reentra.standalone.waiting import tell_end, wait_for
 
@@ -20,7 +21,7 @@ def list_jobs(
 ) -> None:
     """Jobs, newest first."""
     with command(context) as (api, output):
-        tenant_id = api.tenant(tenant)["id"] if tenant else None
+        tenant_id = api.tenant(tenant)["id"] if tenant is not None else None
         found = api.get("/jobs", {"tenant": tenant_id, "limit": limit})["value"]
         output.document({"value": found})
         columns = ("job", "kind", "status", "created", "ended", "by", "message")
@@ -31,7 +32,7 @@ def list_jobs(
 def watch(context: typer.Context, job: JobId) -> None:
     """Follow a job to its end, and end with its outcome."""
     with command(context) as (api, output):
-        found = wait_for(api, output, api.get(f"/jobs/{job}"))
+        found = wait_for(api, output, api.get(at("jobs", job)))
         tell_end(output, found)
         output.document(found)
         end_with(found)
@@ -41,7 +42,7 @@ def watch(context: typer.Context, job: JobId) -> None:
 def cancel(context: typer.Context, job: JobId) -> None:
     """Ask a job to stop."""
     with command(context) as (api, output):
-        found = api.post(f"/jobs/{job}/cancel", {})
+        found = api.post(at("jobs", job, "cancel"), {})
         output.say(f"Job {job} was asked to stop.")
         output.document(found)
 

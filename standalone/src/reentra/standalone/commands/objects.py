@@ -5,6 +5,7 @@ from typing import Annotated, Any
 
 import typer
 
+from reentra.standalone.client import at
 from reentra.standalone.commands.arguments import SnapshotOption, Tenant
 from reentra.standalone.output import command, moment
 
@@ -45,7 +46,7 @@ def list_objects(
 def show(context: typer.Context, tenant: Tenant, type: Type, id: Id, snapshot: SnapshotOption = "latest") -> None:
     """One object with its relationships."""
     with command(context) as (api, output):
-        path = f"/tenants/{api.tenant(tenant)['id']}/objects/{type}/{id}"
+        path = at("tenants", api.tenant(tenant)["id"], "objects", type, id)
         found = api.get(path, {"snapshot": snapshot})
         output.document(found)
         facts = [(name, value) for name, value in found["properties"].items() if value not in (None, [], {})]
@@ -60,7 +61,7 @@ def show(context: typer.Context, tenant: Tenant, type: Type, id: Id, snapshot: S
 def history(context: typer.Context, tenant: Tenant, type: Type, id: Id) -> None:
     """Every version of an object, oldest first, with what changed."""
     with command(context) as (api, output):
-        found = list(api.pages(f"/tenants/{api.tenant(tenant)['id']}/objects/{type}/{id}/history"))
+        found = list(api.pages(at("tenants", api.tenant(tenant)["id"], "objects", type, id, "history")))
         output.document({"value": found})
         columns = ("since", "sealed", "state", "changed")
         output.table(columns, [_version(version) for version in found])

@@ -4,7 +4,7 @@ from typing import Annotated, Any
 
 import typer
 
-from reentra.standalone.client import Api
+from reentra.standalone.client import Api, at
 from reentra.standalone.commands.arguments import IdOption, MoreIds, Tenant, TypeOption, Wait, selection
 from reentra.standalone.output import PARTIAL, Output, command, end_with
 from reentra.standalone.waiting import tell_end, wait_for
@@ -52,7 +52,7 @@ def apply(context: typer.Context, plan: Plan, wait: Wait = False) -> None:
     without --wait 0 means that the restore was begun.
     """
     with command(context) as (api, output):
-        job = api.start(f"/restore-plans/{plan}/apply", {})
+        job = api.start(at("restore-plans", plan, "apply"), {})
         if wait:
             job = wait_for(api, output, job)
             tell_end(output, job)
@@ -70,7 +70,7 @@ def show(
 ) -> None:
     """A plan with its steps and their fate, or a restore with its result."""
     with command(context) as (api, output):
-        job = api.get(f"/restores/{restore}")
+        job = api.get(at("restores", restore))
         if job["kind"] == "restore_plan" and job["status"] in ("succeeded", "partial"):
             _show_plan(api, output, job["result"]["plan_id"])
             return

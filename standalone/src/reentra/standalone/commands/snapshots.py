@@ -4,6 +4,7 @@ from typing import Annotated, Any
 
 import typer
 
+from reentra.standalone.client import at
 from reentra.standalone.commands.arguments import Tenant
 from reentra.standalone.output import command, moment
 
@@ -29,7 +30,7 @@ def show(
 ) -> None:
     """One snapshot, type by type; or what its backup found to be different."""
     with command(context) as (api, output):
-        path = f"/tenants/{api.tenant(tenant)['id']}/snapshots/{snapshot}"
+        path = at("tenants", api.tenant(tenant)["id"], "snapshots", snapshot)
         found = api.get(path)
         if changes:
             rows = list(api.pages(f"{path}/changes", {"limit": 1000}))

@@ -6,7 +6,7 @@ from typing import Annotated, Any
 import typer
 
 from reentra.standalone.commands.arguments import Tenant
-from reentra.standalone.output import Output, command, moment, wrong_usage
+from reentra.standalone.output import Output, command, moment
 
 verbs = typer.Typer(name="tenants", help="Tenants that are backed up.", no_args_is_help=True)
 
@@ -45,7 +45,7 @@ def connect(
     if restore_client_id is not None:
         restore = _registration("restore-", restore_client_id, restore_certificate_file, restore_secret_file)
     elif restore_certificate_file or restore_secret_file:
-        raise wrong_usage("A restore credential needs --restore-client-id beside it.")
+        raise typer.BadParameter("A restore credential needs --restore-client-id beside it.")
     body = {
         "name": name,
         "tenant_id": tenant_id,
@@ -78,7 +78,7 @@ def remove(
     with command(context) as (api, output):
         found = api.tenant(tenant)
         if not yes and not typer.confirm(f"Disconnect {found['name']} ({found['id']})?", err=True):
-            raise typer.Exit(1)
+            raise typer.Abort
         api.delete(f"/tenants/{found['id']}")
         output.say(f"{found['name']} is disconnected. Its backups stay; connect it again to use them.")
         output.document({"id": found["id"], "name": found["name"], "state": "disconnected"})
@@ -86,13 +86,13 @@ def remove(
 
 def _registration(prefix: str, client_id: str, certificate: Path | None, secret: Path | None) -> dict[str, str]:
     if (certificate is None) == (secret is None):
-        raise wrong_usage(f"Give either --{prefix}certificate-file or --{prefix}secret-file.")
+        raise typer.BadParameter(f"Give either --{prefix}certificate-file or --{prefix}secret-file.")
     path = certificate or secret
     try:
         text = path.read_text() if path else ""
     except (OSError, UnicodeDecodeError) as error:
         reason = error.strerror if isinstance(error, OSError) else "it is not a text file"
-        raise wrong_usage(f"The file {path} cannot be read: {reason}.") from error
+        raise typer.BadParameter(f"The file {path} cannot be read: {reason}.") from error
     if certificate is not None:
         return {"client_id": client_id, "kind": "certificate", "value": text}
     return {"client_id": client_id, "kind": "secret", "value": text.strip()}

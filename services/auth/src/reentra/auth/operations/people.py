@@ -23,7 +23,7 @@ _WRONG = "The user name or the password is wrong."
 
 @dataclass(frozen=True, slots=True)
 class FirstPassword:
-    """Shown once, at the first start."""
+    """Shown once: at the first start, or when it was renewed."""
 
     username: str
     password: str
@@ -74,6 +74,16 @@ class People:
         await self.verify(document.body["username"], old)
         body = document.body | {"password_hash": await self._hash(_checked_password(new))}
         await self._documents.replace(PEOPLE, person_id, body, revision=document.revision)
+
+    async def renew_password(self, username: str) -> FirstPassword:
+        """For a password that is lost; whoever may do this holds the data folder. Raises NotFound."""
+        document = await self._named(username)
+        if document is None:
+            raise NotFound(f"There is nobody called {username}.")
+        password = new_password()
+        body = document.body | {"password_hash": await self._hash(password)}
+        await self._documents.replace(PEOPLE, document.id, body, revision=document.revision)
+        return FirstPassword(document.body["name"], password)
 
     async def get(self, person_id: str) -> Subject | None:
         document = await self._documents.get(PEOPLE, person_id)
