@@ -6,7 +6,8 @@ import typer
 
 from reentra.standalone.client import Api, at
 from reentra.standalone.commands.arguments import IdOption, MoreIds, Tenant, TypeOption, Wait, selection
-from reentra.standalone.output import PARTIAL, Output, command, end_with
+from reentra.standalone.ending import PARTIAL
+from reentra.standalone.output import Output, command, end_with
 from reentra.standalone.waiting import tell_end, wait_for
 
 verbs = typer.Typer(name="restore", help="Put back what a snapshot holds.", no_args_is_help=True)
