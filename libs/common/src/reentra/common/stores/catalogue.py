@@ -202,5 +202,5 @@ class Catalogue(Protocol):
     def scan(
         self, tenant_id: TenantId, number: SnapshotNumber, object_type: ObjectTypeName | None = None
     ) -> AsyncIterator[Sequence[ObjectVersion]]:
-        """All live objects at the snapshot in batches: by type, and within it each frame once (segments in the order
-        they were first staged, then offset and line)."""
+        """All live objects at the snapshot in batches, always in the same order: by type, and within it segment by
+        segment, each frame once."""

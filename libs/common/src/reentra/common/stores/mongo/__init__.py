@@ -5,7 +5,8 @@
 - `driver` alone knows whether PyMongo's own asynchronous client or motor talks to the server; both pass the same suite.
 """
 
+from reentra.common.stores.mongo.catalogue import MongoCatalogue
 from reentra.common.stores.mongo.documents import MongoDocuments
 from reentra.common.stores.mongo.driver import MongoConnection, MongoSettings, connect
 
-__all__ = ["MongoConnection", "MongoDocuments", "MongoSettings", "connect"]
+__all__ = ["MongoCatalogue", "MongoConnection", "MongoDocuments", "MongoSettings", "connect"]

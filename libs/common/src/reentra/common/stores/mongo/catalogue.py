@@ -1,0 +1,286 @@
+"""MongoCatalogue: the catalogue port over `batches` and `writing` (staging, sealing) and `reading`."""
+
+from collections.abc import AsyncIterator, Iterable, Sequence
+from contextlib import asynccontextmanager, suppress
+from typing import Any
+from uuid import uuid4
+
+from pymongo.errors import DuplicateKeyError
+
+from reentra.common.errors import Conflict, Stale
+from reentra.common.ids import ObjectId, ObjectTypeName, SnapshotNumber, TenantId
+from reentra.common.stores.catalogue import ObjectVersion, SegmentEntry, Snapshot, TypeCount, VersionRow
+from reentra.common.stores.mongo import reading
+from reentra.common.stores.mongo.batches import Batches, Key, portions
+from reentra.common.stores.mongo.driver import Database
+from reentra.common.stores.mongo.failures import CLIENT_ERRORS, translated
+from reentra.common.stores.mongo.tables import (
+    SEALING,
+    Tables,
+    decode_version,
+    segment_document,
+    staged_key,
+    staged_row,
+)
+from reentra.common.stores.mongo.writing import commit_seal, finish_seal
+
+
+class MongoCatalogue:
+    def __init__(self, database: Database) -> None:
+        self._tables = Tables(database)
+        self._batches = Batches(self._tables)
+
+    async def begin(
+        self, tenant_id: TenantId, job_id: str, started_at: str, *, number: SnapshotNumber | None = None
+    ) -> SnapshotNumber:
+        async with self._asked():
+            while True:
+                active = await self._tables.snapshots.find_one({"tenant": tenant_id, "active": True})
+                if active is not None:
+                    found = SnapshotNumber(active["number"])
+                    if active["job_id"] == job_id and number in (None, found):
+                        return found
+                    await self._end(tenant_id, found)
+                given = await self._number(tenant_id, number)
+                try:
+                    await self._tables.snapshots.insert_one(_opened(tenant_id, given, job_id, started_at))
+                except DuplicateKeyError:
+                    # Another job began in the same moment: it is swept like any other.
+                    if number is not None:
+                        raise Conflict("Another job writes a snapshot of the tenant now.", number=number) from None
+                    continue
+                return given
+
+    async def stage(
+        self,
+        tenant_id: TenantId,
+        number: SnapshotNumber,
+        epoch: int,
+        segment: SegmentEntry | None,
+        rows: Sequence[VersionRow],
+        touched: Iterable[tuple[ObjectTypeName, ObjectId]] = (),
+    ) -> None:
+        """Larger ones are several commits; a crash between them is a page read again, as after any crash."""
+        key = (tenant_id, number)
+        marks = [staged_key(object_type, id) for object_type, id in touched]
+        async with self._asked():
+            if segment is None and not rows and not marks:
+                await self._batches.commit(key, epoch, None, "")
+                return
+            for some_rows, some_marks in portions([staged_row(row) for row in rows], marks):
+                batch = {
+                    "segment": segment_document(segment) if segment is not None else None,
+                    "rows": some_rows,
+                    "touched": some_marks,
+                }
+                await self._batches.commit(key, epoch, batch, uuid4().hex)
+
+    async def heads(
+        self, tenant_id: TenantId, object_type: ObjectTypeName, ids: Sequence[ObjectId]
+    ) -> dict[ObjectId, ObjectVersion]:
+        async with self._asked():
+            found = await reading.heads(self._tables, tenant_id, object_type, ids)
+            active = await self._tables.snapshots.find_one({"tenant": tenant_id, "active": True}, {"number": 1})
+            if active is not None:
+                number = SnapshotNumber(active["number"])
+                staged = await self._batches.staged((tenant_id, number), object_type, ids)
+                found |= {id: decode_version({**row, "first": number, "last": None}) for id, row in staged.items()}
+        return found
+
+    async def untouched(
+        self, tenant_id: TenantId, object_type: ObjectTypeName, number: SnapshotNumber, limit: int
+    ) -> Sequence[ObjectVersion]:
+        async with self._asked():
+            seen: set[str] = set()
+            async for batch in self._batches.each((tenant_id, number)):
+                seen.update(row["key"] for row in batch["rows"])
+                seen.update(batch["touched"])
+            left: list[ObjectVersion] = []
+            live = {"tenant": tenant_id, "type": object_type, "live": True, "last": None, "first": {"$lt": number}}
+            async for stored in self._tables.versions.find(live):
+                if staged_key(stored["type"], stored["object_id"]) not in seen:
+                    left.append(decode_version(stored))
+                if len(left) == limit:
+                    break
+        return left
+
+    async def segments(self, tenant_id: TenantId, number: SnapshotNumber) -> Sequence[SegmentEntry]:
+        async with self._asked():
+            return await self._batches.segments((tenant_id, number))
+
+    async def seal(self, snapshot: Snapshot) -> None:
+        async with self._asked():
+            if not await commit_seal(self._tables, snapshot):
+                raise Stale(
+                    f"Snapshot {snapshot.number} is not open, or was sealed with another manifest.",
+                    number=snapshot.number,
+                )
+            await finish_seal(self._tables, self._batches, snapshot.tenant_id, snapshot.number)
+
+    async def abandon(self, tenant_id: TenantId, number: SnapshotNumber) -> None:
+        async with self._asked():
+            if await self._end(tenant_id, number) == "sealed":
+                raise Stale(f"Snapshot {number} is sealed and cannot be abandoned.", number=number)
+
+    async def forget_tenant(self, tenant_id: TenantId) -> None:
+        """The numbers stay taken: manifests under them may still lie in the object store."""
+        async with self._asked():
+            await self._tables.snapshots.delete_many({"tenant": tenant_id})
+            await self._tables.batches.delete_many({"tenant": tenant_id})
+            await self._tables.versions.delete_many({"tenant": tenant_id})
+            await self._tables.tenants.update_one({"_id": tenant_id}, {"$set": {"types": []}})
+
+    async def snapshot(self, tenant_id: TenantId, number: SnapshotNumber) -> Snapshot | None:
+        async with self._asked():
+            return await reading.snapshot(self._tables, tenant_id, number)
+
+    async def latest(self, tenant_id: TenantId) -> Snapshot | None:
+        found = await self.snapshots(tenant_id, limit=1)
+        return found[0] if found else None
+
+    async def snapshots(
+        self, tenant_id: TenantId, *, before: SnapshotNumber | None = None, limit: int = 100
+    ) -> Sequence[Snapshot]:
+        async with self._asked():
+            return await reading.snapshots(self._tables, tenant_id, before, limit)
+
+    async def counts(self, tenant_id: TenantId, number: SnapshotNumber) -> dict[ObjectTypeName, TypeCount]:
+        async with self._asked():
+            asked = await reading.snapshot(self._tables, tenant_id, number)
+            found: dict[ObjectTypeName, TypeCount] = {}
+            is_sealed = asked is not None and asked.status == "sealed"
+            staged = {} if is_sealed else await self._staged_states((tenant_id, number))
+            for object_type in sorted({*await reading.types(self._tables, tenant_id), *staged}):
+                count = await self._count(tenant_id, object_type, number, staged.get(object_type, {}))
+                if count.live or count.removed:
+                    found[object_type] = count
+        return found
+
+    async def objects(
+        self,
+        tenant_id: TenantId,
+        object_type: ObjectTypeName,
+        number: SnapshotNumber,
+        *,
+        search: str = "",
+        removed: bool = False,
+        after: tuple[str, ObjectId] | None = None,
+        limit: int = 100,
+    ) -> Sequence[ObjectVersion]:
+        words = search.lower().split()
+        async with self._asked():
+            return await reading.objects(
+                self._tables, tenant_id, object_type, number, words=words, removed=removed, after=after, limit=limit
+            )
+
+    async def object(
+        self, tenant_id: TenantId, object_type: ObjectTypeName, object_id: ObjectId, number: SnapshotNumber
+    ) -> ObjectVersion | None:
+        async with self._asked():
+            found = await reading.find(self._tables, tenant_id, [object_type], [object_id], number)
+        return found[0] if found else None
+
+    async def find(
+        self, tenant_id: TenantId, ids: Sequence[ObjectId], number: SnapshotNumber
+    ) -> Sequence[ObjectVersion]:
+        async with self._asked():
+            types = await reading.types(self._tables, tenant_id)
+            return await reading.find(self._tables, tenant_id, types, ids, number)
+
+    async def history(
+        self, tenant_id: TenantId, object_type: ObjectTypeName, object_id: ObjectId
+    ) -> Sequence[ObjectVersion]:
+        async with self._asked():
+            return await reading.history(self._tables, tenant_id, object_type, object_id)
+
+    async def changes(
+        self,
+        tenant_id: TenantId,
+        number: SnapshotNumber,
+        *,
+        after: tuple[str, ObjectId] | None = None,
+        limit: int = 100,
+    ) -> Sequence[ObjectVersion]:
+        async with self._asked():
+            return await reading.changes(self._tables, tenant_id, number, after, limit)
+
+    async def scan(
+        self, tenant_id: TenantId, number: SnapshotNumber, object_type: ObjectTypeName | None = None
+    ) -> AsyncIterator[Sequence[ObjectVersion]]:
+        async with self._asked():
+            known = await reading.types(self._tables, tenant_id)
+            for name in [object_type] if object_type is not None else known:
+                async for batch in reading.scan(self._tables, tenant_id, name, number):
+                    yield batch
+
+    async def _end(self, tenant_id: TenantId, number: SnapshotNumber) -> str:
+        """What became of it: abandoned if it was open, sealed if it was being sealed. '' when it never was."""
+        one = {"tenant": tenant_id, "number": number}
+        done = await self._tables.snapshots.update_one(
+            {**one, "status": "open"}, {"$set": {"status": "abandoned"}, "$unset": {"active": ""}}
+        )
+        if done.matched_count:
+            await self._batches.drop((tenant_id, number))
+            return "abandoned"
+        found = await self._tables.snapshots.find_one(one)
+        if found is not None and found["status"] == SEALING:
+            await finish_seal(self._tables, self._batches, tenant_id, number)
+            return "sealed"
+        return found["status"] if found else ""
+
+    async def _number(self, tenant_id: TenantId, wanted: SnapshotNumber | None) -> SnapshotNumber:
+        tenants = self._tables.tenants
+        with suppress(DuplicateKeyError):
+            await tenants.insert_one({"_id": tenant_id, "last": 0, "types": []})
+        if wanted is None:
+            counted = await tenants.find_one_and_update({"_id": tenant_id}, {"$inc": {"last": 1}})
+            return SnapshotNumber(counted["last"] + 1 if counted else 1)
+        done = await tenants.update_one({"_id": tenant_id, "last": {"$lt": wanted}}, {"$set": {"last": wanted}})
+        if done.matched_count == 0:
+            raise Conflict(f"Snapshot number {wanted} of the tenant is taken.", number=wanted)
+        return wanted
+
+    async def _staged_states(self, key: Key) -> dict[ObjectTypeName, dict[ObjectId, bool]]:
+        """By type and object, whether it lives after what was staged last."""
+        states: dict[ObjectTypeName, dict[ObjectId, bool]] = {}
+        async for batch in self._batches.each(key):
+            for row in batch.get("rows", ()):
+                states.setdefault(ObjectTypeName(row["type"]), {})[ObjectId(row["object_id"])] = row["live"]
+        return states
+
+    async def _count(
+        self, tenant_id: TenantId, object_type: ObjectTypeName, number: SnapshotNumber, staged: dict[ObjectId, bool]
+    ) -> TypeCount:
+        one_type = {"tenant": tenant_id, "type": object_type}
+        live, removed = [
+            await self._tables.versions.count_documents({**one_type, "live": lives, **reading.valid_at(number)})
+            for lives in (True, False)
+        ]
+        if not staged:
+            return TypeCount(live, removed)
+        before = await reading.heads(self._tables, tenant_id, object_type, staged)
+        were_live = sum(version.removed is None for version in before.values())
+        now_live = sum(staged.values())
+        return TypeCount(live - were_live + now_live, removed - (len(before) - were_live) + len(staged) - now_live)
+
+    @asynccontextmanager
+    async def _asked(self) -> AsyncIterator[None]:
+        try:
+            await self._tables.prepare()
+            yield
+        except CLIENT_ERRORS as error:
+            raise translated(error) from error
+
+
+def _opened(tenant_id: TenantId, number: SnapshotNumber, job_id: str, started_at: str) -> dict[str, Any]:
+    return {
+        "_id": f"{tenant_id}/{number}",
+        "tenant": tenant_id,
+        "number": number,
+        "status": "open",
+        "active": True,
+        "job_id": job_id,
+        "epoch": 0,
+        "last_batch": None,
+        "started_at": started_at,
+    }

@@ -1,0 +1,161 @@
+"""Reading the catalogue. A version is valid at snapshot S when first <= S and (last is null or last > S); readers name
+sealed snapshots only, whose versions never change."""
+
+import re
+from collections.abc import AsyncIterator, Iterable, Sequence
+from typing import Any
+
+from pymongo import ASCENDING, DESCENDING
+
+from reentra.common.errors import NotFound
+from reentra.common.ids import ObjectId, ObjectTypeName, SnapshotNumber, TenantId
+from reentra.common.stores.catalogue import ObjectVersion, Snapshot
+from reentra.common.stores.mongo.tables import Tables, decode_snapshot, decode_version
+
+_BATCH = 1000
+_AT_ONCE = 1000
+"""Ids in one question."""
+_PLACE = ("segment", "offset", "line", "object_id")
+
+
+def valid_at(number: int) -> dict[str, Any]:
+    return {"first": {"$lte": number}, "$or": [{"last": None}, {"last": {"$gt": number}}]}
+
+
+async def snapshot(tables: Tables, tenant_id: TenantId, number: SnapshotNumber) -> Snapshot | None:
+    found = await tables.snapshots.find_one({"tenant": tenant_id, "number": number})
+    return decode_snapshot(found) if found else None
+
+
+async def snapshots(tables: Tables, tenant_id: TenantId, before: SnapshotNumber | None, limit: int) -> list[Snapshot]:
+    condition: dict[str, Any] = {"tenant": tenant_id, "status": "sealed"}
+    if before is not None:
+        condition["number"] = {"$lt": before}
+    found = tables.snapshots.find(condition, sort=[("number", DESCENDING)], limit=limit)
+    return [decode_snapshot(stored) async for stored in found]
+
+
+async def newest(tables: Tables, tenant_id: TenantId, number: SnapshotNumber) -> SnapshotNumber:
+    """The newest sealed number. Raises NotFound unless `number` is sealed as well."""
+    asked = await snapshot(tables, tenant_id, number)
+    if asked is None or asked.status != "sealed":
+        raise NotFound(f"The tenant has no finished snapshot {number}.", number=number)
+    return (await snapshots(tables, tenant_id, None, 1))[0].number
+
+
+async def types(tables: Tables, tenant_id: TenantId) -> list[ObjectTypeName]:
+    found = await tables.tenants.find_one({"_id": tenant_id})
+    return sorted(ObjectTypeName(name) for name in (found or {}).get("types", ()))
+
+
+async def heads(
+    tables: Tables, tenant_id: TenantId, object_type: ObjectTypeName, ids: Iterable[ObjectId]
+) -> dict[ObjectId, ObjectVersion]:
+    """Sealed ones, and what has been written of the one being sealed."""
+    wanted = list(ids)
+    found: dict[ObjectId, ObjectVersion] = {}
+    for start in range(0, len(wanted), _AT_ONCE):
+        condition = {
+            "tenant": tenant_id,
+            "type": object_type,
+            "object_id": {"$in": wanted[start : start + _AT_ONCE]},
+            "last": None,
+        }
+        async for stored in tables.versions.find(condition, sort=[("first", ASCENDING)]):
+            found[ObjectId(stored["object_id"])] = decode_version(stored)
+    return found
+
+
+async def objects(
+    tables: Tables,
+    tenant_id: TenantId,
+    object_type: ObjectTypeName,
+    number: SnapshotNumber,
+    *,
+    words: Sequence[str],
+    removed: bool,
+    after: tuple[str, ObjectId] | None,
+    limit: int,
+) -> list[ObjectVersion]:
+    last = await newest(tables, tenant_id, number)
+    conditions: list[dict[str, Any]] = [
+        {"tenant": tenant_id, "type": object_type, "live": not removed},
+        valid_at(number),
+        *({"search": {"$regex": re.escape(word)}} for word in words),
+    ]
+    if after is not None:
+        name, id = after
+        conditions.append({"$or": [{"name": {"$gt": name}}, {"name": name, "object_id": {"$gt": id}}]})
+    order = [("name", ASCENDING), ("object_id", ASCENDING)]
+    found = tables.versions.find({"$and": conditions}, sort=order, limit=limit)
+    return [decode_version(stored, last) async for stored in found]
+
+
+async def find(
+    tables: Tables,
+    tenant_id: TenantId,
+    object_types: Sequence[ObjectTypeName],
+    ids: Sequence[ObjectId],
+    number: SnapshotNumber,
+) -> list[ObjectVersion]:
+    last = await newest(tables, tenant_id, number)
+    found: list[ObjectVersion] = []
+    for start in range(0, len(ids), _AT_ONCE):
+        condition = {
+            "tenant": tenant_id,
+            "type": {"$in": list(object_types)},
+            "object_id": {"$in": list(ids[start : start + _AT_ONCE])},
+            **valid_at(number),
+        }
+        found += [decode_version(stored, last) async for stored in tables.versions.find(condition)]
+    return sorted(found, key=lambda version: (version.object_type, version.object_id))
+
+
+async def history(
+    tables: Tables, tenant_id: TenantId, object_type: ObjectTypeName, object_id: ObjectId
+) -> list[ObjectVersion]:
+    sealed = await snapshots(tables, tenant_id, None, 1)
+    if not sealed:
+        return []
+    last = sealed[0].number
+    condition = {"tenant": tenant_id, "type": object_type, "object_id": object_id, "first": {"$lte": last}}
+    found = tables.versions.find(condition, sort=[("first", ASCENDING)])
+    return [decode_version(stored, last) async for stored in found]
+
+
+async def changes(
+    tables: Tables,
+    tenant_id: TenantId,
+    number: SnapshotNumber,
+    after: tuple[str, ObjectId] | None,
+    limit: int,
+) -> list[ObjectVersion]:
+    last = await newest(tables, tenant_id, number)
+    condition: dict[str, Any] = {"tenant": tenant_id, "first": number}
+    if after is not None:
+        name, id = after
+        condition["$or"] = [{"type": {"$gt": name}}, {"type": name, "object_id": {"$gt": id}}]
+    order = [("type", ASCENDING), ("object_id", ASCENDING)]
+    return [decode_version(stored, last) async for stored in tables.versions.find(condition, sort=order, limit=limit)]
+
+
+async def scan(
+    tables: Tables, tenant_id: TenantId, object_type: ObjectTypeName, number: SnapshotNumber
+) -> AsyncIterator[list[ObjectVersion]]:
+    """Every batch is a question of its own: no cursor waits on the server while an archive is written."""
+    last = await newest(tables, tenant_id, number)
+    one_type = {"tenant": tenant_id, "type": object_type, "live": True}
+    order = [(name, ASCENDING) for name in _PLACE]
+    behind: dict[str, Any] = {}
+    while True:
+        condition = {"$and": [one_type, valid_at(number), behind]}
+        batch = await tables.versions.find(condition, sort=order, limit=_BATCH).to_list(_BATCH)
+        if not batch:
+            return
+        yield [decode_version(stored, last) for stored in batch]
+        behind = _behind([(name, batch[-1][name]) for name in _PLACE])
+
+
+def _behind(position: Sequence[tuple[str, Any]]) -> dict[str, Any]:
+    """Row comparison spelled out: a later value in one field, equal ones in the fields before it."""
+    return {"$or": [{**dict(position[:index]), name: {"$gt": value}} for index, (name, value) in enumerate(position)]}

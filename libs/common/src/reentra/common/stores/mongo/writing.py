@@ -1,0 +1,73 @@
+"""How a snapshot comes to an end in MongoDB, without transactions.
+
+1. `seal` is one conditional write: open -> sealing. From then on nothing can be staged, and nothing can be taken back.
+2. The staged rows become versions: newest batch first, each object's row is inserted unless it is there, and closes the
+   version before it. Whoever does this, and however often, does the same.
+3. sealing -> sealed makes them visible. Whoever comes upon a snapshot that stayed in between finishes it first.
+"""
+
+from collections.abc import Sequence
+from typing import Any
+
+from pymongo.errors import BulkWriteError
+
+from reentra.common.ids import SnapshotNumber, TenantId
+from reentra.common.stores.catalogue import Snapshot
+from reentra.common.stores.mongo.batches import Batches
+from reentra.common.stores.mongo.tables import SEALING, Fields, Tables, version_document
+
+_DUPLICATE = 11000
+
+
+async def commit_seal(tables: Tables, snapshot: Snapshot) -> bool:
+    """False unless it was open, or was sealed with this very manifest."""
+    said = {
+        "result": snapshot.result,
+        "sealed_at": snapshot.sealed_at,
+        "types": snapshot.types,
+        "manifest_key": snapshot.manifest_key,
+        "manifest_sha256": snapshot.manifest_sha256,
+        "stats": snapshot.stats,
+    }
+    one = {"tenant": snapshot.tenant_id, "number": snapshot.number}
+    done = await tables.snapshots.update_one({**one, "status": "open"}, {"$set": {"status": SEALING, **said}})
+    if done.matched_count:
+        return True
+    same = {**one, "status": {"$in": [SEALING, "sealed"]}, "manifest_sha256": snapshot.manifest_sha256}
+    return await tables.snapshots.find_one(same) is not None
+
+
+async def finish_seal(tables: Tables, batches: Batches, tenant_id: TenantId, number: SnapshotNumber) -> None:
+    """Harmless for one that is sealed already."""
+    key = (tenant_id, number)
+    one = {"tenant": tenant_id, "number": number, "status": SEALING}
+    if await tables.snapshots.find_one(one) is not None:
+        types: set[str] = set()
+        async for batch in batches.each(key, newest_first=True):
+            rows = list({row["key"]: row for row in batch.get("rows", ())}.values())
+            types |= {row["type"] for row in rows}
+            await _write_versions(tables, tenant_id, number, rows)
+        await tables.tenants.update_one({"_id": tenant_id}, {"$addToSet": {"types": {"$each": sorted(types)}}})
+        await tables.snapshots.update_one(one, {"$set": {"status": "sealed"}, "$unset": {"active": ""}})
+    await batches.keep_segments_only(key)
+
+
+async def _write_versions(tables: Tables, tenant_id: TenantId, number: SnapshotNumber, rows: Sequence[Fields]) -> None:
+    if not rows:
+        return
+    try:
+        await tables.versions.insert_many([version_document(tenant_id, number, row) for row in rows], ordered=False)
+    except BulkWriteError as error:
+        problems: list[dict[str, Any]] = (error.details or {}).get("writeErrors", [])
+        if not problems or any(problem["code"] != _DUPLICATE for problem in problems):
+            raise
+    for object_type in {row["type"] for row in rows}:
+        ids = [row["object_id"] for row in rows if row["type"] == object_type]
+        before = {
+            "tenant": tenant_id,
+            "type": object_type,
+            "object_id": {"$in": ids},
+            "first": {"$lt": number},
+            "last": None,
+        }
+        await tables.versions.update_many(before, {"$set": {"last": number}})

@@ -1,0 +1,110 @@
+import asyncio
+from collections.abc import AsyncIterator
+from uuid import uuid4
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from pydantic import SecretStr
+
+from reentra.common.errors import Stale
+from reentra.common.ids import ObjectId, TenantId
+from reentra.common.stores.mongo import MongoCatalogue, MongoConnection, MongoSettings, connect
+from reentra.common.stores.mongo.tables import Tables
+from reentra.common.stores.mongo.writing import commit_seal
+from reentra.common.testing.contracts import SHARED_SUITE
+from reentra.common.testing.contracts.catalogue import (
+    STARTED,
+    TENANT,
+    USER,
+    CatalogueContract,
+    backup,
+    ids,
+    row,
+    sealed,
+    segment,
+)
+from reentra.common.testing.contracts.catalogue_model import RUNS, Run, play
+
+
+async def _opened(address: str, driver: str) -> AsyncIterator[MongoConnection]:
+    config = MongoSettings(url=SecretStr(address), database=f"test-{uuid4().hex}", driver=driver)  # type: ignore[arg-type]
+    connection = await connect(config)
+    yield connection
+    await connection.database.client.drop_database(config.database)
+    await connection.close()
+
+
+class TestPyMongoCatalogue(CatalogueContract):
+    @pytest.fixture
+    async def connection(self, mongo_address: str) -> AsyncIterator[MongoConnection]:
+        async for connection in _opened(mongo_address, "pymongo"):
+            yield connection
+
+    @pytest.fixture
+    def catalogue(self, connection: MongoConnection) -> MongoCatalogue:
+        return MongoCatalogue(connection.database)
+
+    # The suite's sixty examples are thousands of questions; a test server over the wire answers some hundred a second.
+    @settings(max_examples=6, suppress_health_check=SHARED_SUITE)
+    @given(runs=RUNS, number=st.integers(0, 2**48))
+    async def test_random_backups_read_like_a_dictionary(
+        self, catalogue: MongoCatalogue, runs: list[Run], number: int
+    ) -> None:
+        await play(catalogue, TenantId(f"00000000-0000-4000-8000-{number:012x}"), runs)
+
+    async def test_a_worker_that_died_while_sealing_is_finished_by_the_next(
+        self, catalogue: MongoCatalogue, connection: MongoConnection
+    ) -> None:
+        one = await backup(catalogue, [row("a", "1"), row("b", "1")])
+        two = await catalogue.begin(TENANT, "job-2", STARTED)
+        await catalogue.stage(TENANT, two, 1, segment("s", 0), [row("a", "2"), row("b", removed="deleted")])
+        assert await commit_seal(Tables(connection.database), sealed(two))
+        latest = await catalogue.latest(TENANT)
+        assert latest is not None
+        assert latest.number == one
+        with pytest.raises(Stale):
+            await catalogue.stage(TENANT, two, 2, None, [row("c")])
+        assert await catalogue.begin(TENANT, "job-2", STARTED) == two
+        assert await MongoCatalogue(connection.database).begin(TENANT, "job-3", STARTED) == two + 1
+        assert ids(await catalogue.objects(TENANT, USER, two)) == ["a"]
+        assert ids(await catalogue.objects(TENANT, USER, one)) == ["a", "b"]
+        assert [entry.segment for entry in await catalogue.segments(TENANT, two)] == ["s"]
+        with pytest.raises(Stale):
+            await catalogue.abandon(TENANT, two)
+
+    async def test_several_who_finish_one_seal_do_the_same(
+        self, catalogue: MongoCatalogue, connection: MongoConnection
+    ) -> None:
+        await backup(catalogue, [row(f"{number}", "1") for number in range(20)])
+        two = await catalogue.begin(TENANT, "job-2", STARTED)
+        for content in "23":
+            await catalogue.stage(TENANT, two, 1, None, [row(f"{number}", content) for number in range(10, 30)])
+        others = [MongoCatalogue(connection.database) for _ in range(3)]
+        await asyncio.gather(*(other.seal(sealed(two)) for other in [catalogue, *others]))
+        contents = {
+            str(version.object_id): version.content_hash[0] for version in await catalogue.objects(TENANT, USER, two)
+        }
+        assert contents == {f"{number}": "1" if number < 10 else "3" for number in range(30)}
+        for number in range(30):
+            history = await catalogue.history(TENANT, USER, ObjectId(f"{number}"))
+            assert [version.last for version in history] == [*[two] * (10 <= number < 20), None]
+
+    async def test_stages_and_begins_at_once_lose_nothing(
+        self, catalogue: MongoCatalogue, connection: MongoConnection
+    ) -> None:
+        others = [MongoCatalogue(connection.database) for _ in range(3)]
+        numbers = await asyncio.gather(*(other.begin(TENANT, "job", STARTED) for other in others))
+        number = max(numbers)
+        await asyncio.gather(
+            *(other.stage(TENANT, number, 1, None, [row(f"{at}")]) for at, other in enumerate([*others, *others]))
+        )
+        await catalogue.seal(sealed(number))
+        assert ids(await catalogue.objects(TENANT, USER, number)) == [f"{at}" for at in range(6)]
+
+
+class TestMotorCatalogue(TestPyMongoCatalogue):
+    @pytest.fixture
+    async def connection(self, mongo_address: str) -> AsyncIterator[MongoConnection]:
+        async for connection in _opened(mongo_address, "motor"):
+            yield connection
