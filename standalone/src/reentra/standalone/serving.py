@@ -57,7 +57,7 @@ async def serving(
         address = replace(wanted, port=listener.getsockname()[1])
         if not settings.auth.model_fields_set & {"public_url"}:
             settings = replace(settings, auth=settings.auth.model_copy(update={"public_url": address.url}))
-        process = await stack.enter_async_context(one_process(data, settings))
+        process = await stack.enter_async_context(one_process(data, _behind_https(settings)))
         place = stack.enter_context(SecretFile(token_file)) if token_file else None
         first = await process.auth.first_start()
         if place is not None and (first is not None or not place.exists):
@@ -74,6 +74,13 @@ async def serving(
             server.should_exit = True
             await process.gateway.stop()
             await asyncio.wait([task])
+
+
+def _behind_https(settings: Settings) -> Settings:
+    """Where browsers come by https, their cookie must never travel without."""
+    if not settings.auth.public_url.startswith("https:") or "secure_cookies" in settings.gateway.model_fields_set:
+        return settings
+    return replace(settings, gateway=settings.gateway.model_copy(update={"secure_cookies": True}))
 
 
 def bound(address: Address) -> socket.socket:

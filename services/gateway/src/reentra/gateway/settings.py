@@ -9,7 +9,7 @@ class GatewaySettings(BaseSettings):
 
     body_limit_bytes: int = Field(default=1 << 20, ge=1024)
     secure_cookies: bool = False
-    """True wherever browsers reach the gateway by https."""
+    """True wherever browsers reach the gateway by https; `reentra up` sees that in the public address."""
     sign_in_attempts_per_minute: int = Field(default=10, ge=1)
     """Per user name and address."""
     idempotency_hours: int = Field(default=24, ge=1)

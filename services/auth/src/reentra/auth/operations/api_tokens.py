@@ -28,8 +28,8 @@ class ApiTokens:
         self, owner: Subject, name: str, scope: TokenScope, *, lifetime: timedelta | None = None
     ) -> NewApiToken:
         """`lifetime` None: until it is revoked."""
-        if not 0 < len(name.strip()) <= _LONGEST_NAME:
-            raise Rejected(f"A token's name has 1 to {_LONGEST_NAME} characters.")
+        if not 0 < len(name.strip()) <= _LONGEST_NAME or not name.isprintable():
+            raise Rejected(f"A token's name has 1 to {_LONGEST_NAME} printable characters.")
         now = self._clock.now()
         secret = TOKEN_PREFIX + new_secret()
         body = {

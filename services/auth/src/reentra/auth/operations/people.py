@@ -10,7 +10,7 @@ from argon2.exceptions import Argon2Error, InvalidHashError
 from reentra.auth.domain.secrecy import new_password
 from reentra.auth.errors import NotSignedIn
 from reentra.common.clock import Clock, to_text
-from reentra.common.errors import Conflict, NotFound, Rejected
+from reentra.common.errors import Conflict, Forbidden, NotFound, Rejected
 from reentra.common.people import Role, Subject
 from reentra.common.stores.documents import Collection, Document, Documents, Index, Query
 
@@ -71,7 +71,10 @@ class People:
         document = await self._documents.get(PEOPLE, person_id)
         if document is None:
             raise NotFound("This person does not exist any more.")
-        await self.verify(document.body["username"], old)
+        try:
+            await self.verify(document.body["username"], old)
+        except NotSignedIn as error:
+            raise Forbidden("The old password is wrong.") from error
         body = document.body | {"password_hash": await self._hash(_checked_password(new))}
         await self._documents.replace(PEOPLE, person_id, body, revision=document.revision)
 

@@ -5,7 +5,7 @@ callback to the browser that began (SameSite=Lax lets it come along from Microso
 """
 
 from collections.abc import Awaitable, Callable
-from typing import Literal, Protocol
+from typing import Any, Literal, Protocol
 from urllib.parse import urlencode
 
 from fastapi import APIRouter, Request
@@ -20,6 +20,10 @@ from reentra.gateway.domain.permissions import allows
 from reentra.gateway.routes.guard import SESSION_COOKIE, note
 
 _LANDING = "/new-tenants"
+_REDIRECT: dict[str, Any] = {
+    "description": "On to Microsoft's consent page, or back into the portal with `connected` or `problem`.",
+    "headers": {"Location": {"schema": {"type": "string"}, "example": f"{_LANDING}?connected=..."}},
+}
 
 
 class ConsentRoad(Protocol):
@@ -58,11 +62,23 @@ def build_router(route_class: type[APIRoute], road: ConsentRoad, sessions: Sessi
         note(request, cloud=body.cloud, purpose=body.purpose)
         return SignInAddress(redirect_to=await road.start_consent(session_id, wish))
 
-    @router.get("/connect/signed-in", summary="Microsoft's sign-in comes back here", status_code=303)
+    @router.get(
+        "/connect/signed-in",
+        summary="Microsoft's sign-in comes back here",
+        status_code=303,
+        response_class=RedirectResponse,
+        responses={303: _REDIRECT},
+    )
     async def signed_in(request: Request) -> RedirectResponse:
         return await _come_back(request, sessions, road.signed_in)
 
-    @router.get("/connect/consented", summary="Microsoft's consent comes back here", status_code=303)
+    @router.get(
+        "/connect/consented",
+        summary="Microsoft's consent comes back here",
+        status_code=303,
+        response_class=RedirectResponse,
+        responses={303: _REDIRECT},
+    )
     async def consented(request: Request) -> RedirectResponse:
         return await _come_back(request, sessions, road.consented)
 

@@ -25,8 +25,8 @@ _MOST_IDS = 10_000
 class SelectionBody(BaseModel):
     """No types: the whole tenant. Ids need exactly one type."""
 
-    object_types: list[str] | None = Field(None, examples=[["user"]], max_length=200)
-    ids: list[str] | None = Field(None, max_length=_MOST_IDS)
+    object_types: list[Annotated[str, Field(max_length=60)]] | None = Field(None, examples=[["user"]], max_length=200)
+    ids: list[Annotated[str, Field(max_length=200)]] | None = Field(None, max_length=_MOST_IDS)
     snapshot: str = Field("latest", max_length=60, description="A number, `latest`, a date or a time.")
 
     def selection(self) -> Selection:
@@ -62,7 +62,10 @@ def build_router(route_class: type[APIRoute], tenants: StoredTenants, work: Work
         response_class=Response,
         responses={
             200: {"content": {"application/zip": {"schema": {"type": "string", "format": "binary"}}}},
-            206: {"description": "The range that was asked for."},
+            206: {
+                "description": "The range that was asked for.",
+                "content": {"application/zip": {"schema": {"type": "string", "format": "binary"}}},
+            },
         },
     )
     async def fetch_download(

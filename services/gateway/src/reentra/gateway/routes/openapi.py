@@ -8,6 +8,7 @@ from fastapi.responses import JSONResponse
 from fastapi.routing import APIRoute
 
 from reentra.gateway.domain.permissions import RULES, Rule
+from reentra.gateway.routes.examples import OTHER_EXAMPLES, example_of
 from reentra.gateway.routes.problems import MEDIA_TYPE, Problem
 
 _SCHEMES = {
@@ -61,6 +62,7 @@ def _complete(schema: dict[str, Any]) -> None:
     for path, operations in schema["paths"].items():
         for method, operation in operations.items():
             _complete_operation(operation, RULES[(method.upper(), path)])
+            _show_examples(operation, path)
 
 
 def _complete_operation(operation: dict[str, Any], rule: Rule) -> None:
@@ -74,3 +76,15 @@ def _complete_operation(operation: dict[str, Any], rule: Rule) -> None:
         "description": "Trouble, as problem details (RFC 9457).",
         "content": {MEDIA_TYPE: {"schema": {"$ref": "#/components/schemas/Problem"}}},
     }
+
+
+def _show_examples(operation: dict[str, Any], path: str) -> None:
+    for part in (operation.get("requestBody", {}), *operation["responses"].values()):
+        for media_type, content in part.get("content", {}).items():
+            reference = content.get("schema", {}).get("$ref")
+            if reference is not None:
+                content["example"] = example_of(reference.rpartition("/")[2])
+            elif path in OTHER_EXAMPLES:
+                content["example"] = OTHER_EXAMPLES[path]
+            elif media_type != "application/zip":
+                raise LookupError(f"{path} has a body without an example")

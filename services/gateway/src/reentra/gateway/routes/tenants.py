@@ -53,7 +53,7 @@ class TenantView(BaseModel):
 class Registration(BaseModel):
     """An app registration with a PEM file's text (certificate and key), or with a client secret."""
 
-    client_id: str = Field(examples=["bbbbbbbb-0000-4000-8000-000000000002"])
+    client_id: str = Field(examples=["bbbbbbbb-0000-4000-8000-000000000002"], max_length=60)
     kind: Literal["certificate", "secret"]
     value: SecretStr = Field(max_length=65536, examples=["-----BEGIN CERTIFICATE-----..."])
 

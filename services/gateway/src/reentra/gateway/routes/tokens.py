@@ -2,9 +2,9 @@
 
 from collections.abc import Sequence
 from datetime import timedelta
-from typing import Any, Protocol
+from typing import Annotated, Any, Protocol
 
-from fastapi import APIRouter, Request
+from fastapi import APIRouter, Path, Request
 from fastapi.routing import APIRoute
 from pydantic import BaseModel, Field
 
@@ -20,7 +20,7 @@ class ApiTokens(Protocol):
 
     async def list(self, person_id: str) -> Sequence[ApiToken]: ...
 
-    async def revoke(self, person_id: str, token_id: str) -> None: ...
+    async def revoke(self, person_id: str, token_id: Annotated[str, Path(max_length=100)]) -> None: ...
 
 
 class TokenView(BaseModel):
@@ -33,7 +33,7 @@ class TokenView(BaseModel):
 
 
 class NewToken(BaseModel):
-    name: str = Field(max_length=100, examples=["nightly script"])
+    name: str = Field(min_length=1, max_length=100, examples=["nightly script"])
     scope: TokenScope = "read"
     days: int | None = Field(90, ge=1, le=3650, description="null: until it is revoked.")
 
@@ -60,7 +60,7 @@ def build_router(route_class: type[APIRoute], tokens: ApiTokens) -> APIRouter:
         return CreatedToken(**_fields(made.token), secret=made.secret)
 
     @router.delete("/{token_id}", summary="Revoke an API token", status_code=204)
-    async def revoke_token(request: Request, token_id: str) -> None:
+    async def revoke_token(request: Request, token_id: Annotated[str, Path(max_length=100)]) -> None:
         await tokens.revoke(subject_of(request).id, token_id)
 
     return router
