@@ -3,10 +3,16 @@
 import json
 from pathlib import Path
 
+import httpx
+from fastapi import FastAPI
+from fastapi.routing import APIRoute
 from tests.unit.gateway.conftest import OTHER, PASSWORD, TENANT, World
 
+from reentra.common.errors import RetryLater
 from reentra.common.testing.backups import user
+from reentra.gateway.routes import health
 from reentra.gateway.routes.openapi import document
+from reentra.gateway.routes.problems import add_problem_handlers
 
 BASE = f"/api/v1/tenants/{TENANT}"
 
@@ -146,3 +152,17 @@ async def test_committed_description_is_the_present_one(world: World) -> None:
     committed = Path(__file__).parents[3] / "docs" / "openapi.json"
 
     assert json.loads(committed.read_text()) == document(world.gateway.app), "run `python docs/describe_api.py`"
+
+
+async def test_readiness_says_what_stands_in_the_way() -> None:
+    async def full() -> None:
+        raise RetryLater("The disk is full. Free some disk space; work continues by itself.", after_seconds=10)
+
+    app = FastAPI()
+    add_problem_handlers(app)
+    app.include_router(health.build_router(APIRoute, full))
+    async with httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url="http://reentra.test") as client:
+        assert (await client.get("/healthz")).status_code == 200
+        answer = await client.get("/readyz")
+    assert (answer.status_code, answer.headers["retry-after"]) == (503, "10")
+    assert "Free some disk space" in answer.json()["detail"]

@@ -117,6 +117,7 @@ async def one_process(data: Path, settings: Settings) -> AsyncIterator[OneProces
             jobs=jobs,
             installation=installation,
             identity=identity,
+            check_room=stores.blobs.check_room,
         )
         transport = InProcessTransport()
         announcing = make_broker(transport)

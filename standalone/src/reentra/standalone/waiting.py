@@ -63,6 +63,8 @@ class Progress:
             self._live.update(_table(job))
             return
         self._say("job", f"{job['status']}{_told(job['progress'])}")
+        if reason := _why_it_waits(job):
+            self._say("waits", reason)
         for name, counts in (job["progress"].get("types") or {}).items():
             if counts.get("status") not in (None, "waiting"):
                 self._say(name, _line(counts))
@@ -80,10 +82,17 @@ class Progress:
 
 def _table(job: Json) -> Table:
     table = Table("object type", "state", *_COUNTS, box=None, pad_edge=False, title_justify="left")
-    table.title = f"{job['kind'].replace('_', ' ')} {job['status']}{_told(job['progress'])}"
+    table.title = (
+        f"{job['kind'].replace('_', ' ')} {job['status']}{_told(job['progress'])} {_why_it_waits(job)}".strip()
+    )
     for name, counts in (job["progress"].get("types") or {}).items():
         table.add_row(name, str(counts.get("status", "")), *(str(counts.get(count, 0)) for count in _COUNTS))
     return table
+
+
+def _why_it_waits(job: Json) -> str:
+    """A full disk, say. Empty while nothing stands in its way."""
+    return str((job.get("error") or {}).get("message", "")) if job["status"] == "queued" else ""
 
 
 def _line(counts: Mapping[str, Any]) -> str:

@@ -82,7 +82,9 @@ def build_app(
     installation: Installation,
     identity: Identity,
     clock: Clock | None = None,
+    check_room: health.Check | None = None,
 ) -> Gateway:
+    """`check_room` refuses while the stores could not take new data; for `/readyz`."""
     time = clock or SystemClock()
     feed = Feed(documents, time, kept=timedelta(days=settings.feed_days), poll_seconds=settings.feed_poll_seconds)
     audit = Audit(documents, time)
@@ -99,7 +101,8 @@ def build_app(
         door=Door(identity.sessions, identity.api_tokens),
         idempotency=Idempotency(documents, time, kept=timedelta(hours=settings.idempotency_hours)),
     )
-    return Gateway(_http(settings, parts, identity, documents), build_router(feed.record), feed)
+    checks = (documents.now, check_room) if check_room is not None else (documents.now,)
+    return Gateway(_http(settings, parts, identity, checks), build_router(feed.record), feed)
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,7 +118,7 @@ class _Parts:
     idempotency: Idempotency
 
 
-def _http(settings: GatewaySettings, parts: _Parts, identity: Identity, documents: Documents) -> FastAPI:
+def _http(settings: GatewaySettings, parts: _Parts, identity: Identity, checks: tuple[health.Check, ...]) -> FastAPI:
     app = FastAPI(
         title="Reentra",
         version=version("reentra-gateway"),
@@ -130,7 +133,7 @@ def _http(settings: GatewaySettings, parts: _Parts, identity: Identity, document
     people, sessions, connections = identity.people, identity.sessions, identity.connections
     secure = settings.secure_cookies
     routers: tuple[Any, ...] = (
-        health.build_router(guard, documents),
+        health.build_router(guard, *checks),
         session.build_router(guard, people, sessions, limit, secure_cookies=secure),
         token_routes.build_router(guard, identity.api_tokens),
         consent.build_router(guard, connections, sessions),

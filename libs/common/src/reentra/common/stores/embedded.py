@@ -26,7 +26,13 @@ class FolderLock:
     `release`; so whoever finds one there, and gets the lock, comes after an unclean stop."""
 
     def __init__(self, data_folder: Path) -> None:
-        self._descriptor = os.open(data_folder / "lock", os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+        try:
+            self._descriptor = os.open(data_folder / "lock", os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+        except OSError as error:
+            raise Rejected(
+                f"The data folder {data_folder} cannot be written ({error.strerror}). Check its owner and permissions, "
+                "and how its disk is mounted."
+            ) from error
         try:
             fcntl.flock(self._descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:

@@ -32,8 +32,11 @@ DEFAULT_RESERVE_BYTES = 256 << 20
 _INCOMING = "~incoming"
 """`~` is no letter of keys, so this folder can never be one."""
 _NO_SPACE = (errno.ENOSPC, errno.EDQUOT)
+_NOT_WRITABLE = (errno.EROFS, errno.EACCES, errno.EPERM)
 _NO_BLOB = (FileNotFoundError, IsADirectoryError, NotADirectoryError)
 _THREADS = 4
+_LOOK_AGAIN_SECONDS = 10
+"""How long what a full disk has stopped waits before it tries again."""
 
 
 def free_bytes(folder: Path) -> int:
@@ -64,6 +67,11 @@ class FolderBlobs:
 
     def close(self) -> None:
         self._threads.shutdown()
+
+    async def check_room(self) -> None:
+        """Raises RetryLater while new data would be refused."""
+        if await self._run(self._free, self._root) < self._reserve_bytes:
+            raise self._full()
 
     async def create(self, key: str, data: bytes) -> None:
         target = self._changed_path(key)
@@ -216,13 +224,23 @@ class FolderBlobs:
                 raise self._full() from error
             if error.errno == errno.EIO:
                 storage_failed(self._root, error)
+            if error.errno in _NOT_WRITABLE:
+                raise self._not_writable(error) from error
             raise
+
+    def _not_writable(self, error: OSError) -> Rejected:
+        return Rejected(
+            f"{self._root} cannot be written ({error.strerror}). Check the folder's owner and permissions, and how its "
+            "disk is mounted.",
+            place=str(self._root),
+        )
 
     def _full(self) -> RetryLater:
         return RetryLater(
             f"The disk of {self._root} is full or has less than {self._reserve_bytes >> 20} MiB left. "
             "Free some disk space; work continues by itself.",
             place=str(self._root),
+            after_seconds=_LOOK_AGAIN_SECONDS,
         )
 
 

@@ -5,6 +5,7 @@ nothing behind. A full disk raises RetryLater; a disk that fails a write or an f
 """
 
 import asyncio
+import os
 import sqlite3
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
@@ -67,7 +68,7 @@ class Database:
             self.path.touch(mode=0o600)
         mode = "ro" if self.read_only else "rw"
         connection = sqlite3.connect(
-            f"{self.path.resolve().as_uri()}?mode={mode}",
+            f"{self.path.resolve().as_uri()}?mode={mode}{self._immutable()}",
             uri=True,
             isolation_level=None,
             check_same_thread=False,
@@ -78,6 +79,13 @@ class Database:
         connection.execute("PRAGMA temp_store=MEMORY")
         connection.execute("PRAGMA cache_size=-16384")
         return connection
+
+    def _immutable(self) -> str:
+        """SQLite reads a database with a log only where it may make a file beside it; one without a log, on a medium
+        that nobody writes, it reads as it is."""
+        log = self.path.with_name(f"{self.path.name}-wal")
+        has_log = log.exists() and log.stat().st_size > 0
+        return "&immutable=1" if self.read_only and not has_log and not os.access(self.path.parent, os.W_OK) else ""
 
     def _prepare(self, check: bool) -> None:
         if not self.read_only:

@@ -42,7 +42,10 @@ def translate(error: Exception, path: Path) -> ReentraError | None:
     code = code_of(error)
     primary = code & _PRIMARY
     if primary == sqlite3.SQLITE_FULL or code in _FULL_WHILE_MAPPING:
-        return RetryLater(f"No space is left for the database {path}. Free some disk space; work continues by itself.")
+        return RetryLater(
+            f"No space is left for the database {path}. Free some disk space; work continues by itself.",
+            after_seconds=10,
+        )
     if primary in (sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED):
         return RetryLater(f"The database {path} is busy with another program. It is tried again by itself.")
     if primary in (sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB):
