@@ -8,7 +8,9 @@ import json
 import shutil
 import sys
 import tempfile
+from hashlib import sha256
 from pathlib import Path
+from uuid import UUID
 
 from reentra.common.ids import ObjectId, ObjectTypeName, TenantId
 from reentra.common.snapshot.keys import create_installation, open_tenant_keys
@@ -20,19 +22,47 @@ from reentra.common.testing.backups import BackupWriter, group, removal, user
 TENANT = TenantId("5a5a5a5a-0000-4000-8000-5a5a5a5a5a5a")
 
 
+def person(number: int) -> ObjectRecord:
+    """With something for every form of a column: derived, nullable, absent, random, listed, in any script."""
+    nickname = f"{('anna', 'bo', 'çelik', '王')[number % 4]}.{number * 37 % 991}"
+    id = str(UUID(int=number**9 % 2**128, version=4))
+    words = [int.from_bytes(UUID(id).bytes_le[at : at + 4], "little") for at in (0, 4, 8, 12)]
+    return user(
+        number,
+        city="Zürich",
+        unknownProperty={"kept": [number, None, 1.5]},
+        mail=f"{nickname}@contoso.example" if number % 5 else None,
+        proxyAddresses=[f"SMTP:{nickname}@contoso.example", f"smtp:{nickname}@alias.example"][: number % 3],
+        createdDateTime=f"20{number % 16 + 10}-{number % 12 + 1:02d}-{number % 28 + 1:02d}T08:{number % 60:02d}:00Z",
+        externalId=id,
+        securityIdentifier="S-1-12-1-" + "-".join(map(str, words)),
+        identifierUri=f"api://{id}/v{number * number}",
+        code=f"{chr(97 + number % 26)}{number * 31}-of-{number * number * 7}",
+        thumbprint=sha256(id.encode()).hexdigest().upper(),
+        employeeId=f"E{number:06d}",
+        department=("Sales", "Research", None)[number % 3],
+        accountEnabled=number % 7 != 0,
+        logins=number * number,
+        score=number / 8,
+        notes=f'He said "{nickname}",\nthen left.',
+        **({"onlySome": {"level": number}} if number % 4 == 0 else {}),
+        plans=[{"plan": str(UUID(int=plan)), "on": plan % 2 == 0} for plan in range(number % 11)],
+    )
+
+
 async def make(folder: Path) -> None:
     with tempfile.TemporaryDirectory() as temporary:
         data = Path(temporary)
         installation = create_installation(data / "keys")
         async with open_stores(data, reserve_bytes=0) as stores:
             writer = BackupWriter(stores.blobs, stores.catalogue, installation, TENANT)
-            people = [user(n, city="Zürich", unknownProperty={"kept": [n, None, 1.5]}) for n in range(1, 6)]
+            people = [person(n) for n in range(1, 121)]
             part = ObjectRecord(ObjectTypeName("group"), ObjectId(group(9).object_id), {}, {}, part=True)
-            await writer.backup(people, [group(1, people[:3])])
+            await writer.backup(people, [group(1, people[:100]), *(group(n, people[n : n + 9]) for n in range(2, 20))])
             await writer.backup(
                 [user(1, city="Genève"), removal(user(2), "changed")],
                 [part],
-                [group(9, people)],
+                [group(9, people[:90])],
                 reasons={"device": "Device.Read.All is missing"},
             )
             reader = RecordReader(stores.blobs, await open_tenant_keys(stores.blobs, installation, TENANT))

@@ -31,7 +31,7 @@ def data(request: pytest.FixtureRequest, tmp_path: Path) -> Path:
 
 
 def test_there_is_a_sample_of_every_version() -> None:
-    assert [path.name for path in SAMPLES] == ["v1"]
+    assert [path.name for path in SAMPLES] == ["v1", "v2"]
 
 
 async def test_a_sample_is_rebuilt_and_whole(data: Path) -> None:

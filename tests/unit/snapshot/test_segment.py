@@ -9,7 +9,14 @@ from reentra.common.ids import SegmentId, TenantId
 from reentra.common.snapshot.frame import segment_blob
 from reentra.common.snapshot.keys import KeyVersion, TenantKeys
 from reentra.common.snapshot.record import ObjectRecord
-from reentra.common.snapshot.segment import OpenSegment, SegmentWriter, StoredSegment, build_segment, store_segment
+from reentra.common.snapshot.segment import (
+    FRAME_BYTES,
+    OpenSegment,
+    SegmentWriter,
+    StoredSegment,
+    build_segment,
+    store_segment,
+)
 from reentra.common.stores.folder import FolderBlobs
 
 TENANT = TenantId("11111111-1111-4111-8111-111111111111")
@@ -50,6 +57,15 @@ def test_every_flipped_bit_is_detected() -> None:
         damaged = bytearray(stored.data)
         damaged[bit // 8] ^= 1 << bit % 8
         with pytest.raises(Unreadable, match=f"{segment_blob(TENANT, stored.id)}, a segment of tenant {TENANT}"):
+            open_all(KEYS, stored.id, bytes(damaged))
+
+
+def test_a_flipped_bit_in_any_byte_of_columns_is_detected(records: list[ObjectRecord]) -> None:
+    stored = build_segment(KEYS, [record.to_line() for record in records])
+    for place in range(len(stored.data)):
+        damaged = bytearray(stored.data)
+        damaged[place] ^= 1 << place % 8
+        with pytest.raises(Unreadable):
             open_all(KEYS, stored.id, bytes(damaged))
 
 
@@ -100,8 +116,8 @@ def test_a_missing_key_version_and_an_unknown_format_are_named() -> None:
         open_all(TenantKeys(TENANT, {2: KEYS.versions[1]}), stored.id, stored.data)
     opened = OpenSegment(KEYS, stored.id, stored.data)
     newer = bytearray(stored.data)
-    newer[opened.frames[-1].offset + opened.frames[-1].length + 3] = 2
-    with pytest.raises(Unreadable, match="format version is 2"):
+    newer[opened.frames[-1].offset + opened.frames[-1].length + 3] = 3
+    with pytest.raises(Unreadable, match="format version is 3"):
         open_all(KEYS, stored.id, bytes(newer))
 
 
@@ -113,7 +129,7 @@ def test_old_segments_open_after_a_new_key_version() -> None:
 
 
 def test_random_lines_larger_than_a_frame_come_back() -> None:
-    lines = [os.urandom(700_000).hex().encode(), b"{}"]
+    lines = [os.urandom(FRAME_BYTES // 2).hex().encode(), b"{}"]
     stored = build_segment(KEYS, lines)
     assert open_all(KEYS, stored.id, stored.data) == lines
     assert len({place.offset for place in stored.places}) == 2

@@ -1,4 +1,4 @@
-"""One frame of a segment: a piece of plaintext, compressed, then encrypted, readable on its own.
+"""One frame of a segment: some of its lines, packed, then encrypted, readable on its own.
 
     frame  = header (48 bytes) + AES-256-GCM ciphertext with its tag
     header = b"RSG" + format version (1 byte) + key version + frame number + plaintext length (4 bytes each) + salt (32)
@@ -8,7 +8,6 @@ every bit of it counts. `docs/formats/segment.md` is the specification.
 """
 
 import struct
-import threading
 from dataclasses import dataclass
 
 import zstandard
@@ -17,20 +16,20 @@ from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
 from reentra.common.errors import Unreadable
 from reentra.common.ids import SegmentId, TenantId
+from reentra.common.snapshot.columns.streams import Malformed
 from reentra.common.snapshot.keys import TenantKeys
+from reentra.common.snapshot.packing import unpack
 from reentra.common.snapshot.sealing import joined
 
-FORMAT_VERSION = 1
+FORMAT_VERSION = 2
+"""What is written. Version 1, whose content is the lines compressed and nothing else, is read for ever."""
+_READABLE = (1, FORMAT_VERSION)
 MAGIC = b"RSG"
 SALT_BYTES = 32
 HEADER = struct.Struct(">3sBIII32s")
 TAG_BYTES = 16
 DIRECTORY_NUMBER = 0xFFFFFFFF
 """The number of the last frame, which lists the others."""
-
-COMPRESSION_LEVEL = 1
-"""Measured on a generated tenant's objects of 2.4 KB in frames of 256 KiB: level 1 2.5 us an object and 9.2 : 1,
-level 3 3.6 us and 9.0 : 1, level 6 12 us and 9.7 : 1 (what is left are random ids). The reader opens any level."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,9 +51,10 @@ class Header:
     number: int
     plain_bytes: int
     salt: bytes
+    version: int = FORMAT_VERSION
 
     def to_bytes(self) -> bytes:
-        return HEADER.pack(MAGIC, FORMAT_VERSION, self.key_version, self.number, self.plain_bytes, self.salt)
+        return HEADER.pack(MAGIC, self.version, self.key_version, self.number, self.plain_bytes, self.salt)
 
 
 def segment_prefix(tenant_id: TenantId) -> str:
@@ -65,24 +65,9 @@ def segment_blob(tenant_id: TenantId, segment: SegmentId) -> str:
     return f"{segment_prefix(tenant_id)}{segment[:2]}/{segment}"
 
 
-class _Codec(threading.local):
-    """A compressor costs a megabyte and some time to make, and serves one thread at a time: one per thread."""
-
-    def __init__(self) -> None:
-        self.compressor = zstandard.ZstdCompressor(level=COMPRESSION_LEVEL, write_content_size=True)
-        self.decompressor = zstandard.ZstdDecompressor()
-
-
-_codec = _Codec()
-
-
-def compress(plain: bytes) -> bytes:
-    return _codec.compressor.compress(plain)
-
-
-def encrypt(cipher: AESGCM, origin: Origin, header: Header, compressed: bytes) -> bytes:
+def encrypt(cipher: AESGCM, origin: Origin, header: Header, content: bytes) -> bytes:
     head = header.to_bytes()
-    return head + cipher.encrypt(_nonce(header.number), compressed, _additional(origin, head))
+    return head + cipher.encrypt(_nonce(header.number), content, _additional(origin, head))
 
 
 def cipher_for(keys: TenantKeys, origin: Origin, header: Header) -> AESGCM:
@@ -97,19 +82,28 @@ def read_header(origin: Origin, frame: bytes, offset: int = 0) -> Header:
     magic, version, key_version, number, plain_bytes, salt = HEADER.unpack_from(frame, offset)
     if magic != MAGIC:
         raise damaged(origin, "what lies there is no frame")
-    if version != FORMAT_VERSION:
-        raise damaged(origin, f"its format version is {version}, this Reentra reads version {FORMAT_VERSION}")
-    return Header(key_version, number, plain_bytes, salt)
+    if version not in _READABLE:
+        raise damaged(origin, f"its format version is {version}, this Reentra reads up to version {FORMAT_VERSION}")
+    return Header(key_version, number, plain_bytes, salt, version)
 
 
 def decrypt(cipher: AESGCM, origin: Origin, header: Header, frame: bytes) -> bytes:
-    """The plaintext of one whole frame. Nothing is decompressed before it is known to be genuine."""
+    """The content of one whole frame, as it was packed. Raises Unreadable unless it is genuine."""
     try:
-        compressed = cipher.decrypt(
-            _nonce(header.number), frame[HEADER.size :], _additional(origin, frame[: HEADER.size])
-        )
-        plain = _codec.decompressor.decompress(compressed, max_output_size=header.plain_bytes)
-    except (InvalidTag, zstandard.ZstdError, MemoryError) as error:
+        return cipher.decrypt(_nonce(header.number), frame[HEADER.size :], _additional(origin, frame[: HEADER.size]))
+    except InvalidTag as error:
+        raise damaged(origin, f"frame {header.number} is not what was written") from error
+
+
+def plain_of(cipher: AESGCM, origin: Origin, header: Header, frame: bytes) -> bytes:
+    """The lines of one whole frame. Nothing is unpacked before it is known to be genuine."""
+    content = decrypt(cipher, origin, header, frame)
+    try:
+        if header.version == 1:
+            plain = zstandard.ZstdDecompressor().decompress(content, max_output_size=header.plain_bytes)
+        else:
+            plain = unpack(content)
+    except (Malformed, zstandard.ZstdError, MemoryError) as error:
         raise damaged(origin, f"frame {header.number} is not what was written") from error
     if len(plain) != header.plain_bytes:
         raise damaged(origin, f"frame {header.number} has not its length")

@@ -92,7 +92,7 @@ class RecordReader:
             origin = self._origin(place.segment)
             piece = await self._read(origin, place.offset, place.length)
             header = frames.read_header(origin, piece)
-            plain = frames.decrypt(frames.cipher_for(self._keys, origin, header), origin, header, piece)
+            plain = frames.plain_of(frames.cipher_for(self._keys, origin, header), origin, header, piece)
             lines = plain.split(b"\n")[:-1]
             self._cache.put(key, lines, len(plain))
         return lines
