@@ -19,6 +19,7 @@ from reentra.simulator.server import ServedCloud
 
 from .conftest import Bench, cloud_of
 from .furniture import furnished_group
+from .process import BUGS
 from .station import Cloud, opened
 
 ROOT = Path(__file__).parents[3]
@@ -39,8 +40,9 @@ APPLYING = [
 ]
 
 
-def run(cloud: Cloud, folder: Path, *, failpoint: str = "", kill_after: float | None = None) -> int:
+def run(cloud: Cloud, folder: Path, *, failpoint: str = "", kill_after: float | None = None, planted: str = "") -> int:
     command = [sys.executable, "-m", "tests.integration.restorer.process", json.dumps(asdict(cloud)), str(folder)]
+    command += [planted] if planted else []
     environment = {**os.environ, "REENTRA_FAILPOINT": failpoint}
     process = subprocess.Popen(command, cwd=ROOT, env=environment, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE)
     try:
@@ -111,3 +113,13 @@ async def test_killed_at_random_moments_again_and_again(served: ServedCloud, tmp
     for _ in range(3):
         run(cloud, tmp_path, kill_after=1.0 + chance.random())
     assert_restored_once(served, await outcome(served, cloud, tmp_path, job_id))
+
+
+@pytest.mark.parametrize("bug", BUGS)
+async def test_a_planted_bug_is_caught(served: ServedCloud, tmp_path: Path, bug: str) -> None:
+    """Would these tests notice? A restorer that stores no intent, and one that does not look, make twins."""
+    cloud, job_id, _ = await prepared(served, tmp_path, "restore_apply")
+    assert run(cloud, tmp_path, failpoint="restorer.after-send", planted=bug) == KILLED
+    assert run(cloud, tmp_path, planted=bug) == 0
+    with pytest.raises(AssertionError):
+        assert_restored_once(served, await outcome(served, cloud, tmp_path, job_id))

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
+from reentra.common.stores.restores import StoredRestores
+
 from .conftest import Bench
 from .furniture import dynamic, furnished_group, largest_group, own_application
 
@@ -275,3 +277,26 @@ async def test_what_a_snapshot_could_not_capture_is_not_blanked(bench: Bench) ->
     settings.unoffered_properties = ()
     bench.directory.patch(device, {"extensionAttributes": {"extensionAttribute1": "Finance"}})
     assert (await bench.plan("device", device)).is_identical
+
+
+async def test_links_that_return_from_the_bin_by_themselves_are_not_written_again(bench: Bench) -> None:
+    group = largest_group(bench)
+    people = [
+        u for u in sorted(bench.links("members", group))
+        if bench.directory.type_of(u) == "user" and not bench.get(u).get("onPremisesSyncEnabled")
+        and not bench.directory.joined("roleAssignments", u)
+    ][:3]  # fmt: skip
+    before = bench.links("members", group)
+    await bench.back_up()
+    for user in people[:2]:
+        bench.directory.soft_delete(user)
+    bench.directory.remove_link("members", group, people[2])
+    bench.directory.soft_delete(people[2])
+    plan = await bench.plan("user", *people)
+    whole = await bench.run("restore_plan", {"object_types": ["user", "group"], "snapshot": 1})
+    steps = await StoredRestores(bench.stores.documents).steps(whole.result["plan_id"], limit=10_000)
+    assert {s.kind for s in steps if s.object_id == group} == {"align_links"}
+    await bench.run("restore_apply", {"plan_id": whole.result["plan_id"]})
+    assert bench.links("members", group) == before
+    assert (await bench.plan("group", group)).is_identical
+    assert plan.counts["kinds"]["undelete"] == 3

@@ -1,9 +1,11 @@
 """How the restorer works: `REENTRA_RESTORER__...`."""
 
-from pydantic import BaseModel
+from pydantic_settings import BaseSettings, SettingsConfigDict
 
 
-class RestorerSettings(BaseModel):
+class RestorerSettings(BaseSettings):
+    model_config = SettingsConfigDict(env_prefix="REENTRA_RESTORER__", frozen=True)
+
     concurrent_jobs: int = 2
     steps_at_once: int = 20
     """In one `$batch`, and in one entry of the ledger."""

@@ -46,6 +46,7 @@ class _Composer:
         self.credentials: list[Json] = []
         self.identical = 0
         self.returning = {s.id.lower() for s in scene.subjects if s.binned is not None and s.live is None}
+        self.scene = replace(scene, undeleted=frozenset(self.returning))
 
     def draft(self) -> Draft:
         makeable = self._without_obstacles()

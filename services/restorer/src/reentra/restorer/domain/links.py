@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from reentra.common.directory.catalog import ObjectType, Relationship
+from reentra.common.snapshot.record import ObjectRecord
 from reentra.restorer.domain.obstacles import remark
 from reentra.restorer.domain.recipes import LINK_RANK, UNLINK_RANK
 from reentra.restorer.domain.steps import GRAPH, Remark, Step
@@ -44,13 +45,18 @@ def link_steps(subject: Subject, scene: Scene, names: Names) -> tuple[list[Step]
             for target in missing
         ]
         if subject.live is None and subject.binned is not None:
-            steps.append(_align(subject, relationship, [names(target) for target in wanted], scene))
+            named_targets = [names(target) for target in wanted]
+            steps.append(_align(subject, relationship, named_targets, removes=scene.link_mode == "replace"))
             continue
         now = subject.live.links.get(relationship.name, ()) if subject.live is not None else ()
         held = {target.lower() for target in now}
         adds = [named for target in wanted if (named := names(target)).lower() not in held]
         kept = {names(target).lower() for target in wanted} | {target.lower() for target in missing}
         removes = [target for target in now if target.lower() not in kept] if scene.link_mode == "replace" else []
+        back = [target for target in adds if subject.live is not None and target.lower() in scene.undeleted]
+        if back:
+            steps.append(_align(subject, relationship, back, removes=False))
+        adds = [target for target in adds if target not in back]
         steps += adding(subject, relationship, adds, now)
         steps += _removing(subject, relationship, removes, bool(adds))
     return steps, remarks
@@ -129,19 +135,31 @@ def _removing(subject: Subject, relationship: Relationship, targets: Sequence[st
     ]
 
 
-def _align(subject: Subject, relationship: Relationship, wanted: list[str], scene: Scene) -> Step:
+def has_principals(record: ObjectRecord) -> bool:
+    """Service principals among its members."""
+    members = record.links.get("members", ())
+    return any(str(entry.get("@odata.type", "")).endswith("servicePrincipal") for entry in members)
+
+
+def _align(subject: Subject, relationship: Relationship, wanted: list[str], *, removes: bool) -> Step:
+    """Links that nobody can foresee: those of an object in the bin, and those to one. They return with it
+    (directory-deleteditems-restore), unless they were changed before."""
+    returning = subject.live is None
     return _step(
         subject,
         "align_links",
         LINK_RANK + 1,
         "GET",
         relationship.path.replace("{id}", _own(subject)),
-        f"once it is back, its {relationship.name} are compared with the snapshot and put right",
+        f"once it is back, its {relationship.name} are compared with the snapshot and put right"
+        if returning
+        else f"its {relationship.name} should return from the recycle bin by themselves: only what does not is added",
         {
             "relationship": relationship.name,
             "wanted": wanted,
             "single": relationship.single,
-            "removes": scene.link_mode == "replace",
+            "removes": removes,
+            "principals": relationship.name == "members" and has_principals(subject.wanted),
         },
         {},
     )

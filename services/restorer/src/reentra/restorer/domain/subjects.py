@@ -72,6 +72,8 @@ class Scene:
     gone: frozenset[str] = frozenset()
     link_mode: LinkMode = "replace"
     roles_by_assignment: bool = True
+    undeleted: frozenset[str] = frozenset()
+    """Ids (lower case) that this plan takes out of the recycle bin."""
 
 
 class Names:

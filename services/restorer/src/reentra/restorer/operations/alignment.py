@@ -34,6 +34,7 @@ def alignment_of(step: Step, body: Json) -> Json:
         "wanted": [str(url).rpartition("/")[2] for url in body[bound]],
         "single": False,
         "removes": False,
+        "principals": True,
     }
 
 
@@ -44,13 +45,23 @@ class Aligner:
     writer: GraphWriter
     reader: GraphReader
 
-    async def align(self, step: Step, body: Json) -> Aligned:
-        """`step.path` and `body` have their places filled."""
-        row = object_type(step.object_type)
-        relationship = row.relationship(body["relationship"])
-        path = step.path if step.kind == "align_links" else f"{step.path}/{relationship.name}"
-        source = path.removesuffix(f"/{relationship.name}").rpartition("/")[2]
-        now = await self._held(relationship, source)
+    async def present(self, alignments: Sequence[tuple[Step, Json]]) -> list[tuple[str, ...]]:
+        """The links as they are, many sources in one batch. Paths and bodies have their places filled."""
+        asked: dict[tuple[str, str], list[int]] = {}
+        for number, (step, body) in enumerate(alignments):
+            asked.setdefault((step.object_type, body["relationship"]), []).append(number)
+        found: dict[int, tuple[str, ...]] = {}
+        for (type_name, name), numbers in asked.items():
+            relationship = object_type(type_name).relationship(name)
+            sources = {n: _source_of(*alignments[n]) for n in numbers}
+            principals = [sources[n] for n in numbers if alignments[n][1].get("principals")]
+            links = await self._read(relationship, list(sources.values()), principals)
+            found.update({n: links[sources[n]] for n in numbers})
+        return [found[number] for number in range(len(alignments))]
+
+    async def align(self, step: Step, body: Json, now: Sequence[str]) -> Aligned:
+        """`step.path` and `body` have their places filled; `now` as `present` found it."""
+        path = _path_of(step, body)
         held, wanted = {i.lower() for i in now}, [str(i) for i in body["wanted"]]
         adds = [i for i in wanted if i.lower() not in held]
         kept = {i.lower() for i in wanted}
@@ -63,11 +74,13 @@ class Aligner:
             requests += [BatchRequest("DELETE", f"{path}/{i}/$ref") for i in removes]
         return await self._write(step, requests)
 
-    async def _held(self, relationship: Relationship, source: str) -> tuple[str, ...]:
+    async def _read(
+        self, relationship: Relationship, sources: Sequence[str], principals: Sequence[str]
+    ) -> dict[str, tuple[str, ...]]:
         try:
-            return (await LiveReader(self.writer).links(relationship, [source]))[source]
+            return await LiveReader(self.writer).links(relationship, sources, principals=principals)
         except Forbidden:
-            return (await LiveReader(self.reader).links(relationship, [source]))[source]
+            return await LiveReader(self.reader).links(relationship, sources, principals=principals)
 
     def _reference(self, object_id: str) -> Json:
         return {"@odata.id": f"{self.writer.base_url}/directoryObjects/{object_id}"}
@@ -85,3 +98,11 @@ class Aligner:
                 again = again or verdict in ("lagging", "unknown", "throttled")
                 doubtful = doubtful or verdict == "unknown"
         return Aligned(tuple(refused), again, doubtful)
+
+
+def _path_of(step: Step, body: Json) -> str:
+    return step.path if step.kind == "align_links" else f"{step.path}/{body['relationship']}"
+
+
+def _source_of(step: Step, body: Json) -> str:
+    return _path_of(step, body).removesuffix(f"/{body['relationship']}").rpartition("/")[2]

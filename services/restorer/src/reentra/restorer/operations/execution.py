@@ -20,7 +20,7 @@ from reentra.common.stores.documents import Json
 from reentra.common.testing.failpoints import failpoint
 from reentra.restorer.domain.answers import refusal, verdict_of
 from reentra.restorer.domain.steps import CREATING, Step, filled
-from reentra.restorer.operations.alignment import Aligner, alignment_of
+from reentra.restorer.operations.alignment import Aligned, Aligner, alignment_of
 from reentra.restorer.operations.plans import Chunk, Plans
 from reentra.restorer.operations.ports import GraphReader, GraphWriter
 from reentra.restorer.operations.probing import Prober, given_by
@@ -112,8 +112,7 @@ class Execution:
                 refused[i] = refusal(step, answer.status, answer.body)
                 outcome.update({"there": True} if verdict == "there_already" else {})
         patient = waited < self.settings.lag_patience_seconds
-        for i in slowly:
-            again = await self._link_slowly(chunk.steps[i], chunk.outcomes[i], patient=patient) or again
+        again = await self._align(chunk, slowly, patient=patient) or again
         again = await self._resolve(chunk, unknown) or again
         await self._settle(chunk, refused)
         if throttled:
@@ -178,10 +177,20 @@ class Execution:
         is_long = step.kind in _LOOKED_FOR_LONG and outcome.get("lost")
         return self.settings.probe_patience_seconds if is_long else self.settings.glance_seconds
 
-    async def _link_slowly(self, step: Step, outcome: Json, *, patient: bool) -> bool:
-        """Links one by one. Whether the step must go again."""
-        one = replace(step, path=filled(step.path, self._name))
-        aligned = await Aligner(self.writer, self.reader).align(one, alignment_of(one, filled(step.body, self._name)))
+    async def _align(self, chunk: Chunk, numbers: Sequence[int], *, patient: bool) -> bool:
+        """Links one by one, where they are missing. Whether some must go again."""
+        aligner = Aligner(self.writer, self.reader)
+        filled_in = [(one, alignment_of(one, one.body)) for one in map(self._filled, (chunk.steps[i] for i in numbers))]
+        again = False
+        for i, (one, body), now in zip(numbers, filled_in, await aligner.present(filled_in), strict=True):
+            aligned = await aligner.align(one, body, now)
+            again = self._take(chunk.steps[i], chunk.outcomes[i], aligned, patient=patient) or again
+        return again
+
+    def _filled(self, step: Step) -> Step:
+        return replace(step, path=filled(step.path, self._name), body=filled(step.body, self._name))
+
+    def _take(self, step: Step, outcome: Json, aligned: Aligned, *, patient: bool) -> bool:
         refused = aligned.refused
         if aligned.goes_again and patient:
             outcome.update(state="planned", message=refused[0])

@@ -14,7 +14,7 @@ from reentra.common.directory.references import references_of
 from reentra.common.snapshot.record import ObjectRecord
 from reentra.restorer.domain.compose import needs_creation
 from reentra.restorer.domain.creation import quoted
-from reentra.restorer.domain.links import restorable
+from reentra.restorer.domain.links import has_principals, restorable
 from reentra.restorer.domain.recipes import recipe_of
 from reentra.restorer.domain.steps import Json
 from reentra.restorer.domain.subjects import LinkMode, Live, Referrer, Scene, Subject
@@ -169,7 +169,7 @@ class Surveyor:
         self, objects: Sequence[tuple[ObjectType, ObjectRecord, Json, Live]], scene: Scene
     ) -> dict[str, dict[str, tuple[str, ...]]]:
         asked: dict[tuple[str, str], tuple[ObjectType, list[str]]] = {}
-        principals = {live.id for _, record, _, live in objects if _has_principals(record)}
+        principals = {live.id for _, record, _, live in objects if has_principals(record)}
         for row, _, wanted, live in objects:
             for relationship in restorable(row, wanted, scene, recipe_of(row.name).role_view):
                 asked.setdefault((row.name, relationship.name), (row, []))[1].append(live.id)
@@ -209,12 +209,6 @@ class Surveyor:
                     asked[old.lower()] = self.ids.get(old.lower(), old).lower()
         unknown = await self.live.unknown_ids(asked.values()) if asked else set()
         return {old for old, now in asked.items() if now in unknown}
-
-
-def _has_principals(record: ObjectRecord) -> bool:
-    """Service principals among its members."""
-    members = record.links.get("members", ())
-    return any(str(entry.get("@odata.type", "")).endswith("servicePrincipal") for entry in members)
 
 
 def _newly_referenced(subject: Subject) -> set[str]:
