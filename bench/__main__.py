@@ -49,9 +49,9 @@ def _back_up(cloud: SimulatedCloud, data: Path) -> Any:
 def _requests(full: Any, unchanged: Any, changed: Any) -> Column:
     asked = [one["stats"]["requests"] for one in (full, unchanged, changed)]
     least = [
-        least_requests(Volume(full["types"])),
-        least_requests(Volume(unchanged["types"], unchanged["changed"])),
-        least_requests(Volume(changed["types"], changed["changed"])),
+        least_requests(Volume(full["types"], None, full["singles"])),
+        least_requests(Volume(unchanged["types"], unchanged["changed"], unchanged["singles"])),
+        least_requests(Volume(changed["types"], changed["changed"], changed["singles"])),
     ]
     return {
         "objects": f"{full['objects']:,}",

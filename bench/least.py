@@ -7,7 +7,7 @@ Not counted: a group so large that Graph spreads it over pages of its own, and o
 """
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from reentra.collector.settings import CollectorSettings
 from reentra.common.directory.catalog import CATALOG, ObjectType
@@ -20,10 +20,12 @@ _SHORT = CollectorSettings().sweep_always_pages
 
 @dataclass(frozen=True, slots=True)
 class Volume:
-    """Live objects per type, and those that changed since the last backup; `changed` None: a full backup."""
+    """Live objects per type, and those that changed since the last backup; `changed` None: a full backup. `singles`:
+    objects that were asked for what only some of their type can have."""
 
     objects: Mapping[str, int]
     changed: Mapping[str, int] | None = None
+    singles: Mapping[str, int] = field(default_factory=dict)
 
 
 def least_requests(volume: Volume) -> int:
@@ -53,8 +55,11 @@ def _sweeps(row: ObjectType, volume: Volume) -> Iterator[tuple[int, bool]]:
     count = volume.objects.get(row.name, 0)
     for _ in row.relationships_by("expand"):
         yield _pages(count, row.max_top or _LIST_PAGE), False
-    for _ in row.relationships_by("each"):
-        yield _pages(count, _BATCH), True
+    for relationship in row.relationships_by("each"):
+        if relationship.only is None:
+            yield _pages(count, _BATCH), True
+        elif asked := volume.singles.get(row.name, 0):
+            yield _pages(asked, _BATCH), True
 
 
 def _gathered(volume: Volume) -> int:
@@ -63,7 +68,7 @@ def _gathered(volume: Volume) -> int:
     for row in CATALOG.values():
         for pages, by_batches in _sweeps(row, volume):
             if pages <= _SHORT:
-                items += volume.objects.get(row.name, 0) if by_batches else 1
+                items += volume.singles.get(row.name) or volume.objects.get(row.name, 0) if by_batches else 1
     return _pages(items, _BATCH)
 
 

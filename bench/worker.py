@@ -75,6 +75,7 @@ async def _report(job: Job, stores: EmbeddedStores, wall: float, cpu: float) -> 
         "stats": job.result["stats"],
         "objects": sum(t["objects"] for t in snapshot.types.values()),
         "types": {name: t["objects"] for name, t in snapshot.types.items()},
+        "singles": {name: t["singles"] for name, t in snapshot.types.items()},
         "changed": {name: t["added"] + t["changed"] + t["removed"] for name, t in snapshot.types.items()},
         "read": sum(t["read"] for t in snapshot.types.values()),
         "written": sum(s.records for s in segments),

@@ -15,6 +15,8 @@ class CollectorSettings(BaseSettings):
     """A relationship sweep of at most this many pages runs in every backup."""
     sweep_max_age_hours: int = 12
     """A larger sweep runs when the last one is older."""
+    most_singles: int = 2000
+    """Of so many objects a relationship that only some can have (settings of Microsoft 365 groups) is asked at most."""
     most_setbacks: int = 4
     """A type that got no answer so often, a minute apart, is left out of the snapshot with this as its reason."""
     progress_interval_seconds: float = 0.5

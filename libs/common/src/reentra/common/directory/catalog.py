@@ -19,6 +19,14 @@ ReferenceKind = Literal["object", "app_id", "own_app_id", "scope", "text"]
 
 
 @dataclass(frozen=True, slots=True)
+class Only:
+    """Which objects can have a relationship: those whose list `property` holds `value`."""
+
+    property: str
+    value: str
+
+
+@dataclass(frozen=True, slots=True)
 class Relationship:
     """A relationship that is backed up with its object.
 
@@ -33,6 +41,10 @@ class Relationship:
     strategy: Strategy
     single: bool = False
     writable: bool = False
+    only: Only | None = None
+
+    def concerns(self, properties: Mapping[str, Any]) -> bool:
+        return self.only is None or self.only.value in (properties.get(self.only.property) or ())
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,7 +134,7 @@ class ObjectType:
 
 def _row(name: str, table: Mapping[str, Any]) -> ObjectType:
     columns: dict[str, Any] = {key: tuple(value) if isinstance(value, list) else value for key, value in table.items()}
-    columns["relationships"] = tuple(Relationship(**r) for r in table.get("relationships", ()))
+    columns["relationships"] = tuple(_relationship(r) for r in table.get("relationships", ()))
     columns["references"] = tuple(ReferencePath(**r) for r in table.get("references", ()))
     if "filter" in table:
         columns["filter"] = Filter(**table["filter"])
@@ -130,6 +142,11 @@ def _row(name: str, table: Mapping[str, Any]) -> ObjectType:
     if unknown:
         raise ValueError(f"types.toml: {name} has unknown columns {sorted(unknown)}")
     return ObjectType(name=ObjectTypeName(name), **columns)
+
+
+def _relationship(table: Mapping[str, Any]) -> Relationship:
+    only = table.get("only")
+    return Relationship(**{**table, "only": Only(**only) if only else None})
 
 
 def load(text: str) -> Mapping[ObjectTypeName, ObjectType]:

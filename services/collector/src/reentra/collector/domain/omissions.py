@@ -1,4 +1,5 @@
 """Properties that Graph refuses to give: one of them fails the whole request, so it is read without them. Pure.
+Relationships that are asked of single objects stand here too, when they are refused or of too many objects.
 
 Where Graph says that it knows no such property, there is nothing to capture: a warning. Where it does not say why, or
 does not name it, something may be missing: a reason, and the type is partial.
@@ -10,7 +11,7 @@ from typing import Literal
 
 from reentra.common.directory.catalog import ObjectType
 
-Refusal = Literal["unknown", "refused"]
+Refusal = Literal["unknown", "refused", "many"]
 _UNKNOWN = re.compile(r"property named '(\w+)'", re.IGNORECASE)
 _NEEDED = frozenset({"id"})
 
@@ -27,9 +28,19 @@ def refused_properties(object_type: ObjectType, omitted: Mapping[str, Refusal], 
 
 def warning_of(omitted: Mapping[str, Refusal]) -> str | None:
     names = sorted(name for name, refusal in omitted.items() if refusal == "unknown")
-    return f"without {', '.join(names)}, which Graph does not know here" if names else None
+    many = sorted(name for name, refusal in omitted.items() if refusal == "many")
+    notes = [f"without {', '.join(names)}, which Graph does not know here"] if names else []
+    notes += [f"without all {name}, which would have to be asked of more objects than is set" for name in many]
+    return "; ".join(notes) or None
 
 
 def reason_of(omitted: Mapping[str, Refusal]) -> str | None:
     names = sorted(name for name, refusal in omitted.items() if refusal == "refused")
     return f"Graph refused to give {', '.join(names)}; everything else was captured." if names else None
+
+
+def still_omitted(object_type: ObjectType, omitted: Mapping[str, Refusal]) -> Mapping[str, Refusal]:
+    """What an incremental backup does not try again: a delta link follows no other properties than before, but a
+    relationship that was refused may be allowed by now."""
+    links = {relationship.name for relationship in object_type.relationships}
+    return {name: refusal for name, refusal in omitted.items() if name not in links or refusal == "many"}

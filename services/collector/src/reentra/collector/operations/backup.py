@@ -106,7 +106,7 @@ class _Backup:
             for row in self._types()
             if state.types[row.name].status not in ("done", "failed")
         }
-        gathered = await self._gather(graph, state, latest, memories)
+        gathered = await self._gather(graph, archive.records, state, latest, memories)
         slots = asyncio.Semaphore(tools.settings.concurrent_types)
         postponed: list[GraphRetryLater] = []
 
@@ -153,12 +153,18 @@ class _Backup:
             unproven(self.tenant_id, later.message)
 
     async def _gather(
-        self, graph: ReadAhead, state: BackupState, latest: Snapshot | None, memories: Mapping[ObjectType, TypeMemory]
+        self,
+        graph: ReadAhead,
+        records: RecordStore,
+        state: BackupState,
+        latest: Snapshot | None,
+        memories: Mapping[ObjectType, TypeMemory],
     ) -> Mapping[ObjectTypeName, Collection[str]]:
         """Once, at the start: a run that is taken up again has read some of it."""
         if latest is None or any(t.status != "waiting" for t in state.types.values()):
             return {}
-        gathering = Gathering(self.tenant_id, latest.number, _before(latest), self.tools.catalogue, self.tools.settings)
+        catalogue, settings = self.tools.catalogue, self.tools.settings
+        gathering = Gathering(self.tenant_id, latest.number, _before(latest), catalogue, records, settings)
         await gathering.read(graph, memories, self.tools.clock.now())
         return gathering.gathered
 
@@ -323,6 +329,7 @@ def _sealed_type(name: str, state: TypeState, remembered: Json | None) -> Json:
         "full_at": state.full_at if good else earlier.get("full_at"),
         "sweeps": state.sweeps if good else dict(earlier.get("sweeps") or {}),
         "asked": CATALOG[ObjectTypeName(name)].asked if good else earlier.get("asked"),
+        "singles": state.singles,
         "omitted": state.omitted if good else dict(earlier.get("omitted") or {}),
         "delta_link": state.delta_link if good else earlier.get("delta_link"),
     }

@@ -24,7 +24,8 @@ class TypeState:
     """Of one type in this run. `cursor`: the next page's link; `delta_link`: where the next backup starts;
     `parts`: objects whose pieces wait to be put together, as places; `sweeps`: relationship -> when it was read;
     `restarted`: a pass broke off, and the type is read from its beginning; `omitted`: properties that Graph refused;
-    `setbacks`: how often Graph gave no answer in spite of all patience."""
+    `setbacks`: how often Graph gave no answer in spite of all patience; `singles`: objects asked one by one, and
+    `put_off`: those of a full read that are still to be asked, by relationship."""
 
     status: TypeStatus = "waiting"
     mode: str = "full"
@@ -46,6 +47,8 @@ class TypeState:
     restarted: bool = False
     omitted: dict[str, Refusal] = field(default_factory=dict)
     setbacks: int = 0
+    singles: int = 0
+    put_off: dict[str, list[str]] = field(default_factory=dict)
 
 
 _NAMES = tuple(f.name for f in fields(TypeState))
@@ -81,7 +84,9 @@ def state_from_json(body: Json) -> BackupState:
 def _copy(state: TypeState) -> Json:
     columns: Json = {name: getattr(state, name) for name in _NAMES}
     parts = {object_id: list(places) for object_id, places in state.parts.items()}
-    return {**columns, "sweeps": dict(state.sweeps), "parts": parts, "omitted": dict(state.omitted)}
+    put_off = {name: list(ids) for name, ids in state.put_off.items()}
+    copies = {"sweeps": dict(state.sweeps), "parts": parts, "omitted": dict(state.omitted), "put_off": put_off}
+    return {**columns, **copies}
 
 
 class Checkpoint:

@@ -14,6 +14,7 @@ import structlog
 from reentra.collector.domain.choices import TypeMemory, short_sweeps, sweep_request
 from reentra.collector.operations.ahead import ReadAhead
 from reentra.collector.operations.links import each_requests
+from reentra.collector.operations.ports import RecordStore
 from reentra.collector.settings import CollectorSettings
 from reentra.common.clients.graph import BatchAnswer, BatchRequest, GraphRetryLater, Page
 from reentra.common.directory.catalog import CATALOG, ObjectType, Relationship
@@ -33,6 +34,7 @@ class Gathering:
     previous: SnapshotNumber
     objects: Mapping[str, int]
     catalogue: Catalogue
+    records: RecordStore
     settings: CollectorSettings
     gathered: dict[ObjectTypeName, set[str]] = field(default_factory=dict)
     """Relationships by type of which something was read ahead."""
@@ -71,7 +73,11 @@ class Gathering:
 
     async def _of_each(self, row: ObjectType, relationship: Relationship) -> AsyncIterator[BatchRequest]:
         async for batch in self.catalogue.scan(self.tenant_id, self.previous, row.name):
-            for request in each_requests(relationship, [version.object_id for version in batch]):
+            ids = [version.object_id for version in batch]
+            if relationship.only is not None:
+                records = await self.records.read([version.place for version in batch])
+                ids = [record.object_id for record in records if relationship.concerns(record.properties)]
+            for request in each_requests(relationship, ids):
                 yield request
 
 

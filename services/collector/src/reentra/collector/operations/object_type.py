@@ -7,7 +7,7 @@
 5. After a full read: whatever was not seen is gone.
 """
 
-from collections.abc import AsyncIterator, Collection, Mapping, Sequence
+from collections.abc import AsyncIterator, Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
 
@@ -15,7 +15,7 @@ import structlog
 
 from reentra.collector.domain.choices import TypeMemory, asks_otherwise, choose_mode, first_request, is_sweep_due
 from reentra.collector.domain.merge import Entry, Links, merge
-from reentra.collector.domain.omissions import refused_properties
+from reentra.collector.domain.omissions import refused_properties, still_omitted
 from reentra.collector.operations.checkpoint import Checkpoint, TypeState
 from reentra.collector.operations.filtered import read_filtered
 from reentra.collector.operations.links import LinkMap, read_links, sweep, swept_pages
@@ -24,6 +24,7 @@ from reentra.collector.operations.pages import Draft, PageWriter, draft, draft_r
 from reentra.collector.operations.paging import from_the_start, pages
 from reentra.collector.operations.ports import GraphReader, RecordStore
 from reentra.collector.operations.reread import Reread
+from reentra.collector.operations.singles import Singles
 from reentra.collector.settings import CollectorSettings
 from reentra.common.clients.graph import DeltaExpired, GraphRejected, Page, PageExpired, UnsafeLink
 from reentra.common.clock import Clock, to_text
@@ -74,6 +75,10 @@ class TypeRun:
         """Not later than the relationship was read: what was gathered was read after the backup's start."""
         return self.checkpoint.state.started_at if relationship in self.gathered else self.now()
 
+    @property
+    def singles(self) -> Singles:
+        return Singles(self.graph, self.state, self.settings.most_singles)
+
     def now(self) -> str:
         return to_text(self.clock.now())
 
@@ -90,7 +95,7 @@ async def collect_type(run: TypeRun) -> None:
         state.mode = choose_mode(run.object_type, run.memory, run.clock.now(), run.settings)
         if state.mode == "incremental":
             state.cursor, state.full_at = run.memory.delta_link, run.memory.full_at
-            state.omitted = dict(run.memory.omitted)
+            state.omitted = dict(still_omitted(run.object_type, run.memory.omitted))
         state.sweeps = dict(run.memory.sweeps or {})
         await run.checkpoint.save(run.object_type.name, announce=True)
     if run.object_type.parent_type is not None:
@@ -111,6 +116,7 @@ async def _collect_collection(run: TypeRun) -> None:
                 raise  # a remembered link may belong to an earlier address of Graph; one just received may not
             run.state.warning = f"read in full: {expired}"
             await from_the_start(lambda: _begin_again(run, swept))
+    await _read_put_off(run)
     await _assemble(run)
     await _compare_swept(run, swept)
     if run.state.mode == "full":
@@ -121,6 +127,8 @@ async def _begin_again(run: TypeRun, swept: Mapping[str, LinkMap]) -> None:
     """The whole type, after a pass that broke off: what that one stored is known, not told."""
     run.state.mode, run.state.cursor, run.state.full_at, run.state.restarted = "full", None, None, True
     run.state.omitted.clear()
+    run.state.singles = 0
+    run.state.put_off.clear()
     await _read_pages(run, swept)
 
 
@@ -152,6 +160,7 @@ async def _read_pages(run: TypeRun, swept: Mapping[str, LinkMap]) -> None:
         run.catalogue,
         run.records,
         _reread(run),
+        run.singles,
     )
     if full and state.full_at is None:
         state.full_at = run.now()
@@ -165,6 +174,23 @@ async def _read_pages(run: TypeRun, swept: Mapping[str, LinkMap]) -> None:
             parts=result.parts,
             advance=partial(_move_on, state, page),
         )
+        await _read_put_off(run, at_least=_CHUNK)
+
+
+async def _read_put_off(run: TypeRun, at_least: int = 1) -> None:
+    """What only some objects can have, of objects that are stored already: few of these do have it."""
+    for relationship in run.object_type.relationships_by("each"):
+        if len(run.state.put_off.get(relationship.name, ())) < at_least:
+            continue
+        found = await run.singles.read_put_off(relationship)
+        heads = await run.catalogue.heads(run.tenant_id, run.object_type.name, list(found))
+        links = [(h, {relationship.name: found[h.object_id]}) for h in heads.values() if h.removed is None]
+        changed = [(head, entries) for head, entries in links if _differs(head, entries)]
+        await _rewrite_links(run, changed, advance=partial(run.state.put_off.pop, relationship.name))
+
+
+def _differs(head: ObjectVersion, links: Links) -> bool:
+    return any(head.facets.get("#" + name) != (digest_of(e) if e else None) for name, e in links.items())
 
 
 def _reread(run: TypeRun) -> Reread | None:
@@ -244,8 +270,9 @@ async def _compare_swept(run: TypeRun, swept: Mapping[str, LinkMap]) -> None:
     each = run.object_type.relationships_by("each")
     if run.state.mode == "full":
         run.state.sweeps.update({r.name: run.state.full_at or run.now() for r in each})
+        _forget_omitted(run)
         return
-    due = [r for r in each if _is_due(run, r)]
+    due = [r for r in each if _is_due(run, r) and r.name not in run.state.omitted]
     if run.previous is None or not (due or swept):
         return
     started = {r.name: run.swept_at(r.name) for r in due}
@@ -254,18 +281,34 @@ async def _compare_swept(run: TypeRun, swept: Mapping[str, LinkMap]) -> None:
         unmentioned = [h for h in heads.values() if h.first != run.number and h.removed is None]
         found = dict(swept)
         for relationship in due:
-            found[relationship.name] = await read_links(run.graph, relationship, [h.object_id for h in unmentioned])
+            found[relationship.name] = await _read_each(run, relationship, unmentioned)
         changed: list[tuple[ObjectVersion, Links]] = []
         for head in unmentioned:
-            links = {name: entries.get(head.object_id, []) for name, entries in found.items()}
-            if any(head.facets.get("#" + n) != (digest_of(e) if e else None) for n, e in links.items()):
+            links = {n: e.get(head.object_id, []) for n, e in found.items() if n not in run.state.omitted}
+            if _differs(head, links):
                 changed.append((head, links))
         for start in range(0, len(changed), _CHUNK):
             await _rewrite_links(run, changed[start : start + _CHUNK])
     run.state.sweeps.update(started)
+    _forget_omitted(run)
 
 
-async def _rewrite_links(run: TypeRun, changed: Sequence[tuple[ObjectVersion, Links]]) -> None:
+async def _read_each(run: TypeRun, relationship: Relationship, heads: Sequence[ObjectVersion]) -> LinkMap:
+    if relationship.only is None:
+        return await read_links(run.graph, relationship, [head.object_id for head in heads])
+    return await run.singles.read(relationship, await run.records.read([head.place for head in heads]))
+
+
+def _forget_omitted(run: TypeRun) -> None:
+    for name in run.state.omitted:
+        run.state.sweeps.pop(name, None)
+
+
+async def _rewrite_links(
+    run: TypeRun,
+    changed: Sequence[tuple[ObjectVersion, Links]],
+    advance: Callable[[], object] | None = None,
+) -> None:
     records = await run.records.read([version.place for version, _ in changed])
     drafts: list[Draft] = []
     for record, (version, links) in zip(records, changed, strict=True):
@@ -273,7 +316,7 @@ async def _rewrite_links(run: TypeRun, changed: Sequence[tuple[ObjectVersion, Li
         item = draft(ObjectRecord(record.object_type, record.object_id, record.properties, merged), version, record)
         if item is not None:
             drafts.append(item)
-    await run.writer.commit_page(run.object_type, drafts)
+    await run.writer.commit_page(run.object_type, drafts, advance=advance)
 
 
 async def _collect_children(run: TypeRun) -> None:

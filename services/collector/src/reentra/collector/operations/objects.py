@@ -8,6 +8,7 @@ from reentra.collector.operations.links import LinkMap, read_links
 from reentra.collector.operations.pages import Draft, draft, draft_removal
 from reentra.collector.operations.ports import GraphReader, RecordStore
 from reentra.collector.operations.reread import Reread
+from reentra.collector.operations.singles import Singles
 from reentra.common.directory.catalog import ObjectType, Relationship
 from reentra.common.ids import ObjectId, SnapshotNumber, TenantId
 from reentra.common.snapshot.record import ObjectRecord
@@ -44,6 +45,7 @@ class Round:
     catalogue: Catalogue
     records: RecordStore
     reread: Reread | None = None
+    singles: Singles | None = None
 
     async def digest(self, rows: Sequence[dict[str, object]], *, last: bool = False) -> PageResult:
         """The versions that a page of rows makes. `last`: no page follows."""
@@ -108,6 +110,12 @@ class Round:
 
     async def _read_now(self, relationship: Relationship, states: Sequence[_State]) -> LinkMap:
         """Of new objects always; of all objects on the page when one request per object is the only way."""
+        if relationship.only is not None and self.singles is not None:
+            records = [record for record, _, _ in states]
+            if not self.full:
+                return await self.singles.read(relationship, records)
+            self.singles.put_off(relationship, records)
+            return {}
         each = relationship.strategy == "each"
         ids = [record.object_id for record, head, _ in states if each or not _is_live(head)]
         return await read_links(self.graph, relationship, ids) if ids else {}

@@ -96,6 +96,7 @@ class _Composer:
             return  # it came along, and it is there
         else:
             self._update(subject, subject.live.properties)
+        self._tell_contained(subject)
         links, remarks = link_steps(subject, self.scene, self.names)
         if links and not needs_creation(subject) and (why_not := obstacle_to_change_links(subject)) is not None:
             links, remarks = [], [] if self._comes_back_by_itself(links) else [why_not]
@@ -150,6 +151,17 @@ class _Composer:
             listed, verb = ", ".join(names), "is" if len(names) == 1 else "are"
             why = f"{listed} {verb} documented nowhere as writable in Microsoft Graph and cannot be sent back."
             self.skipped.append(remark(subject, "unknown_property", why))
+
+    def _tell_contained(self, subject: Subject) -> None:
+        """What the snapshot holds inside the object and a restore leaves to people."""
+        for relationship in subject.row.relationships:
+            if (
+                relationship.kind == "object"
+                and not relationship.writable
+                and subject.wanted.links.get(relationship.name)
+            ):
+                why = f"Its {relationship.name} are in the snapshot and in downloads; a restore does not write them."
+                self.skipped.append(remark(subject, "not_written", why))
 
     def _patch(self, subject: Subject, patch: Patch, number: int) -> Step:
         row = subject.row

@@ -1,0 +1,54 @@
+"""Relationships that only some objects of a type can have (settings of Microsoft 365 groups), asked of them one by one.
+
+Their number is bounded, and a permission that is missing for them does not cost the type: either is said. A full read
+puts its objects off until they fill batches, and keeps them in the checkpoint until then.
+"""
+
+from collections.abc import Sequence
+
+from reentra.collector.operations.checkpoint import TypeState
+from reentra.collector.operations.links import LinkMap, read_links
+from reentra.collector.operations.ports import GraphReader
+from reentra.common.clients.graph import GraphForbidden
+from reentra.common.directory.catalog import Relationship
+from reentra.common.ids import ObjectId
+from reentra.common.snapshot.record import ObjectRecord
+
+
+class Singles:
+    """Of one type in one backup. `most`: objects to be asked."""
+
+    def __init__(self, graph: GraphReader, state: TypeState, most: int) -> None:
+        self._graph = graph
+        self._state = state
+        self._most = most
+
+    async def read(self, relationship: Relationship, records: Sequence[ObjectRecord]) -> LinkMap:
+        """Every object that may have it and was asked is in the answer."""
+        return await self._ask(relationship, self._admitted(relationship, records))
+
+    def put_off(self, relationship: Relationship, records: Sequence[ObjectRecord]) -> None:
+        if ids := self._admitted(relationship, records):
+            self._state.put_off.setdefault(relationship.name, []).extend(ids)
+
+    async def read_put_off(self, relationship: Relationship) -> LinkMap:
+        return await self._ask(relationship, [ObjectId(i) for i in self._state.put_off.get(relationship.name, ())])
+
+    def _admitted(self, relationship: Relationship, records: Sequence[ObjectRecord]) -> list[ObjectId]:
+        if relationship.name in self._state.omitted:
+            return []
+        ids = [record.object_id for record in records if relationship.concerns(record.properties)]
+        self._state.singles += len(ids)
+        if self._state.singles > self._most:
+            self._state.omitted[relationship.name] = "many"
+            return []
+        return ids
+
+    async def _ask(self, relationship: Relationship, ids: Sequence[ObjectId]) -> LinkMap:
+        if not ids or self._state.omitted.get(relationship.name) == "refused":
+            return {}
+        try:
+            return await read_links(self._graph, relationship, ids)
+        except GraphForbidden:
+            self._state.omitted[relationship.name] = "refused"
+            return {}
