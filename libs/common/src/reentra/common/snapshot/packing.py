@@ -43,7 +43,7 @@ _codec = _Codec()
 def pack(lines: Sequence[bytes], plain: bytes) -> bytes:
     """`plain`: the lines, each with its line end."""
     try:
-        content = as_columns(lines, plain) if lines else as_lines(plain)
+        content = as_columns(lines) if lines else as_lines(plain)
         if unpack(content) != plain:
             return as_lines(plain)
     except _BROKEN:  # no backup fails because its lines are strange
@@ -55,11 +55,11 @@ def as_lines(plain: bytes) -> bytes:
     return bytes((LINES,)) + _codec.compress(plain)
 
 
-def as_columns(lines: Sequence[bytes], plain: bytes) -> bytes:
+def as_columns(lines: Sequence[bytes]) -> bytes:
     """For one line at least. What is unpacked from it is the same if the lines are canonical JSON, and may differ if
     they are not."""
     sink = Sink()
-    trees.write(sink, Scope(len(lines)), lines, joined=plain[:-1])
+    trees.write(sink, Scope(len(lines)), lines)
     plan, text, small, random = sink.streams()
     text, figures = _codec.compress(text), _codec.compress(plan + small)
     return _COLUMNS_HEADER.pack(COLUMNS, len(lines), len(plan), len(text), len(figures)) + text + figures + random

@@ -13,11 +13,12 @@ together again. What is absent is an empty text, which no JSON has.
 """
 
 from collections.abc import Iterable, Iterator, Sequence
+from functools import lru_cache
 from itertools import chain, compress, islice, repeat, zip_longest
-from operator import itemgetter
 
 import msgspec
 import orjson
+from msgspec.structs import astuple
 
 from reentra.common.snapshot.columns import numbers, strings
 from reentra.common.snapshot.columns.scope import Scope
@@ -36,6 +37,9 @@ _SPARSE = 4
 _ALONE = 2048
 """Bytes of a single text that are not looked into."""
 
+_MANY = 64
+"""Rows from which on it pays to make a decoder for the keys they have."""
+
 _ABSENT = b""
 _NOTHING, _NULL, _TEXT, _OBJECT, _LIST = range(5)
 _FIXED = {_NOTHING: _ABSENT, _NULL: b"null"}
@@ -45,21 +49,19 @@ _objects = msgspec.json.Decoder(dict[str, msgspec.Raw])
 _lists = msgspec.json.Decoder(list[msgspec.Raw])
 
 
-def write(sink: Sink, scope: Scope, texts: Sequence[Text], depth: int = 0, joined: bytes | None = None) -> None:
-    """At least one text, without line ends in them; `joined`: the same with line ends between them."""
-    count = len(texts)
-    if texts.count(texts[0]) == count and (count > 1 or len(bytes(texts[0])) < _ALONE):
+def write(sink: Sink, scope: Scope, texts: Sequence[Text], depth: int = 0) -> None:
+    """At least one text, without line ends in them."""
+    first, count = bytes(texts[0]), len(texts)
+    if texts.count(texts[0]) == count and (count > 1 or len(first) < _ALONE):
         sink.plan.append(CONSTANT)
-        sink.text.append(bytes(texts[0]))
+        sink.text.append(first)
         return
-    if joined is None:
-        joined = b"\n".join(texts)
-    begin = joined[:1] if depth < _DEPTH else b""
-    if begin == b"{" and _write_objects(sink, scope, joined, count, depth):
+    begin = first[:1] if depth < _DEPTH else b""
+    if begin == b"{" and _write_objects(sink, scope, texts, depth):
         return
-    if begin == b"[" and _write_lists(sink, scope, joined, count, depth):
+    if begin == b"[" and _write_lists(sink, scope, texts, depth):
         return
-    _write_texts(sink, scope, joined, depth)
+    _write_texts(sink, scope, b"\n".join(texts), depth)
 
 
 def read(source: Source, scope: Scope, count: int) -> Pieces:
@@ -128,39 +130,47 @@ def _read_mixed(source: Source, scope: Scope, count: int) -> Sequence[bytes]:
     return [next(parts[kind]) for kind in kinds]
 
 
-def _write_objects(sink: Sink, scope: Scope, joined: bytes, count: int, depth: int) -> bool:
+def _write_objects(sink: Sink, scope: Scope, texts: Sequence[Text], depth: int) -> bool:
+    """False when not all texts are objects, or their keys have too little in common."""
     try:
-        values = _objects.decode_lines(joined)
+        keys = list(_objects.decode(texts[0]))
+        columns = _same_keys(keys, texts)
+        if columns is not None:
+            form = OBJECTS
+        else:
+            form = UNION
+            values = list(map(_objects.decode, texts))
+            keys = sorted(set(chain.from_iterable(values)))
+            if len(keys) * len(texts) > _SPARSE * sum(map(len, values)):
+                return False
+            columns = (list(map(dict.get, values, repeat(key), repeat(_ABSENT))) for key in keys)
     except (msgspec.MsgspecError, UnicodeDecodeError):
         return False
-    if len(values) != count:
-        return False
-    keys = list(values[0])
-    columns = _columns_of(keys, values)
-    if columns is not None:
-        sink.plan.append(OBJECTS)
-    else:
-        keys = sorted(set(chain.from_iterable(values)))
-        if len(keys) * count > _SPARSE * sum(map(len, values)):
-            return False
-        sink.plan.append(UNION)
-        columns = (list(map(dict.get, values, repeat(key), repeat(_ABSENT))) for key in keys)
+    sink.plan.append(form)
     sink.text.append(orjson.dumps(keys))
     for column in columns:
         write(sink, scope, column, depth + 1)
     return True
 
 
-def _columns_of(keys: Sequence[str], values: Sequence[dict[str, msgspec.Raw]]) -> Iterable[Sequence[Text]] | None:
-    """None when one of the objects has other keys."""
-    if set(map(len, values)) != {len(keys)}:
-        return None
+def _same_keys(keys: Sequence[str], texts: Sequence[Text]) -> Iterable[Sequence[Text]] | None:
+    """The columns of objects that have these keys, None when one has others."""
+    if len(texts) < _MANY:
+        values = list(map(_objects.decode, texts))
+        return zip(*map(dict.values, values), strict=True) if set(map(tuple, values)) == {tuple(keys)} else None
     try:
-        if len(keys) < 2:
-            return [list(map(itemgetter(key), values)) for key in keys]
-        return zip(*map(itemgetter(*keys), values), strict=True)
-    except KeyError:
+        return zip(*map(astuple, map(_decoder_of(tuple(keys)).decode, texts)), strict=True)
+    except (msgspec.ValidationError, ValueError):
         return None
+
+
+@lru_cache(maxsize=256)
+def _decoder_of(keys: tuple[str, ...]) -> msgspec.json.Decoder[msgspec.Struct]:
+    """For objects with exactly these keys: half the time and a tenth of the memory of dictionaries. Raises ValueError
+    for keys that have to be escaped."""
+    names = {f"field{number}": key for number, key in enumerate(keys)}
+    fields = [(name, msgspec.Raw) for name in names]
+    return msgspec.json.Decoder(msgspec.defstruct("Row", fields, rename=names, forbid_unknown_fields=True, gc=False))
 
 
 def _read_objects(source: Source, scope: Scope, count: int) -> Pieces:
@@ -191,14 +201,13 @@ def _without_first_comma(columns: Sequence[Sequence[bytes]], count: int) -> Sequ
     return [row[1:] for row in map(b"".join, zip(*columns, strict=True))] if columns else [b""] * count
 
 
-def _write_lists(sink: Sink, scope: Scope, joined: bytes, count: int, depth: int) -> bool:
+def _write_lists(sink: Sink, scope: Scope, texts: Sequence[Text], depth: int) -> bool:
+    """False when not all texts are lists."""
     try:
-        values = _lists.decode_lines(joined)
+        values = list(map(_lists.decode, texts))
     except msgspec.MsgspecError:
         return False
     lengths = list(map(len, values))
-    if len(values) != count or not any(lengths):
-        return False
     longest = max(lengths)
     if longest <= _SHORT:
         sink.plan.append(POSITIONS)
