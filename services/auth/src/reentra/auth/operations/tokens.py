@@ -70,10 +70,9 @@ class Tokens:
     async def _fetch(self, tenant_id: TenantId, purpose: Purpose, renew: bool) -> str:
         tenant, app = await self._registry.app(tenant_id, purpose)
         if app is None:
-            raise NeedsConsent(
-                f"{tenant.name} has no {purpose} app yet. An administrator must consent to it first.",
-                tenant_id=tenant_id,
-            )
+            known = tenant.needs_consent_reason if purpose == "backup" else None
+            what_to_do = known or "An administrator must consent to it first."
+            raise NeedsConsent(f"{tenant.name} has no {purpose} app yet. {what_to_do}", tenant_id=tenant_id)
         try:
             fresh = await self._first_accepted(tenant, await self._openable(tenant, app, purpose), renew)
         except NeedsConsent as refused:
