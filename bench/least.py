@@ -1,8 +1,8 @@
 """The fewest requests that paging allows for what a tenant holds, by the catalogue's rows and Graph's page sizes.
 
 Delta pages hold what Graph chooses (100 here) and know no `$top`; lists and sweeps the largest documented page; a
-relationship that can only be asked per object twenty to a batch. Between two full reads the first pages of the short
-sweeps go into batches of twenty as well. The list of the organization proves whose directory it is.
+relationship that can only be asked per object twenty to a batch. Between two full reads sweeps of one page go
+into batches of twenty as well. The list of the organization proves whose directory it is.
 Not counted: a group so large that Graph spreads it over pages of its own, and objects whose `$expand` was cut at 20.
 """
 
@@ -41,10 +41,8 @@ def _of_type(row: ObjectType, volume: Volume) -> Iterator[int]:
         else:
             yield _pages(count if volume.changed is None else volume.changed.get(row.name, 0), DELTA_PAGE)
     for pages, by_batches in _sweeps(row, volume):
-        if volume.changed is None:
+        if volume.changed is None or (not by_batches and 1 < pages <= _SHORT):
             yield pages
-        elif not by_batches and pages <= _SHORT:
-            yield pages - 1  # the first one is gathered
 
 
 def _sweeps(row: ObjectType, volume: Volume) -> Iterator[tuple[int, bool]]:
@@ -67,7 +65,7 @@ def _gathered(volume: Volume) -> int:
     items = 0
     for row in CATALOG.values():
         for pages, by_batches in _sweeps(row, volume):
-            if pages <= _SHORT:
+            if pages <= (_SHORT if by_batches else 1):
                 items += volume.singles.get(row.name) or volume.objects.get(row.name, 0) if by_batches else 1
     return _pages(items, _BATCH)
 

@@ -63,7 +63,9 @@ def is_sweep_due(
 def short_sweeps(
     object_type: ObjectType, memory: TypeMemory, parent_objects: int, now: datetime, settings: CollectorSettings
 ) -> list[str]:
-    """The sweeps of an incremental backup that are due and short. Of a full read only the pages know what is new."""
+    """The sweeps of an incremental backup that are due and take a page, or a few batches. Of a full read only the pages
+    know what is new."""
+    each = {r.name for r in object_type.relationships_by("each")}
     if object_type.parent_type is not None:
         names = [object_type.parent_relationship or ""]
     elif choose_mode(object_type, memory, now, settings) == "incremental":
@@ -73,7 +75,7 @@ def short_sweeps(
     return [
         name
         for name in names
-        if sweep_pages(object_type, name, parent_objects) <= settings.sweep_always_pages
+        if sweep_pages(object_type, name, parent_objects) <= (settings.sweep_always_pages if name in each else 1)
         and is_sweep_due(object_type, name, parent_objects, memory, now, settings)
     ]
 

@@ -1,7 +1,7 @@
 """The short sweeps of all types in one `$batch`, before the types are read one by one.
 
 An unchanged tenant pays one request for every relationship that delta does not report, as long as it is small. It is
-only a saving: what is not answered here with 200 is asked again in its own place, which knows what to do about it.
+only a saving: what is not answered here whole is asked again in its own place, which knows what to do about it.
 """
 
 from collections.abc import AsyncIterator, Mapping
@@ -54,7 +54,7 @@ class Gathering:
             log.warning("sweeps not gathered", tenant_id=self.tenant_id, reason=refused.message)
             return
         for (row, name, params, request), answer in zip(wishes, answers, strict=True):
-            if answer.status == 200:
+            if _is_whole(answer):
                 _keep(graph, params, request, answer)
                 self.gathered.setdefault(row.name, set()).add(name)
 
@@ -85,9 +85,14 @@ _Wish = tuple[ObjectType, str, Mapping[str, str] | None, BatchRequest]
 
 
 def _keep(graph: ReadAhead, params: Mapping[str, str] | None, request: BatchRequest, answer: BatchAnswer) -> None:
-    body: Any = answer.body
     if params is None:
         graph.keep_answer(request, answer)
-    elif isinstance(body, dict) and isinstance(body.get("value"), list):
-        link = body.get("@odata.nextLink")
-        graph.keep(request.path.partition("?")[0], params, Page(body["value"], str(link) if link else None))
+    else:
+        graph.keep(request.path.partition("?")[0], params, Page(answer.body["value"]))
+
+
+def _is_whole(answer: BatchAnswer) -> bool:
+    """A list without a next page: links do not wait in queues (paging)."""
+    body: Any = answer.body
+    is_list = answer.status == 200 and isinstance(body, dict) and isinstance(body.get("value"), list)
+    return is_list and not body.get("@odata.nextLink")
