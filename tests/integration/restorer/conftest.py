@@ -51,6 +51,13 @@ class Bench:
         assert plan is not None
         return plan
 
+    async def plan_all(self, snapshot: int = 1) -> RestorePlan:
+        job = await self.run("restore_plan", {"snapshot": snapshot})
+        assert job.status == "succeeded", job.error
+        plan = await StoredRestores(self.stores.documents).plan(job.result["plan_id"])
+        assert plan is not None
+        return plan
+
     async def steps(self, plan: RestorePlan) -> Sequence[RestoreStep]:
         return await StoredRestores(self.stores.documents).steps(plan.id, limit=10_000)
 

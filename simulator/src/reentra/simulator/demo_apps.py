@@ -16,6 +16,7 @@ _WRITES = (
     "Application.ReadWrite.All", "AppRoleAssignment.ReadWrite.All", "AdministrativeUnit.ReadWrite.All",
     "RoleManagement.ReadWrite.Directory", "Policy.ReadWrite.ConditionalAccess",
     "DelegatedPermissionGrant.ReadWrite.All", "LicenseAssignment.ReadWrite.All", "Device.ReadWrite.All",
+    "Organization.ReadWrite.All", "Domain.ReadWrite.All",
     "Directory.ReadWrite.All",
 )  # fmt: skip
 _APPS = (

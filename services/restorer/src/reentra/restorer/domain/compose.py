@@ -14,6 +14,7 @@ import orjson
 from reentra.common.directory.references import references_of, replace_ids
 from reentra.restorer.domain.bodies import Patch, changes, unknown_names
 from reentra.restorer.domain.creation import creation_steps, credentials_of
+from reentra.restorer.domain.licences import licence_steps
 from reentra.restorer.domain.links import link_steps
 from reentra.restorer.domain.obstacles import obstacle_to_change, obstacle_to_create, remark
 from reentra.restorer.domain.repairs import repair_steps
@@ -49,6 +50,7 @@ class _Composer:
         self.scene = replace(scene, undeleted=frozenset(self.returning))
 
     def draft(self) -> Draft:
+        self.scene = replace(self.scene, subjects=self._with_joins_to_new_ids())
         makeable = self._without_obstacles()
         gone = _ids_of(s for s in self.scene.subjects if needs_creation(s)) - _ids_of(makeable)
         self.scene = replace(self.scene, gone=self.scene.gone | gone)
@@ -62,6 +64,22 @@ class _Composer:
             self.steps += repair_steps(replace(referrer, returning=back), self.scene, self.names)
         steps = in_order([self._with_needs(step) for step in self.steps])
         return Draft(steps, tuple(self.blockers), tuple(self.skipped), tuple(self.credentials), self.identical)
+
+    def _with_joins_to_new_ids(self) -> tuple[Subject, ...]:
+        """An assignment or grant cannot be changed: one that still joins an id that is gone is made anew beside it."""
+        ids = {old: new.lower() for old, new in self.scene.ids.items()}
+        pending = _ids_of(s for s in self.scene.subjects if needs_creation(s))
+
+        def is_stale(subject: Subject) -> bool:
+            if subject.live is None or subject.recipe.create_kind not in ("assign", "grant"):
+                return False
+            for name in subject.recipe.identity:
+                then, now = (_end_of(state.get(name)) for state in (subject.wanted.properties, subject.live.properties))
+                if then in pending or ids.get(then, then) != now:
+                    return True
+            return False
+
+        return tuple(replace(s, live=None) if is_stale(s) else s for s in self.scene.subjects)
 
     def _without_obstacles(self) -> list[Subject]:
         """Those that can be made anew. What refers to something that cannot be is left out too, until all fits."""
@@ -101,6 +119,7 @@ class _Composer:
         if links and not needs_creation(subject) and (why_not := obstacle_to_change_links(subject)) is not None:
             links, remarks = [], [] if self._comes_back_by_itself(links) else [why_not]
         self.steps += links
+        self.steps += licence_steps(subject)
         self.blockers += remarks if subject.chosen else []
         self.skipped += [] if subject.chosen else remarks
         untouched = before[:2] == (len(self.steps), len(self.blockers))
@@ -191,6 +210,11 @@ class _Composer:
 def obstacle_to_change_links(subject: Subject) -> Remark | None:
     """Members of a group that Exchange holds cannot be changed either."""
     return obstacle_to_change(subject) if subject.row.can_update else None
+
+
+def _end_of(value: object) -> str:
+    """An id, also where it ends a scope; in lower case."""
+    return str(value or "").lower().rpartition("/")[2]
 
 
 def _ids_of(subjects: Iterable[Subject]) -> set[str]:

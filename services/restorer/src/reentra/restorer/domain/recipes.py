@@ -11,7 +11,7 @@ from typing import Literal
 from reentra.common.ids import ObjectTypeName
 from reentra.restorer.domain.steps import StepKind
 
-LINK_RANK, UNLINK_RANK = 50.0, 52.0
+LINK_RANK, UNLINK_RANK, LICENCE_RANK = 50.0, 52.0, 53.5
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,13 +49,25 @@ class Recipe:
     second_id: str = ""
     """A further id that Graph makes anew, and others refer to."""
     secrets: tuple[str, ...] = ()
+    licensed: bool = False
+    """It can hold licences."""
 
+
+_ORGANIZATION = (
+    "marketingNotificationEmails",
+    "privacyProfile",
+    "securityComplianceNotificationMails",
+    "securityComplianceNotificationPhones",
+    "technicalNotificationMails",
+)
+"""Its `onPremisesSyncEnabled` says that people are synchronised, not the organization."""
 
 _ROWS: dict[str, Recipe] = {
     "user": Recipe(
         never=("identities", "passwordProfile"),
         alone=("onPremisesExtensionAttributes",),
         not_null=("mail", "displayName", "mailNickname", "userPrincipalName"),
+        licensed=True,
         graph_made=(("userPrincipalName", "mailNickname"), "#EXT#"),
         synced=("usageLocation", "ageGroup", "consentProvidedForMinor", "preferredDataLocation"),
         match=("userPrincipalName",),
@@ -70,6 +82,7 @@ _ROWS: dict[str, Recipe] = {
         match_path="/groups?$filter=mailNickname eq '{mailNickname}'"
         "&$select=id,displayName,mailNickname,description,membershipRule",
         upsert="uniqueName",
+        licensed=True,
     ),
     "application": Recipe(
         never=("passwordCredentials", "keyCredentials"),
@@ -157,16 +170,7 @@ _ROWS: dict[str, Recipe] = {
         match=("principalId", "resourceId", "appRoleId"),
         match_path="/servicePrincipals/{resourceId}/appRoleAssignedTo",
     ),
-    "organization": Recipe(
-        live="list",
-        writable=(
-            "marketingNotificationEmails",
-            "privacyProfile",
-            "securityComplianceNotificationMails",
-            "securityComplianceNotificationPhones",
-            "technicalNotificationMails",
-        ),
-    ),
+    "organization": Recipe(live="list", writable=_ORGANIZATION, synced=_ORGANIZATION),
     "domain": Recipe(
         live="list",
         writable=("isDefault", "supportedServices", "passwordNotificationWindowInDays", "passwordValidityPeriodInDays"),

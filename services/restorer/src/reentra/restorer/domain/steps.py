@@ -24,6 +24,7 @@ StepKind = Literal[
     "assign",
     "grant",
     "activate",
+    "license",
 ]
 CREATING: frozenset[str] = frozenset({"create", "invite", "assign", "grant", "activate"})
 """POSTs that make something: never repeated before somebody looked whether it is there."""

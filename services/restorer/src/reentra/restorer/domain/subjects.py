@@ -98,3 +98,10 @@ class Names:
 
 def text_of(value: Any) -> str:
     return value if isinstance(value, str) else ""
+
+
+def own_path(subject: Subject) -> str:
+    """Where a step finds the object: by the id it has, or by the place of the one it gets."""
+    if subject.live is not None:
+        return subject.row.item.replace("{id}", subject.live.id)
+    return subject.row.item.replace("{id}", subject.id if subject.binned is not None else place(subject.id.lower()))

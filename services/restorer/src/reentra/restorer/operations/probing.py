@@ -7,6 +7,7 @@ from typing import Any
 from reentra.common.clients.graph import BatchRequest, failure_of
 from reentra.common.directory.catalog import object_type
 from reentra.common.errors import Forbidden
+from reentra.restorer.domain.licences import has_licences
 from reentra.restorer.domain.steps import BIND, LINKING, Json, Step, filled
 from reentra.restorer.operations.live import LiveReader
 from reentra.restorer.operations.ports import GraphReader
@@ -36,7 +37,7 @@ class Prober:
             return await self._undeleted(graph, step)
         if step.kind in LINKING:
             return {} if await self._linked(graph, step, name) else None
-        if step.kind == "update":
+        if step.kind in ("update", "license"):
             return {} if await self._updated(graph, step, name) else None
         probe = step.probe
         if probe is None:
@@ -70,14 +71,20 @@ class Prober:
         return not held & wanted if step.kind == "remove_link" else wanted <= held
 
     async def _updated(self, graph: GraphReader, step: Step, name: Name) -> bool:
-        row, path, body = object_type(step.object_type), filled(step.path, name), filled(step.body, name)
+        row, body = object_type(step.object_type), filled(step.body, name)
+        path = filled(step.path, name).removesuffix("/assignLicense")
+        is_licence = step.kind == "license"
         names = [key for key in body if "@" not in key]
+        if is_licence:
+            names = ["assignedLicenses", *(["licenseAssignmentStates"] if step.object_type == "user" else [])]
         query = "?$select=" + ",".join(["id", *names]) if row.select else ""
         answer = (await graph.batch([BatchRequest("GET", path + query)]))[0]
         if answer.status == 404:
             return False
         if answer.status != 200 or not isinstance(answer.body, dict):
             raise failure_of(answer.status, answer.headers, answer.body, what=f"GET {path}")
+        if is_licence:
+            return has_licences(answer.body, body)
         return all(shows(answer.body.get(key), body[key]) for key in names)
 
     async def _undeleted(self, graph: GraphReader, step: Step) -> Json | None:
