@@ -1,6 +1,7 @@
 """Tenants that bring their own app registration: what is proven, what is stored, what is said when it fails."""
 
 import ssl
+import time
 
 import httpx
 import pytest
@@ -80,6 +81,29 @@ async def test_app_without_consent_in_the_tenant_needs_consent(world: World) -> 
     other = TenantId(world.served.tenants[1].tenant_id)
     with pytest.raises(NeedsConsent, match="consent"):
         await world.auth.connections.connect(world.own(AppCredential(OWN_APP, "secret", SECRET), tenant_id=other))
+
+    assert await nothing_is_stored(world)
+
+
+async def test_disabled_app_is_told_from_a_missing_one(world: World) -> None:
+    directory = world.tenant.directory
+    [principal_id] = directory.find("servicePrincipal", "appId", OWN_APP)
+    directory.patch(principal_id, {"accountEnabled": False})
+
+    with pytest.raises(NeedsConsent, match="disabled"):
+        await world.auth.connections.connect(world.own(AppCredential(OWN_APP, "secret", SECRET)))
+
+    directory.patch(principal_id, {"accountEnabled": True})
+    assert await nothing_is_stored(world)
+
+
+async def test_machine_with_a_wrong_clock_is_told_so(world: World, pem: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The assertion's time is msal's, which asks nobody but the machine."""
+    right = time.time
+    monkeypatch.setattr("time.time", lambda: right() - 86_400)
+
+    with pytest.raises(Rejected, match="clock"):
+        await world.auth.connections.connect(world.own(AppCredential(OWN_APP, "certificate", pem)))
 
     assert await nothing_is_stored(world)
 

@@ -42,9 +42,10 @@ NATIONAL_CLOUDS = (
 class CustomCloudSettings(BaseSettings):
     """`REENTRA_CLOUD_CUSTOM_LOGIN_URL`, `_GRAPH_URL`, `_CA_FILE`."""
 
-    model_config = SettingsConfigDict(env_prefix="REENTRA_CLOUD_CUSTOM_", frozen=True)
+    model_config = SettingsConfigDict(env_prefix="REENTRA_CLOUD_CUSTOM_", env_ignore_empty=True, frozen=True)
 
-    login_url: str = Field(default="", pattern=r"^(https?://[^/?#@]+/?)?$")
+    login_url: str = Field(default="", pattern=r"^(https://[^/?#@]+/?)?$")
+    """Credentials are sent there: by https only, as msal demands."""
     graph_url: str = Field(default="", pattern=r"^(https?://[^/?#@]+/?)?$")
     ca_file: Path | None = None
 

@@ -25,7 +25,9 @@ _AADSTS = re.compile(r"AADSTS\d+")
 _LOGIN_TIMEOUT_SECONDS = 30
 _KEPT_APPLICATIONS = 512
 _TENANT_UNKNOWN = frozenset({"AADSTS90002", "AADSTS900021"})
-_APP_NOT_IN_TENANT = frozenset({"AADSTS700016", "AADSTS7000229", "AADSTS65001", "AADSTS7000112"})
+_APP_NOT_IN_TENANT = frozenset({"AADSTS700016", "AADSTS7000229", "AADSTS65001"})
+_APP_DISABLED = "AADSTS7000112"
+_OUT_OF_TIME = "AADSTS700024"
 _TEMPORARY = frozenset({"temporarily_unavailable", "server_error", "slow_down", "service_unavailable"})
 
 
@@ -131,6 +133,18 @@ def token_failure(answer: dict[str, Any], tenant_id: str, client_id: str) -> Ree
         return RetryLater(f"Microsoft's sign-in is busy ({shown}); try again in a minute.", **known)
     if number in _TENANT_UNKNOWN:
         return NotFound(f"Microsoft knows no tenant {tenant_id} in this cloud ({shown}); check the tenant id.", **known)
+    if number == _OUT_OF_TIME:
+        return Rejected(
+            f"Microsoft refused the assertion of app {client_id} because of its time ({shown}); "
+            "set this machine's clock right.",
+            **known,
+        )
+    if number == _APP_DISABLED:
+        return NeedsConsent(
+            f"The app {client_id} is disabled in tenant {tenant_id} ({shown}); "
+            "let an administrator of the tenant enable sign-in for it again.",
+            **known,
+        )
     if number in _APP_NOT_IN_TENANT or error == "unauthorized_client":
         return NeedsConsent(
             f"The app {client_id} is not, or not yet, consented in tenant {tenant_id} ({shown}); "

@@ -1,0 +1,80 @@
+"""`reentra demo` as a newcomer meets it: goes on whatever ended it, and takes no folder that is not a demo's."""
+
+import json
+import signal
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from tests.e2e.world import free_port
+
+from reentra.standalone.serving import Address, bound
+
+
+def command(data: Path, *words: str) -> list[str]:
+    port = free_port()
+    return [
+        sys.executable, "-m", "reentra.standalone.main", "demo",
+        "--data", str(data), "--port", str(port), "--users", "20", *words,
+    ]  # fmt: skip
+
+
+def run_once(data: Path) -> tuple[dict[str, object], str]:
+    done = subprocess.run(
+        command(data, "--once", "--json"), capture_output=True, text=True, timeout=240, check=True, cwd=data.parent
+    )
+    return json.loads(done.stdout), done.stderr
+
+
+def end_at(data: Path, sentence: str, how: signal.Signals) -> tuple[int, str]:
+    """Its exit status and everything it said, after that signal at that sentence."""
+    process = subprocess.Popen(command(data), stderr=subprocess.PIPE, text=True)
+    assert process.stderr is not None
+    said = ""
+    for line in process.stderr:
+        said += line
+        if sentence in line:
+            process.send_signal(how)
+            break
+    said += process.stderr.read()
+    return process.wait(timeout=60), said
+
+
+def test_demo_goes_on_after_every_kind_of_end(tmp_path: Path) -> None:
+    data = tmp_path / "demo"
+    interrupted = end_at(data, "Generating", signal.SIGINT)
+    killed = end_at(data, "consenting to the backup app", signal.SIGKILL)
+    stopped = end_at(data, "consenting to the restore app", signal.SIGINT)
+    first, said = run_once(data)
+    second, said_again = run_once(data)
+
+    assert (interrupted[0], killed[0], stopped[0]) == (0, -signal.SIGKILL, 0)
+    assert interrupted[1].splitlines()[-1] == stopped[1].splitlines()[-1]
+    assert "Stopped." in stopped[1]
+    assert "Traceback" not in interrupted[1] + stopped[1]
+    assert (first["status"], second["status"]) == ("succeeded", "succeeded")
+    [password] = [line for line in said.splitlines() if line.startswith("Sign in as")]
+    assert password in said_again
+    assert "objects of" in said_again
+
+
+def test_folder_of_a_real_installation_is_left_alone(tmp_path: Path) -> None:
+    (tmp_path / "reentra.db").write_text("precious")
+
+    refused = subprocess.run(command(tmp_path), capture_output=True, text=True, timeout=60, check=False)
+
+    assert (refused.returncode, len(refused.stderr.splitlines())) == (1, 1)
+    assert [path.name for path in tmp_path.iterdir()] == ["reentra.db"]
+
+
+@pytest.mark.parametrize("shift", [0, 1])
+def test_taken_port_is_told_at_once(tmp_path: Path, shift: int) -> None:
+    with bound(Address("127.0.0.1", 0)) as other:
+        port = other.getsockname()[1] - shift
+        words = [*command(tmp_path / "demo"), "--port", str(port)]
+        refused = subprocess.run(words, capture_output=True, text=True, timeout=60, check=False)
+
+    assert refused.returncode == 1
+    assert "is taken" in refused.stderr
+    assert "Traceback" not in refused.stderr
