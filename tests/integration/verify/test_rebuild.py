@@ -216,7 +216,7 @@ async def test_damaged_documents_are_removed_and_what_to_do_is_said(world: World
 
 async def test_a_database_whose_file_is_damaged_is_not_mended_in_place(world: World) -> None:
     await world.stores.database.write(lambda connection: connection.execute("DROP INDEX versions_by_first").rowcount)
-    with pytest.raises(Unreadable, match=r"move reentra\.db away"):
+    with pytest.raises(Unreadable, match=r"move reentra\.db and reentra\.db-wal away"):
         await rebuild(world.stores, world.installation, SystemClock())
 
 

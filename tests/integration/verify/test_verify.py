@@ -204,6 +204,15 @@ async def test_archives_match_their_jobs(world: World) -> None:
     assert [f.code for f in (await check(world)).errors] == ["export"]
 
 
+async def test_the_archive_of_an_unfinished_download_is_a_warning(world: World) -> None:
+    job = await world.jobs.submit(NewJob("export", TENANT, {"snapshot": 1}, "tests"))
+    key = f"exports/{TENANT}/{job.id}.zip"
+    await world.stores.blobs.create(key, b"stored by a process that died before it could say so")
+    report = await check(world)
+    assert report.ok
+    assert [(f.code, f.where) for f in report.warnings] == [("unfinished", key)]
+
+
 async def test_strangers_are_warnings(world: World) -> None:
     for key in ("readme", f"tenants/{TENANT}/notes", f"exports/{TENANT}/nobody.zip", f"tenants/{TENANT}/keys/x.json"):
         await world.stores.blobs.create(key, b"?")

@@ -1,5 +1,7 @@
 """Looking at backups through the API: snapshots, objects, history, changes."""
 
+import sqlite3
+
 import pytest
 from tests.unit.gateway.conftest import OTHER, TENANT, World, connect
 
@@ -160,3 +162,21 @@ async def test_disconnected_tenant_answers_like_one_that_never_was(backed_up: Wo
     never = await backed_up.admin.get(f"/api/v1/tenants/{OTHER}/objects?type=user")
     assert (gone.status_code, never.status_code) == (404, 404)
     assert gone.json()["detail"].replace(TENANT, OTHER) == never.json()["detail"]
+
+
+async def test_what_the_database_says_wrongly_is_refused_in_a_sentence(backed_up: World) -> None:
+    def flip(connection: sqlite3.Connection) -> None:
+        connection.execute("UPDATE versions SET line = line + 1 WHERE object_id = ?", (ADA,))
+        connection.execute("UPDATE snapshots SET result = 'completf' WHERE number = 1")
+
+    await backed_up.stores.database.write(flip)
+    for path in (
+        f"/objects/user/{ADA}",
+        f"/objects/user/{ADA}/raw",
+        "/objects?type=user",
+        "/snapshots",
+        "/snapshots/1",
+    ):
+        answer = await backed_up.admin.get(f"{BASE}{path}")
+        assert (answer.status_code, answer.json()["code"]) == (500, "unreadable"), path
+        assert "reentra rebuild" in answer.json()["detail"]

@@ -19,6 +19,7 @@ _OVERDUE = timedelta(minutes=15)
 
 async def check_exports(documents: Documents, blobs: Blobs, findings: Findings, counters: Counters) -> None:
     expected: set[str] = set()
+    unfinished: set[str] = set()
     for document in await _all(documents, JOBS, {"kind": "export"}):
         body = document.body
         if body["status"] == "succeeded":
@@ -26,9 +27,14 @@ async def check_exports(documents: Documents, blobs: Blobs, findings: Findings, 
             counters.exports += 1
             await _check_archive(blobs, body["tenant_id"], body["result"], findings, counters)
         elif body["place"] is not None:
-            expected.add(f"exports/{body['tenant_id']}/{document.id}.zip")
+            unfinished.add(f"exports/{body['tenant_id']}/{document.id}.zip")
     async for key in blobs.list("exports/"):
-        if key not in expected:
+        if key in unfinished:
+            message = (
+                f"{key} is of a download that has not finished: nobody gets it before it was compared with a new one."
+            )
+            findings.warning("unfinished", key, message)
+        elif key not in expected:
             findings.warning("unreferenced", key, f"{key} belongs to no finished download.")
 
 

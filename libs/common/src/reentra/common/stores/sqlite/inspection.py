@@ -101,8 +101,8 @@ def _structure(connection: sqlite3.Connection) -> list[Damage]:
 
 def _damage_of_file(what: str) -> Damage:
     sentence = (
-        f"The database is damaged ({what.strip()}). Stop Reentra, move reentra.db away (put a copy in its place if you "
-        "have one) and run `reentra rebuild`: the backups themselves lie in the objects folder."
+        f"The database is damaged ({what.strip()}). Stop Reentra, move reentra.db and reentra.db-wal away (put a copy "
+        "in their place if you have one) and run `reentra rebuild`: the backups themselves lie in the objects folder."
     )
     return Damage("reentra.db", sentence)
 
