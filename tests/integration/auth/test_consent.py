@@ -1,5 +1,6 @@
 """The browser's consent road against the simulated Microsoft cloud: the good way, and every way to lie."""
 
+from dataclasses import replace
 from datetime import timedelta
 from urllib.parse import parse_qs, urlsplit
 
@@ -10,8 +11,8 @@ from tests.integration.auth.conftest import PRODUCT_APP, SESSION, World
 from reentra.auth.errors import ConsentRefused
 from reentra.auth.operations.consent import CONSENTS
 from reentra.common.clock import SystemClock, to_text
-from reentra.common.connecting import ConsentWish
-from reentra.common.errors import NeedsConsent, Rejected
+from reentra.common.connecting import AddedTenant, ConsentWish
+from reentra.common.errors import NeedsConsent, NotFound, Rejected
 from reentra.common.stores.documents import Query
 from reentra.common.stores.tenants import TENANTS
 
@@ -197,3 +198,34 @@ async def test_consented_again_the_tenant_is_healthy_again(world: World) -> None
     tenant = await world.tenants.get(world.tenant_id)
     assert tenant is not None
     assert (tenant.state, tenant.needs_consent_reason) == ("healthy", None)
+
+
+async def test_account_of_another_organization_does_not_activate_the_tenant(world: World) -> None:
+    wish = replace(WISH, tenant_id=world.served.tenants[1].tenant_id)
+    answer = await signed_in_answer(world, wish)
+
+    with pytest.raises(ConsentRefused, match="another organization"):
+        await world.auth.connections.signed_in(SESSION, answer)
+
+    assert await nothing_is_connected(world)
+
+
+async def test_added_tenant_is_found_by_its_domain_and_activated_by_consent(world: World) -> None:
+    domain = world.tenant.directory.domain
+    added = await world.auth.connections.add(AddedTenant("Contoso", domain, "custom"))
+    assert added == world.tenant_id
+    before = await world.tenants.get(added)
+
+    wish = replace(WISH, name="Contoso", tenant_id=added)
+    outcome = await world.auth.connections.signed_in(SESSION, await signed_in_answer(world, wish))
+    await world.auth.connections.consented(SESSION, await world.decide_at_microsoft(str(outcome.redirect_to)))
+
+    after = await world.tenants.get(added)
+    assert before is not None
+    assert after is not None
+    assert (before.state, after.state, after.domain) == ("needs_activation", "healthy", domain)
+
+
+async def test_domain_that_nobody_verified_is_not_found(world: World) -> None:
+    with pytest.raises(NotFound, match=r"nobody\.example"):
+        await world.auth.connections.add(AddedTenant("Nobody", "nobody.example", "custom"))

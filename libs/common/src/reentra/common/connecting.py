@@ -36,14 +36,34 @@ class OwnRegistration:
 
 
 @dataclass(frozen=True, slots=True)
+class AddedTenant:
+    """A tenant that somebody wants to see in the list before it is activated. `organization`: its tenant id, or one
+    of its verified domains."""
+
+    name: str
+    organization: str
+    cloud: str
+
+
+@dataclass(frozen=True, slots=True)
+class CloudOffer:
+    """A cloud of this installation, and for which purposes it has an app registration of its own there."""
+
+    name: str
+    purposes: tuple[Purpose, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class ConsentWish:
-    """How somebody wants to connect over the browser. `name` empty: the organization's own name."""
+    """How somebody wants to connect over the browser. `name` empty: the organization's own name. `tenant_id`: whoever
+    signs in must be of that tenant; empty: any will do."""
 
     name: str = ""
     cloud: str = "global"
     purpose: Purpose = "backup"
     frequency_minutes: int = DAY_MINUTES
     immediate_backup: bool = False
+    tenant_id: str = ""
 
 
 @dataclass(frozen=True, slots=True)

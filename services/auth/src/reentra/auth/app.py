@@ -1,6 +1,7 @@
 """Builds auth: everything it needs comes in, its operations come out. Nobody else constructs them."""
 
 import asyncio
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 
@@ -22,7 +23,7 @@ from reentra.common.clients.clouds import Clouds
 from reentra.common.clients.graph import Waits
 from reentra.common.clients.tokens import MsalTokens
 from reentra.common.clock import Clock, SystemClock
-from reentra.common.connecting import ConsentReturn, ConsentWish, OwnRegistration
+from reentra.common.connecting import AddedTenant, CloudOffer, ConsentReturn, ConsentWish, OwnRegistration
 from reentra.common.ids import TenantId
 from reentra.common.people import NewApiToken, Subject, TokenScope
 from reentra.common.stores.documents import Documents
@@ -39,6 +40,10 @@ class Connections:
     consent: Consent
     registry: Registry
     tokens: Tokens
+    clouds: Sequence[CloudOffer]
+
+    async def add(self, wanted: AddedTenant) -> TenantId:
+        return await self.connecting.add(wanted)
 
     async def connect(self, wanted: OwnRegistration) -> TenantId:
         tenant_id = await self.connecting.connect(wanted)
@@ -119,8 +124,8 @@ def build_app(
     credentials = Credentials(documents, sealer, time)
     proof = GraphProof(waits)
     registrations = ProductRegistrations(settings.registrations)
-    connecting = Connecting(registry, credentials, proof, known_clouds)
     microsoft = MicrosoftPeople(time)
+    connecting = Connecting(registry, credentials, proof, known_clouds, microsoft)
     tokens = Tokens(registry, credentials, registrations, MsalTokens(), known_clouds)
     patience = Patience(settings.token_proof_attempts, settings.token_proof_wait_seconds, asyncio.sleep)
     consent = Consent(
@@ -144,5 +149,5 @@ def build_app(
         idle=timedelta(minutes=settings.session_idle_minutes),
         longest=timedelta(hours=settings.session_longest_hours),
     )
-    connections = Connections(connecting, consent, registry, tokens)
+    connections = Connections(connecting, consent, registry, tokens, registrations.offers(known_clouds.names))
     return Auth(connections, tokens, people, sessions, ApiTokens(documents, people, time), microsoft)

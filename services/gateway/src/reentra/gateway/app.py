@@ -15,6 +15,7 @@ from reentra.common.stores.blobs import Blobs
 from reentra.common.stores.catalogue import Catalogue
 from reentra.common.stores.documents import Documents
 from reentra.common.stores.restores import StoredRestores
+from reentra.common.stores.schedules import StoredSchedules
 from reentra.common.stores.tenants import StoredTenants
 from reentra.gateway.handlers import build_router
 from reentra.gateway.operations.audit import AUDIT, Audit
@@ -90,13 +91,15 @@ def build_app(
     audit = Audit(documents, time)
     browse = Browse(catalogue, TenantRecords(blobs, installation))
     work = Work(jobs, browse, time)
+    tenants = StoredTenants(documents)
     parts = _Parts(
         feed=feed,
         audit=audit,
         browse=browse,
         work=work,
         downloads=Downloads(blobs),
-        tenants=StoredTenants(documents),
+        tenants=tenants,
+        known=tenant_routes.Known(tenants, StoredSchedules(documents), browse, work),
         plans=StoredRestores(documents),
         door=Door(identity.sessions, identity.api_tokens),
         idempotency=Idempotency(documents, time, kept=timedelta(hours=settings.idempotency_hours)),
@@ -113,6 +116,7 @@ class _Parts:
     work: Work
     downloads: Downloads
     tenants: StoredTenants
+    known: tenant_routes.Known
     plans: StoredRestores
     door: Door
     idempotency: Idempotency
@@ -137,7 +141,7 @@ def _http(settings: GatewaySettings, parts: _Parts, identity: Identity, checks: 
         session.build_router(guard, people, sessions, limit, secure_cookies=secure),
         token_routes.build_router(guard, identity.api_tokens),
         consent.build_router(guard, connections, sessions),
-        tenant_routes.build_router(guard, parts.tenants, connections, parts.browse),
+        tenant_routes.build_router(guard, connections, parts.known),
         jobs.build_router(guard, parts.tenants, parts.work),
         snapshots.build_router(guard, parts.tenants, parts.browse),
         objects.build_router(guard, parts.tenants, parts.browse),

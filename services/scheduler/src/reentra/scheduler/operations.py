@@ -13,7 +13,8 @@ from reentra.common.events.auth import TenantConnected
 from reentra.common.ids import TenantId
 from reentra.common.jobs.identity import derived_job_id
 from reentra.common.jobs.job import Job, NewJob, backup_key
-from reentra.common.stores.documents import Below, Collection, Document, Documents, Index, Query
+from reentra.common.stores.documents import Below, Document, Documents, Query
+from reentra.common.stores.schedules import SCHEDULES
 from reentra.common.stores.tenants import Tenant
 from reentra.common.testing.failpoints import failpoint
 from reentra.scheduler import domain
@@ -21,7 +22,6 @@ from reentra.scheduler.domain import Schedule
 
 log = structlog.get_logger()
 
-SCHEDULES = Collection("schedules", (Index(("next_at",)),))
 _PAGE = 100
 _CREATED_BY = "schedule"
 _INSTANT = timedelta(microseconds=1)

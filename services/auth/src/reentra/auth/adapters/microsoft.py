@@ -3,6 +3,7 @@
 Endpoints and keys come from discovery, kept for a day; keys are read again when a token names an unknown one.
 """
 
+import re
 import ssl
 import time
 from base64 import urlsafe_b64encode
@@ -22,11 +23,12 @@ from reentra.auth.errors import ConsentRefused
 from reentra.common.clients.clouds import Cloud
 from reentra.common.clock import Clock
 from reentra.common.connecting import AppCredential
-from reentra.common.errors import RetryLater
+from reentra.common.errors import NotFound, RetryLater
 from reentra.common.ids import TenantId
 
 _SCOPE = "openid profile"
 _DISCOVERY = "/organizations/v2.0/.well-known/openid-configuration"
+_TENANT_OF_ISSUER = re.compile(r"/([0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12})(?:/|$)")
 _KEPT_SECONDS = 24 * 3600
 _TIMEOUT = httpx.Timeout(15.0)
 
@@ -68,6 +70,20 @@ class MicrosoftPeople:
             "prompt": "select_account",
         }
         return f"{endpoints.authorize}?{urlencode(query)}"
+
+    async def tenant_id_of(self, cloud: Cloud, domain: str) -> TenantId:
+        """The discovery document of a domain names its tenant as the issuer."""
+        url = f"{cloud.login_url}/{domain}/v2.0/.well-known/openid-configuration"
+        try:
+            response = await self._client(cloud).get(url)
+            found = _TENANT_OF_ISSUER.search(str(response.json().get("issuer", "")).lower())
+        except (httpx.HTTPError, ValueError, AttributeError) as error:
+            raise _unavailable(cloud) from error
+        if response.status_code >= 500 or response.status_code == 429:
+            raise _unavailable(cloud)
+        if response.is_error or found is None:
+            raise NotFound(f"Microsoft knows no organization with the domain {domain[:100]!r} in cloud {cloud.name}.")
+        return TenantId(found[1])
 
     def consent_url(self, cloud: Cloud, client_id: str, tenant_id: TenantId, state: str, redirect_uri: str) -> str:
         query = {

@@ -1,18 +1,27 @@
 """The product's own app registrations, from the settings."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from pydantic import SecretStr
 
 from reentra.auth.settings import ProductRegistration
-from reentra.common.connecting import AppCredential, Purpose
+from reentra.common.connecting import AppCredential, CloudOffer, Purpose
 from reentra.common.errors import Rejected
 
 
 class ProductRegistrations:
     def __init__(self, by_cloud: Mapping[str, ProductRegistration]) -> None:
         self._by_cloud = by_cloud
+
+    def offers(self, clouds: Sequence[str]) -> list[CloudOffer]:
+        return [CloudOffer(name, self._purposes(name)) for name in clouds]
+
+    def _purposes(self, cloud: str) -> tuple[Purpose, ...]:
+        registration = self._by_cloud.get(cloud)
+        if registration is None:
+            return ()
+        return ("backup", "restore") if registration.restore_client_id is not None else ("backup",)
 
     def credential(self, cloud: str, purpose: Purpose) -> AppCredential:
         registration = self._by_cloud.get(cloud)

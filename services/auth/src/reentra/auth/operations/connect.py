@@ -1,5 +1,6 @@
 """Connecting a tenant by the app registrations of its own administrators, and what both roads share."""
 
+import re
 from typing import Protocol
 
 from reentra.auth.domain.answers import Organization
@@ -7,11 +8,12 @@ from reentra.auth.domain.credentials import checked_guid
 from reentra.auth.operations.credentials import Credentials
 from reentra.auth.operations.registry import Connection, ProvenApp, Registry
 from reentra.common.clients.clouds import Cloud
-from reentra.common.connecting import FREQUENCIES_MINUTES, AppCredential, OwnRegistration, Purpose
+from reentra.common.connecting import FREQUENCIES_MINUTES, AddedTenant, AppCredential, OwnRegistration, Purpose
 from reentra.common.errors import Rejected
 from reentra.common.ids import TenantId
 
 _LONGEST_NAME = 100
+_DOMAIN = re.compile(r"(?=.{4,253}$)[a-z0-9](-*[a-z0-9])*(\.[a-z0-9](-*[a-z0-9])*)+")
 
 
 class Proof(Protocol):
@@ -20,6 +22,11 @@ class Proof(Protocol):
         Forbidden (the permission to read it is missing), NotFound (no such tenant), RetryLater."""
 
     async def token_works(self, cloud: Cloud, tenant_id: TenantId, credential: AppCredential) -> None: ...
+
+
+class Directory(Protocol):
+    async def tenant_id_of(self, cloud: Cloud, domain: str) -> TenantId:
+        """Of the organization that has verified the domain. Raises NotFound, RetryLater."""
 
 
 class Clouds(Protocol):
@@ -49,8 +56,11 @@ def must_be_the_tenant(organization: Organization, tenant_id: TenantId) -> None:
 
 
 class Connecting:
-    def __init__(self, registry: Registry, credentials: Credentials, proof: Proof, clouds: Clouds) -> None:
+    def __init__(
+        self, registry: Registry, credentials: Credentials, proof: Proof, clouds: Clouds, directory: Directory
+    ) -> None:
         self._registry = registry
+        self._directory = directory
         self._credentials = credentials
         self._proof = proof
         self._clouds = clouds
@@ -86,6 +96,17 @@ class Connecting:
             raise
         for credential_id in dropped:
             await self._credentials.forget(credential_id)
+
+    async def add(self, wanted: AddedTenant) -> TenantId:
+        """Nothing is read and nothing is proven yet: it only stands in the list, to be activated."""
+        name, cloud = checked_name(wanted.name), self._clouds(wanted.cloud)
+        word = wanted.organization.strip().lower()
+        if _DOMAIN.fullmatch(word):
+            tenant_id, domain = await self._directory.tenant_id_of(cloud, word), word
+        else:
+            tenant_id, domain = TenantId(checked_guid(word, "tenant id or domain")), ""
+        await self._registry.add(tenant_id, name, domain, wanted.cloud)
+        return tenant_id
 
     async def disconnect(self, tenant_id: TenantId) -> None:
         for credential_id in await self._registry.disconnect(tenant_id):

@@ -15,6 +15,7 @@ from datetime import timedelta
 from typing import Protocol
 
 from reentra.auth.domain.answers import Organization
+from reentra.auth.domain.credentials import checked_guid
 from reentra.auth.domain.id_tokens import SignedInPerson, SignInRequest
 from reentra.auth.domain.secrecy import digest, new_secret
 from reentra.auth.errors import ConsentRefused
@@ -104,6 +105,8 @@ class Consent:
         """The address of Microsoft's sign-in."""
         if wish.name:
             checked_name(wish.name)
+        if wish.tenant_id:
+            checked_guid(wish.tenant_id, "tenant id")
         checked_frequency(wish.frequency_minutes)
         cloud = self._clouds(wish.cloud)
         credential = self._registrations.credential(wish.cloud, wish.purpose)
@@ -121,6 +124,7 @@ class Consent:
         if not code:
             raise ConsentRefused("Microsoft sent no code back. Start again.")
         person = await self._microsoft.person(cloud, credential, code, asked, self._signed_in_uri)
+        _must_be_of(wish, person.tenant_id)
         request = SignInRequest(new_secret(), "", "")
         await self._remember(session_id, request, wish, stage="consent", tenant_id=person.tenant_id)
         url = self._microsoft.consent_url(
@@ -190,6 +194,7 @@ class Consent:
                 "purpose": wish.purpose,
                 "frequency_minutes": wish.frequency_minutes,
                 "immediate_backup": wish.immediate_backup,
+                "tenant_id": wish.tenant_id.lower(),
             },
         }
         await self._documents.insert(CONSENTS, digest(request.state), body)
@@ -218,6 +223,15 @@ class Consent:
 
 def _wish(body: Json) -> ConsentWish:
     return ConsentWish(**body["wish"])
+
+
+def _must_be_of(wish: ConsentWish, tenant_id: TenantId) -> None:
+    """Whoever activates one customer must not renew another one by an account that the browser remembered."""
+    if wish.tenant_id and wish.tenant_id != tenant_id:
+        raise ConsentRefused(
+            f"You signed in with an account of another organization ({tenant_id}) than the tenant to be activated "
+            f"({wish.tenant_id}). Nothing was connected; start again and choose an administrator of that tenant."
+        )
 
 
 def _raise_refusal(answer: Mapping[str, str]) -> None:

@@ -1,11 +1,11 @@
 """The tenants' documents: auth is their only writer. Each write is one document, its announcements inside."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from reentra.auth.domain.answers import Organization
 from reentra.common.clock import Clock, to_text
-from reentra.common.connecting import Purpose
+from reentra.common.connecting import DAY_MINUTES, Purpose
 from reentra.common.errors import Conflict, NotFound, Stale
 from reentra.common.events.auth import (
     TenantConnected,
@@ -77,19 +77,19 @@ class Registry:
             )
             return changed, [announcement]
 
-        new = {
-            "tenant_id": tenant_id,
-            "created_at": to_text(self._clock.now()),
-            "backup_app": None,
-            "restore_app": None,
-        }
-        try:
-            await self._change(tenant_id, change, new=new)
-        except Conflict as error:
-            if error.fields.get("index") == "name_key":
-                raise _name_taken(connection.name) from error
-            raise
+        await self._change_named(tenant_id, connection.name, change, new=self._new(tenant_id))
         return dropped
+
+    async def add(self, tenant_id: TenantId, name: str, domain: str, cloud: str) -> None:
+        """Into the list, to be activated. Raises Conflict when it is there already."""
+
+        def change(body: Json) -> tuple[Json, list[Event]]:
+            if body.get("state") not in (None, "disconnected"):
+                raise Conflict(f"This tenant is in the list already, as {body['name']!r}.", tenant_id=tenant_id)
+            facts = _names(name, domain, (domain,) if domain else (), cloud)
+            return body | facts | {"state": "needs_activation", "frequency_minutes": DAY_MINUTES}, []
+
+        await self._change_named(tenant_id, name, change, new=self._new(tenant_id))
 
     async def set_frequency(self, tenant_id: TenantId, minutes: int) -> None:
         def change(body: Json) -> tuple[Json, list[Event]]:
@@ -131,6 +131,20 @@ class Registry:
         await self._change(tenant_id, change)
         return dropped
 
+    def _new(self, tenant_id: TenantId) -> Json:
+        now = to_text(self._clock.now())
+        return {"tenant_id": tenant_id, "created_at": now, "backup_app": None, "restore_app": None}
+
+    async def _change_named(
+        self, tenant_id: TenantId, name: str, change: Callable[[Json], tuple[Json, list[Event]]], *, new: Json
+    ) -> None:
+        try:
+            await self._change(tenant_id, change, new=new)
+        except Conflict as error:
+            if error.fields.get("index") == "name_key":
+                raise _name_taken(name) from error
+            raise
+
     async def _document(self, tenant_id: TenantId) -> Document:
         document = await self._documents.get(TENANTS, tenant_id)
         if document is None or document.body["state"] == "disconnected":
@@ -166,15 +180,18 @@ class Registry:
 
 def _facts(connection: Connection) -> Json:
     organization = connection.organization
+    names = _names(connection.name, organization.domain, organization.domains, connection.cloud)
+    return names | {"state": "healthy", "frequency_minutes": connection.frequency_minutes}
+
+
+def _names(name: str, domain: str, domains: Sequence[str], cloud: str) -> Json:
     return {
-        "name": connection.name,
-        "name_key": connection.name.casefold(),
-        "domain": organization.domain,
-        "domains": list(organization.domains),
-        "cloud": connection.cloud,
-        "state": "healthy",
+        "name": name,
+        "name_key": name.casefold(),
+        "domain": domain,
+        "domains": list(domains),
+        "cloud": cloud,
         "needs_consent_reason": None,
-        "frequency_minutes": connection.frequency_minutes,
     }
 
 

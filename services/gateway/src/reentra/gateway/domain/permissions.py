@@ -70,6 +70,8 @@ RULES: Mapping[tuple[str, str], Rule] = {
     ("DELETE", f"{_API}/tokens/{{token_id}}"): Rule("tokens.write", "token.revoke"),
     ("GET", f"{_API}/tenants"): Rule("tenants.read"),
     ("POST", f"{_API}/tenants"): Rule("tenants.write", "tenant.connect"),
+    ("POST", f"{_API}/tenants/added"): Rule("tenants.write", "tenant.add"),
+    ("GET", f"{_API}/clouds"): Rule("tenants.read"),
     ("POST", f"{_API}/consent"): Rule("tenants.write", "consent.start"),
     ("GET", _TENANT): Rule("tenants.read"),
     ("DELETE", _TENANT): Rule("tenants.write", "tenant.remove"),

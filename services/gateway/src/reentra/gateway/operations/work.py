@@ -59,6 +59,8 @@ class Work:
 
     async def start_backup(self, tenant: Tenant, asker: Asker) -> tuple[Job, bool]:
         """The job, and whether it is new: a backup that is queued or running already is the answer."""
+        if tenant.state == "needs_activation":
+            raise Rejected(f"{tenant.name} is not activated yet. Sign in with Microsoft on New Tenants first.")
         key = f"backup:{tenant.id}"
         try:
             return await self._submit("backup", tenant.id, {}, asker, active_key=key), True

@@ -4,8 +4,8 @@ Callbacks answer with redirects into the portal; a refusal comes along as a sent
 callback to the browser that began (SameSite=Lax lets it come along from Microsoft's page).
 """
 
-from collections.abc import Awaitable, Callable
-from typing import Any, Literal, Protocol
+from collections.abc import Awaitable, Callable, Sequence
+from typing import Any, Protocol
 from urllib.parse import urlencode
 
 from fastapi import APIRouter, Request
@@ -13,11 +13,12 @@ from fastapi.responses import RedirectResponse
 from fastapi.routing import APIRoute
 from pydantic import BaseModel, Field
 
-from reentra.common.connecting import ConsentReturn, ConsentWish
+from reentra.common.connecting import CloudOffer, ConsentReturn, ConsentWish, Purpose
 from reentra.common.errors import ReentraError, Rejected
 from reentra.common.people import Session
 from reentra.gateway.domain.permissions import allows
 from reentra.gateway.routes.guard import SESSION_COOKIE, note
+from reentra.gateway.routes.paging import Listed
 
 _LANDING = "/new-tenants"
 _REDIRECT: dict[str, Any] = {
@@ -27,6 +28,9 @@ _REDIRECT: dict[str, Any] = {
 
 
 class ConsentRoad(Protocol):
+    @property
+    def clouds(self) -> Sequence[CloudOffer]: ...
+
     async def start_consent(self, session_id: str, wish: ConsentWish) -> str: ...
 
     async def signed_in(self, session_id: str, answer: dict[str, str]) -> ConsentReturn: ...
@@ -41,9 +45,17 @@ class Sessions(Protocol):
 class Wish(BaseModel):
     name: str = Field("", max_length=200, description="Empty: the organization's own name.")
     cloud: str = Field("global", max_length=40)
-    purpose: Literal["backup", "restore"] = "backup"
+    purpose: Purpose = "backup"
     frequency_minutes: int = 1440
     immediate_backup: bool = True
+    tenant_id: str = Field("", max_length=60, description="Whoever signs in must be of this tenant. Empty: of any.")
+
+
+class CloudView(BaseModel):
+    """`purposes`: what "Sign in with Microsoft" can connect; others need an app registration of the tenant's own."""
+
+    name: str = Field(examples=["global"])
+    purposes: list[Purpose]
 
 
 class SignInAddress(BaseModel):
@@ -53,12 +65,16 @@ class SignInAddress(BaseModel):
 def build_router(route_class: type[APIRoute], road: ConsentRoad, sessions: Sessions) -> APIRouter:
     router = APIRouter(route_class=route_class, tags=["consent"])
 
+    @router.get("/api/v1/clouds", summary="Microsoft's clouds, and where this installation has its own registration")
+    async def list_clouds() -> Listed[CloudView]:
+        return Listed(value=[CloudView(name=c.name, purposes=list(c.purposes)) for c in road.clouds], next_link=None)
+
     @router.post("/api/v1/consent", summary="Where to sign in with Microsoft", status_code=201)
     async def start(request: Request, body: Wish) -> SignInAddress:
         session_id = request.cookies.get(SESSION_COOKIE)
         if session_id is None:
             raise Rejected("The consent road needs a browser that is signed in; an API token cannot follow it.")
-        wish = ConsentWish(body.name, body.cloud, body.purpose, body.frequency_minutes, body.immediate_backup)
+        wish = ConsentWish(**body.model_dump())
         note(request, cloud=body.cloud, purpose=body.purpose)
         return SignInAddress(redirect_to=await road.start_consent(session_id, wish))
 

@@ -1,19 +1,24 @@
 """Tenants: connecting by own registration, looking, removing, coverage, backup frequency."""
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from typing import Annotated, Any, Literal, Protocol
 
 from fastapi import APIRouter, Path, Query, Request
 from fastapi.routing import APIRoute
 from pydantic import BaseModel, Field, SecretStr
 
-from reentra.common.connecting import AppCredential, OwnRegistration
+from reentra.common.connecting import AddedTenant, AppCredential, OwnRegistration
+from reentra.common.directory.catalog import CATALOG
 from reentra.common.errors import NotFound
 from reentra.common.ids import TenantId
+from reentra.common.jobs.job import Job, JobFilter, JobStatus
 from reentra.common.stores.catalogue import Snapshot
+from reentra.common.stores.schedules import StoredSchedules
 from reentra.common.stores.tenants import StoredTenants, Tenant
 from reentra.gateway.domain.coverage import TypeCoverage, coverage
 from reentra.gateway.operations.browse import Browse
+from reentra.gateway.operations.work import Work
 from reentra.gateway.routes.guard import note
 from reentra.gateway.routes.paging import Listed
 
@@ -21,6 +26,8 @@ TenantPath = Annotated[str, Path(description="Microsoft's tenant id.", max_lengt
 
 
 class Connections(Protocol):
+    async def add(self, wanted: AddedTenant) -> TenantId: ...
+
     async def connect(self, wanted: OwnRegistration) -> TenantId: ...
 
     async def disconnect(self, tenant_id: TenantId) -> None: ...
@@ -28,11 +35,29 @@ class Connections(Protocol):
     async def set_frequency(self, tenant_id: TenantId, minutes: int) -> None: ...
 
 
+class TypeObjects(BaseModel):
+    object_type: str = Field(examples=["user"])
+    label: str = Field(examples=["Users"])
+    objects: int
+
+
 class LastSnapshot(BaseModel):
     number: int
     result: str | None = Field(examples=["complete"])
     sealed_at: str | None
     objects: int
+    types: list[TypeObjects] = Field(description="Types that have objects.")
+
+
+class LastBackup(BaseModel):
+    """The newest backup job, whatever became of it."""
+
+    job_id: str
+    status: JobStatus = Field(examples=["succeeded"])
+    percent: int = Field(description="While it runs.")
+    created_at: str
+    ended_at: str | None
+    message: str | None = Field(description="What went wrong, as a sentence.")
 
 
 class TenantView(BaseModel):
@@ -47,7 +72,9 @@ class TenantView(BaseModel):
     restore_client_id: str | None
     frequency_minutes: int = Field(examples=[1440])
     connected_at: str | None
-    last_snapshot: LastSnapshot | None = None
+    next_backup_at: str | None
+    last_backup: LastBackup | None
+    last_snapshot: LastSnapshot | None
 
 
 class Registration(BaseModel):
@@ -59,6 +86,14 @@ class Registration(BaseModel):
 
     def credential(self) -> AppCredential:
         return AppCredential(self.client_id, self.kind, self.value.get_secret_value())
+
+
+class TenantToAdd(BaseModel):
+    name: str = Field(examples=["Contoso"], max_length=200)
+    organization: str = Field(
+        examples=["contoso.example"], max_length=253, description="A verified domain of it, or its tenant id."
+    )
+    cloud: str = Field("global", max_length=40)
 
 
 class NewTenant(BaseModel):
@@ -75,13 +110,28 @@ class Schedule(BaseModel):
     frequency_minutes: int = Field(examples=[1440], description="1440, 720, 360, 60 or 15.")
 
 
-def build_router(
-    route_class: type[APIRoute], tenants: StoredTenants, connections: Connections, browse: Browse
-) -> APIRouter:
+@dataclass(frozen=True, slots=True)
+class Known:
+    """Where a tenant's card comes from."""
+
+    tenants: StoredTenants
+    schedules: StoredSchedules
+    browse: Browse
+    work: Work
+
+
+def build_router(route_class: type[APIRoute], connections: Connections, known: Known) -> APIRouter:
+    tenants, browse = known.tenants, known.browse
     router = APIRouter(route_class=route_class, prefix="/api/v1/tenants", tags=["tenants"])
 
     async def view(tenant: Tenant) -> TenantView:
-        return _view(tenant, await browse.latest(tenant.id))
+        backups = await known.work.jobs(JobFilter(tenant_ids=(tenant.id,), kinds=("backup",), limit=1))
+        return _view(
+            tenant,
+            latest=await browse.latest(tenant.id),
+            backup=backups[0] if backups else None,
+            next_backup_at=await known.schedules.next_backup_at(tenant.id),
+        )
 
     @router.get("", summary="Tenants; with `called`, the one of that name, id or domain")
     async def list_tenants(called: Annotated[str | None, Query(max_length=200)] = None) -> Listed[TenantView]:
@@ -101,6 +151,12 @@ def build_router(
             immediate_backup=body.immediate_backup,
         )
         return await view(await tenant_at(tenants, await connections.connect(wanted)))
+
+    @router.post("/added", summary="Add a tenant to the list, to be activated", status_code=201)
+    async def add(request: Request, body: TenantToAdd) -> TenantView:
+        tenant_id = await connections.add(AddedTenant(body.name, body.organization, body.cloud))
+        note(request, tenant_id=tenant_id, cloud=body.cloud)
+        return await view(await tenant_at(tenants, tenant_id))
 
     @router.get("/{tenant_id}", summary="One tenant")
     async def show(tenant_id: TenantPath) -> TenantView:
@@ -140,7 +196,7 @@ async def tenant_at(tenants: StoredTenants, tenant_id: str) -> Tenant:
     return found
 
 
-def _view(tenant: Tenant, latest: Snapshot | None) -> TenantView:
+def _view(tenant: Tenant, *, latest: Snapshot | None, backup: Job | None, next_backup_at: str | None) -> TenantView:
     return TenantView(
         id=tenant.id,
         name=tenant.name,
@@ -153,10 +209,33 @@ def _view(tenant: Tenant, latest: Snapshot | None) -> TenantView:
         restore_client_id=tenant.restore_client_id,
         frequency_minutes=tenant.frequency_minutes,
         connected_at=tenant.connected_at,
+        next_backup_at=next_backup_at,
+        last_backup=_last_backup(backup) if backup else None,
         last_snapshot=_last(latest) if latest else None,
     )
 
 
+def _last_backup(job: Job) -> LastBackup:
+    return LastBackup(
+        job_id=job.id,
+        status=job.status,
+        percent=int(job.progress.get("percent") or 0),
+        created_at=job.created_at,
+        ended_at=job.ended_at,
+        message=job.error["message"] if job.error else None,
+    )
+
+
 def _last(snapshot: Snapshot) -> LastSnapshot:
-    objects = sum(int(outcome.get("objects") or 0) for outcome in snapshot.types.values())
-    return LastSnapshot(number=snapshot.number, result=snapshot.result, sealed_at=snapshot.sealed_at, objects=objects)
+    counts = {name: int(outcome.get("objects") or 0) for name, outcome in snapshot.types.items()}
+    return LastSnapshot(
+        number=snapshot.number,
+        result=snapshot.result,
+        sealed_at=snapshot.sealed_at,
+        objects=sum(counts.values()),
+        types=[
+            TypeObjects(object_type=row.name, label=row.labels, objects=counts[row.name])
+            for row in CATALOG.values()
+            if counts.get(row.name)
+        ],
+    )
