@@ -62,6 +62,8 @@ async def test_one_object_has_properties_and_relationships(backed_up: World) -> 
 
     assert shown["properties"]["displayName"] == "Group 1"
     assert [entry["id"] for entry in shown["relationships"]["members"]] == [ADA, BOB]
+    assert shown["names"][ADA]["display_name"] == "Ada Lovelace"
+    assert shown["names"][BOB]["removed"] == "changed"
 
 
 async def test_removed_object_is_shown_as_it_was_last(backed_up: World) -> None:

@@ -81,3 +81,12 @@ async def test_clouds_tell_where_microsofts_sign_in_can_be_used(world: World) ->
     answer = await world.admin.get("/api/v1/clouds")
 
     assert {"name": "global", "purposes": []} in answer.json()["value"]
+
+
+async def test_permissions_tell_what_they_are_for(world: World) -> None:
+    asked = (await world.admin.get("/api/v1/permissions")).json()["value"]
+
+    reading = {row["name"]: row["object_types"] for row in asked if row["purpose"] == "backup"}
+    assert "Users" in reading["User.Read.All"]
+    assert not [name for name in reading if "Write" in name]
+    assert "User.ReadWrite.All" in {row["name"] for row in asked if row["purpose"] == "restore"}

@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Literal
 
+from reentra.common.connecting import Purpose
 from reentra.common.directory.catalog import CATALOG, ObjectType
 
 State = Literal["not_yet", "backed_up", "partial", "not_captured"]
@@ -36,6 +37,26 @@ class TypeCoverage:
 def coverage(last_backup: Mapping[str, Any], *, can_write: bool) -> list[TypeCoverage]:
     """`last_backup`: the newest snapshot's outcome per type."""
     return [_of(row, last_backup.get(row.name), can_write) for row in CATALOG.values()]
+
+
+@dataclass(frozen=True, slots=True)
+class AskedPermission:
+    """An application permission of Microsoft Graph, and the labels of the types that need it."""
+
+    name: str
+    purpose: Purpose
+    object_types: list[str]
+
+
+def asked_permissions() -> list[AskedPermission]:
+    """By purpose, then by name."""
+    found: dict[tuple[Purpose, str], list[str]] = {}
+    for row in CATALOG.values():
+        for permission in row.read_permissions:
+            found.setdefault(("backup", permission), []).append(row.labels)
+        for permission in row.restore_permissions:
+            found.setdefault(("restore", permission), []).append(row.labels)
+    return [AskedPermission(name, purpose, types) for (purpose, name), types in sorted(found.items())]
 
 
 def _of(row: ObjectType, outcome: Mapping[str, Any] | None, can_write: bool) -> TypeCoverage:

@@ -13,6 +13,7 @@ from reentra.common.stores.catalogue import Catalogue, ObjectVersion, Place, Sna
 from reentra.gateway.domain.moments import Moment, selector_of
 
 _PAGE = 100
+_MOST_NAMES = 1000
 
 
 class Records(Protocol):
@@ -113,6 +114,22 @@ class Browse:
                     what = rows[0].label.lower() if rows else "object"
                     raise NotFound(f"There is no {what} {object_id[:100]!r} in snapshot {snapshot.number}.")
         return names
+
+    async def names(
+        self, tenant_id: TenantId, record: ObjectRecord, snapshot_text: str
+    ) -> Mapping[ObjectId, ObjectVersion]:
+        """Of the objects that it is linked to, as far as the snapshot knows them: the first ones of very many."""
+        ids = dict.fromkeys(
+            ObjectId(str(entry["id"])) for entries in record.links.values() for entry in entries if entry.get("id")
+        )
+        wanted = list(ids)[:_MOST_NAMES]
+        snapshot = await self.snapshot(tenant_id, snapshot_text)
+        found: dict[ObjectId, ObjectVersion] = {}
+        for start in range(0, len(wanted), _PAGE):
+            batch = wanted[start : start + _PAGE]
+            versions = await self._catalogue.find(tenant_id, batch, snapshot.number)
+            found |= {version.object_id: version for version in versions}
+        return found
 
     async def history(self, tenant_id: TenantId, type_name: str, object_id: str) -> list[HistoryEntry]:
         """Oldest first. Raises NotFound."""

@@ -16,6 +16,7 @@ from pydantic import BaseModel, Field
 from reentra.common.connecting import CloudOffer, ConsentReturn, ConsentWish, Purpose
 from reentra.common.errors import ReentraError, Rejected
 from reentra.common.people import Session
+from reentra.gateway.domain.coverage import AskedPermission, asked_permissions
 from reentra.gateway.domain.permissions import allows
 from reentra.gateway.routes.guard import SESSION_COOKIE, note
 from reentra.gateway.routes.paging import Listed
@@ -68,6 +69,10 @@ def build_router(route_class: type[APIRoute], road: ConsentRoad, sessions: Sessi
     @router.get("/api/v1/clouds", summary="Microsoft's clouds, and where this installation has its own registration")
     async def list_clouds() -> Listed[CloudView]:
         return Listed(value=[CloudView(name=c.name, purposes=list(c.purposes)) for c in road.clouds], next_link=None)
+
+    @router.get("/api/v1/permissions", summary="What Microsoft asks an administrator to consent to, and for what")
+    async def list_permissions() -> Listed[AskedPermission]:
+        return Listed(value=asked_permissions(), next_link=None)
 
     @router.post("/api/v1/consent", summary="Where to sign in with Microsoft", status_code=201)
     async def start(request: Request, body: Wish) -> SignInAddress:

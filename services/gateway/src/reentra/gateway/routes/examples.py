@@ -32,6 +32,7 @@ _COUNTS = {"status": "complete", "mode": "delta", "objects": 500, "added": 1, "c
 _SELECTION = {"object_types": ["user"], "ids": [_USER], "snapshot": "latest"}
 
 EXAMPLES: dict[str, Any] = {
+    "AskedPermission": {"name": "User.Read.All", "purpose": "backup", "object_types": ["Users", "Groups"]},
     "AuditView": {
         "number": 17,
         "time": _BEGAN,
@@ -43,6 +44,7 @@ EXAMPLES: dict[str, Any] = {
         "request_id": "trace-12345678",
         "details": {"job": _JOB},
     },
+    "CloudView": {"name": "global", "purposes": ["backup", "restore"]},
     "ChangeView": {"object_type": "user", "id": _USER, "display_name": "Ada Lovelace", "change": "changed"},
     "CreatedToken": {**_TOKEN, "secret": "reentra_..."},
     "Health": {"status": "ok"},
@@ -90,6 +92,7 @@ EXAMPLES: dict[str, Any] = {
         **_OBJECT,
         "properties": {"displayName": "Ada Lovelace", "userPrincipalName": "ada@contoso.example"},
         "relationships": {"manager": [_MANAGER]},
+        "names": {_MANAGER["id"]: {"object_type": "user", "display_name": "Charles Babbage", "removed": None}},
     },
     "ObjectView": _OBJECT,
     "PasswordChange": {"old_password": "fj3kd-8sn2p-q7m4x-w9rtz", "new_password": "four words nobody guesses"},
@@ -144,6 +147,7 @@ EXAMPLES: dict[str, Any] = {
         "new_id": None,
         "body": None,
     },
+    "TenantToAdd": {"name": "Contoso", "organization": "contoso.example", "cloud": "global"},
     "TenantView": {
         "id": _TENANT,
         "name": "Contoso",
@@ -156,7 +160,22 @@ EXAMPLES: dict[str, Any] = {
         "restore_client_id": None,
         "frequency_minutes": 1440,
         "connected_at": _BEGAN,
-        "last_snapshot": {"number": 7, "result": "complete", "sealed_at": _ENDED, "objects": 1141},
+        "next_backup_at": "2026-11-25T12:00:00.000000Z",
+        "last_backup": {
+            "job_id": _JOB,
+            "status": "succeeded",
+            "percent": 100,
+            "created_at": _BEGAN,
+            "ended_at": _ENDED,
+            "message": None,
+        },
+        "last_snapshot": {
+            "number": 7,
+            "result": "complete",
+            "sealed_at": _ENDED,
+            "objects": 1141,
+            "types": [{"object_type": "user", "label": "Users", "objects": 500}],
+        },
     },
     "TokenView": _TOKEN,
     "TypeCoverage": {
@@ -185,6 +204,7 @@ EXAMPLES: dict[str, Any] = {
         "purpose": "backup",
         "frequency_minutes": 1440,
         "immediate_backup": True,
+        "tenant_id": _TENANT,
     },
 }
 OTHER_EXAMPLES: dict[str, Any] = {

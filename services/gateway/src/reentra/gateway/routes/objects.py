@@ -30,11 +30,18 @@ class ObjectView(BaseModel):
     facets: dict[str, str] = Field(examples=[{"userPrincipalName": "ada@contoso.example"}])
 
 
+class LinkedName(BaseModel):
+    object_type: str = Field(examples=["user"])
+    display_name: str = Field(examples=["Ada Lovelace"])
+    removed: str | None
+
+
 class ObjectDetail(ObjectView):
     """`properties` and `relationships` under Graph's names. Of a removed object: as it was last."""
 
     properties: dict[str, Any]
     relationships: dict[str, list[dict[str, Any]]]
+    names: dict[str, LinkedName] = Field(description="By id, of the first objects in `relationships`.")
 
 
 class PropertyChangeView(BaseModel):
@@ -88,7 +95,13 @@ def build_router(route_class: type[APIRoute], tenants: StoredTenants, browse: Br
         tenant = await tenant_at(tenants, tenant_id)
         version = await browse.version(tenant.id, object_type, object_id, snapshot)
         record = await browse.record(tenant.id, version)
-        return ObjectDetail(**_fields(version), properties=record.properties, relationships=record.links)
+        names = await browse.names(tenant.id, record, snapshot)
+        return ObjectDetail(
+            **_fields(version),
+            properties=record.properties,
+            relationships=record.links,
+            names={id: LinkedName(**_name(linked)) for id, linked in names.items()},
+        )
 
     @router.get("/{object_type}/{object_id}/history", summary="Every version of an object, oldest first")
     async def show_history(tenant_id: TenantPath, object_type: TypePath, object_id: ObjectPath) -> Listed[HistoryView]:
@@ -118,6 +131,14 @@ def _fields(version: ObjectVersion) -> dict[str, Any]:
         "first_snapshot": version.first,
         "last_snapshot": version.last - 1 if version.last is not None else None,
         "facets": {name: value for name, value in version.facets.items() if not name.startswith("#")},
+    }
+
+
+def _name(version: ObjectVersion) -> dict[str, Any]:
+    return {
+        "object_type": version.object_type,
+        "display_name": version.display_name,
+        "removed": version.removed,
     }
 
 
