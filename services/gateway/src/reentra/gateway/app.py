@@ -33,6 +33,7 @@ from reentra.gateway.routes import tokens as token_routes
 from reentra.gateway.routes.guard import guarded
 from reentra.gateway.routes.middleware import RequestFrame
 from reentra.gateway.routes.openapi import describe
+from reentra.gateway.routes.portal import PortalFiles
 from reentra.gateway.routes.problems import add_problem_handlers
 from reentra.gateway.settings import GatewaySettings
 
@@ -153,6 +154,7 @@ def _http(settings: GatewaySettings, parts: _Parts, identity: Identity, checks: 
     for router in routers:
         app.include_router(router)
     describe(app, guard)
+    app.router.default = PortalFiles(settings.portal_folder)
     add_problem_handlers(app)
     app.add_middleware(RequestFrame, body_limit_bytes=settings.body_limit_bytes)
     return app

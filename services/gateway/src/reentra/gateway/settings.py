@@ -1,5 +1,7 @@
 """The gateway's settings: `REENTRA_GATEWAY__...`; units are in the names."""
 
+from pathlib import Path
+
 from pydantic import Field
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
@@ -7,6 +9,8 @@ from pydantic_settings import BaseSettings, SettingsConfigDict
 class GatewaySettings(BaseSettings):
     model_config = SettingsConfigDict(env_prefix="REENTRA_GATEWAY__", frozen=True)
 
+    portal_folder: Path = Path(__file__).parent / "portal"
+    """Where `make portal` puts the built files."""
     body_limit_bytes: int = Field(default=1 << 20, ge=1024)
     secure_cookies: bool = False
     """True wherever browsers reach the gateway by https; `reentra up` sees that in the public address."""
