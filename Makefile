@@ -7,7 +7,7 @@ DATA ?= data
 PORT ?= 8080
 
 .DEFAULT_GOAL := help
-.PHONY: help install lock demo smoke test check format lint types imports bench servers clean
+.PHONY: help install lock portal browser demo smoke test check format lint types imports bench servers clean
 
 help: ## list the verbs
 	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | awk -F':.*## ' '{printf "  make %-10s %s\n", $$1, $$2}'
@@ -26,13 +26,21 @@ lock: ## resolve dependencies anew into requirements.lock (names and versions, n
 	@$(BIN)/uv pip compile --quiet --upgrade --no-emit-index-url --no-annotate --no-header --group dev \
 	  pyproject.toml $(MEMBERS:%=%/pyproject.toml) | grep -v '^-e ' > requirements.lock.new && mv requirements.lock.new requirements.lock
 
+portal: install ## build the portal into the gateway (nothing to do when nothing changed)
+	@$(BIN)/python portal/build.py
+
+browser: ## Debian's Chromium for the browser tests, where it may be installed
+	@command -v chromium >/dev/null || tests/e2e/portal/get_chromium.sh
+
 demo: install ## start Reentra with a simulated Microsoft cloud, connect a tenant and back it up (Ctrl-C stops; PORT=9000 if 8080 is taken)
+	@$(BIN)/python portal/build.py --or-go-on
 	@$(BIN)/reentra demo --data $(DATA)/demo --port $(PORT)
 
 smoke: install ## the whole road without a person: connect, back up, break, back up, download, restore, prove
 	@$(BIN)/python -m tests.e2e.smoke
 
-test: install ## every test
+test: install browser ## every test
+	@$(BIN)/python portal/build.py --or-go-on
 	@$(BIN)/pytest
 
 check: install format lint types imports ## what must be quiet before a commit
@@ -56,5 +64,6 @@ servers: install ## real Kafka, MongoDB wire and S3 into the cache folder, once 
 	@$(BIN)/python -m deploy.servers
 
 clean: ## remove what was built (keeps data)
+	@rm -rf portal/node_modules services/gateway/src/reentra/gateway/portal
 	@rm -rf .venv .mypy_cache .ruff_cache .pytest_cache .import_linter_cache
 	@find . -name __pycache__ -type d -prune -exec rm -rf {} +

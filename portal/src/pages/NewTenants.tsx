@@ -1,0 +1,62 @@
+/**
+ * Activating a tenant, in the order of the user guide: Sign in with Microsoft, consent, come back, Enable Immediate
+ * Backup, Backup Frequency, Continue. The same road lets the restore app in (`purpose=restore`).
+ */
+import { MessageBar, MessageBarBody, MessageBarTitle } from "@fluentui/react-components";
+import { useQuery } from "@tanstack/react-query";
+import { useSearch } from "@tanstack/react-router";
+import { tenantQuery } from "../api/queries";
+import { Page } from "../parts/layout";
+import { Loading } from "../parts/states";
+import { TroubleBar } from "../parts/trouble";
+import { AskConsent } from "./newtenants/AskConsent";
+import { FinishActivation } from "./newtenants/FinishActivation";
+import { RestoreAllowed } from "./newtenants/RestoreAllowed";
+import { rememberedRoad } from "./newtenants/road";
+
+export function NewTenants() {
+  const search = useSearch({ from: "/inside/new-tenants" });
+  const isBack = Boolean(search.connected ?? search.problem);
+  const road = isBack ? rememberedRoad() : null;
+  const tenantId = search.connected ?? search.tenant ?? road?.tenant;
+  const purpose = (isBack ? road?.purpose : search.purpose) === "restore" ? "restore" : "backup";
+  return (
+    <Page
+      title={purpose === "restore" ? "Allow restores" : "New Tenants"}
+      subtitle={
+        purpose === "restore"
+          ? "Restoring writes to the tenant. A second app registration does that, so that backups can never write."
+          : "Connect a Microsoft 365 tenant, so that its Entra ID is backed up."
+      }
+    >
+      {search.problem && (
+        <MessageBar intent="error" layout="multiline">
+          <MessageBarBody>
+            <MessageBarTitle>The tenant was not connected</MessageBarTitle> {search.problem}
+          </MessageBarBody>
+        </MessageBar>
+      )}
+      {tenantId ? (
+        <OfTenant tenantId={tenantId} purpose={purpose} isConnected={Boolean(search.connected)} back={road?.back} />
+      ) : (
+        <AskConsent tenant={null} purpose="backup" />
+      )}
+    </Page>
+  );
+}
+
+interface Props {
+  tenantId: string;
+  purpose: "backup" | "restore";
+  isConnected: boolean;
+  back: string | undefined;
+}
+
+function OfTenant({ tenantId, purpose, isConnected, back }: Props) {
+  const tenant = useQuery(tenantQuery(tenantId));
+  if (tenant.isPending) return <Loading />;
+  if (tenant.isError) return <TroubleBar error={tenant.error} retry={() => void tenant.refetch()} />;
+  if (!isConnected) return <AskConsent tenant={tenant.data} purpose={purpose} />;
+  if (purpose === "restore") return <RestoreAllowed tenant={tenant.data} back={back} />;
+  return <FinishActivation tenant={tenant.data} />;
+}

@@ -1,0 +1,123 @@
+/** One plan with all its steps; what became of them, when it was carried out. */
+import { Breadcrumb, BreadcrumbDivider, BreadcrumbItem, Button, Text } from "@fluentui/react-components";
+import { ArrowUndoRegular } from "@fluentui/react-icons/svg/arrow-undo";
+import { useInfiniteQuery, useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
+import { useParams } from "@tanstack/react-router";
+import { useState } from "react";
+import { applyPlan } from "../api/acts";
+import type { Schemas } from "../api/client";
+import { jobsQuery, planQuery } from "../api/queries";
+import { Confirm } from "../parts/Confirm";
+import { Page } from "../parts/layout";
+import { TextLink } from "../parts/links";
+import { Outcome } from "../parts/restore/Outcome";
+import { PlanWords } from "../parts/restore/PlanWords";
+import { Steps } from "../parts/restore/Steps";
+import { useMayDo } from "../parts/role";
+import { LoadingRows } from "../parts/states";
+import { useTenantName } from "../parts/tenants";
+import { TroubleBar } from "../parts/trouble";
+import { When } from "../parts/When";
+import { counted } from "../words/numbers";
+import { isActive } from "../words/states";
+
+export function RestorePlan() {
+  const { planId } = useParams({ from: "/inside/restores/$planId" });
+  const plan = useQuery(planQuery(planId));
+  const nameOf = useTenantName();
+  if (plan.isPending) {
+    return (
+      <Page title="Restore">
+        <LoadingRows />
+      </Page>
+    );
+  }
+  if (plan.isError) {
+    return (
+      <Page title="Restore">
+        <TroubleBar error={plan.error} retry={() => void plan.refetch()} />
+      </Page>
+    );
+  }
+  return <OfPlan plan={plan.data} tenantName={nameOf(plan.data.tenant_id)} />;
+}
+
+function OfPlan({ plan, tenantName }: { plan: Schemas["PlanView"]; tenantName: string }) {
+  const mayDo = useMayDo();
+  const jobs = useInfiniteQuery(jobsQuery({ kinds: ["restore_apply"], tenant: plan.tenant_id }));
+  const [isAsking, setAsking] = useState(false);
+  const job = jobs.data?.pages.flatMap((page) => page.value).find((one) => one.params["plan_id"] === plan.id);
+  const isRunning = job !== undefined && isActive(job);
+  const steps = Number(plan.counts["steps"] ?? 0);
+  return (
+    <Page
+      title={`Restore in ${tenantName}`}
+      above={<Trail />}
+      subtitle={
+        <>
+          To snapshot {plan.snapshot}, planned <When at={plan.created_at} /> by <bdi>{plan.created_by}</bdi>
+        </>
+      }
+      actions={
+        mayDo &&
+        jobs.data !== undefined &&
+        job === undefined &&
+        steps > 0 && (
+          <Button appearance="primary" icon={<ArrowUndoRegular />} onClick={() => setAsking(true)}>
+            Restore
+          </Button>
+        )
+      }
+    >
+      {job && !isRunning && <Outcome job={job} />}
+      {isRunning && <Text role="status">The restore is running.</Text>}
+      <PlanWords plan={plan} />
+      {steps > 0 && <Steps planId={plan.id} isRunning={isRunning} isWhole />}
+      {isAsking && <Ask plan={plan} tenantName={tenantName} steps={steps} onClose={() => setAsking(false)} />}
+    </Page>
+  );
+}
+
+interface AskProps {
+  plan: Schemas["PlanView"];
+  tenantName: string;
+  steps: number;
+  onClose: () => void;
+}
+
+function Ask({ plan, tenantName, steps, onClose }: AskProps) {
+  const queries = useQueryClient();
+  const applying = useMutation({
+    mutationFn: () => applyPlan(plan.id),
+    onSuccess: async () => {
+      await queries.invalidateQueries({ queryKey: ["jobs"] });
+      onClose();
+    },
+  });
+  return (
+    <Confirm
+      title={`Write to ${tenantName}?`}
+      act="Restore"
+      isBusy={applying.isPending}
+      error={applying.error}
+      onConfirm={() => applying.mutate()}
+      onClose={onClose}
+    >
+      {counted(steps, "step")} of this plan will be carried out as shown.
+    </Confirm>
+  );
+}
+
+function Trail() {
+  return (
+    <Breadcrumb aria-label="Where you are" size="small">
+      <BreadcrumbItem>
+        <TextLink to="/restores">Restores</TextLink>
+      </BreadcrumbItem>
+      <BreadcrumbDivider />
+      <BreadcrumbItem>
+        <Text size={200}>Report</Text>
+      </BreadcrumbItem>
+    </Breadcrumb>
+  );
+}

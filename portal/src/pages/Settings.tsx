@@ -1,0 +1,31 @@
+import { makeStyles, Tab, TabList, tokens } from "@fluentui/react-components";
+import { useState } from "react";
+import { Page } from "../parts/layout";
+import { useMayDo } from "../parts/role";
+import { Password } from "./settings/Password";
+import { Schedules } from "./settings/Schedules";
+import { Tokens } from "./settings/Tokens";
+
+type Section = "schedules" | "password" | "tokens";
+
+const useStyles = makeStyles({ panel: { display: "grid", gap: tokens.spacingVerticalL, minWidth: 0 } });
+
+export function Settings() {
+  const styles = useStyles();
+  const mayDo = useMayDo();
+  const [section, setSection] = useState<Section>(mayDo ? "schedules" : "password");
+  return (
+    <Page title="Settings">
+      <TabList selectedValue={section} onTabSelect={(_, data) => setSection(data.value as Section)}>
+        {mayDo && <Tab value="schedules">Tenants and schedules</Tab>}
+        <Tab value="password">Password</Tab>
+        {mayDo && <Tab value="tokens">API tokens</Tab>}
+      </TabList>
+      <div className={styles.panel} role="tabpanel" aria-label={section}>
+        {section === "schedules" && <Schedules />}
+        {section === "password" && <Password />}
+        {section === "tokens" && <Tokens />}
+      </div>
+    </Page>
+  );
+}

@@ -1,0 +1,110 @@
+/** Jobs, live: what runs now, what ran before, and what to do about it. */
+import { Button, makeStyles, mergeClasses, Select, Text, Title3, tokens } from "@fluentui/react-components";
+import { useInfiniteQuery, useQuery } from "@tanstack/react-query";
+import { useNavigate, useSearch } from "@tanstack/react-router";
+import type { Job } from "../api/client";
+import { ACTIVE, jobsQuery, tenantsQuery } from "../api/queries";
+import { Page } from "../parts/layout";
+import { Empty, LoadingRows } from "../parts/states";
+import { TroubleBar } from "../parts/trouble";
+import { JobCard } from "./status/JobCard";
+
+const OVER: readonly Job["status"][] = ["succeeded", "partial", "failed", "cancelled"];
+
+const useStyles = makeStyles({
+  heading: { margin: 0 },
+  list: { display: "grid", gap: tokens.spacingVerticalM },
+  tools: { display: "flex", flexWrap: "wrap", gap: tokens.spacingHorizontalM, alignItems: "center" },
+  grow: { flex: 1 },
+  more: { justifySelf: "center" },
+});
+
+export function SystemStatus() {
+  const styles = useStyles();
+  return (
+    <Page title="System Status" subtitle="Jobs as they run. This page follows by itself.">
+      <Running />
+      <div className={styles.tools}>
+        <Title3 as="h2" className={mergeClasses(styles.heading, styles.grow)}>
+          History
+        </Title3>
+        <Filters />
+      </div>
+      <History />
+    </Page>
+  );
+}
+
+function Running() {
+  const styles = useStyles();
+  const { job: chosen } = useSearch({ from: "/inside/system-status" });
+  const jobs = useInfiniteQuery(jobsQuery({ statuses: [...ACTIVE] }));
+  const found = jobs.data?.pages.flatMap((page) => page.value) ?? [];
+  return (
+    <section className={styles.list} aria-label="Running jobs">
+      <Title3 as="h2" className={styles.heading}>
+        Now
+      </Title3>
+      {jobs.isPending && <LoadingRows rows={1} height={96} />}
+      {jobs.isError && <TroubleBar error={jobs.error} retry={() => void jobs.refetch()} />}
+      {jobs.data && found.length === 0 && <Text>Nothing is running.</Text>}
+      {found.map((job) => (
+        <JobCard key={job.id} job={job} isOpen={found.length <= 3 || job.id === chosen} />
+      ))}
+    </section>
+  );
+}
+
+function Filters() {
+  const { tenant, status } = useSearch({ from: "/inside/system-status" });
+  const navigate = useNavigate({ from: "/system-status" });
+  const { data: tenants } = useQuery(tenantsQuery);
+  const change = (changed: Record<string, string>) =>
+    void navigate({ search: (before) => ({ ...before, ...changed }), replace: true });
+  return (
+    <>
+      <Select aria-label="Tenant" value={tenant ?? ""} onChange={(_, data) => change({ tenant: data.value })}>
+        <option value="">All tenants</option>
+        {tenants?.map((one) => (
+          <option key={one.id} value={one.id}>
+            {one.name}
+          </option>
+        ))}
+      </Select>
+      <Select aria-label="Outcome" value={status ?? ""} onChange={(_, data) => change({ status: data.value })}>
+        <option value="">All outcomes</option>
+        <option value="succeeded">Succeeded</option>
+        <option value="partial">Partial</option>
+        <option value="failed">Failed</option>
+        <option value="cancelled">Cancelled</option>
+      </Select>
+    </>
+  );
+}
+
+function History() {
+  const styles = useStyles();
+  const { job: chosen, tenant, status } = useSearch({ from: "/inside/system-status" });
+  const statuses = OVER.filter((one) => !status || one === status);
+  const jobs = useInfiniteQuery(jobsQuery(tenant ? { statuses, tenant } : { statuses }));
+  const found = jobs.data?.pages.flatMap((page) => page.value) ?? [];
+  return (
+    <section className={styles.list} aria-label="Finished jobs">
+      {jobs.isPending && <LoadingRows rows={4} />}
+      {jobs.isError && <TroubleBar error={jobs.error} retry={() => void jobs.refetch()} />}
+      {jobs.data && found.length === 0 && (
+        <Empty title="No job has ended yet">
+          <Text>Backups, downloads and restores are listed here when they are over.</Text>
+        </Empty>
+      )}
+      {found.map((job) => (
+        <JobCard key={job.id} job={job} isOpen={job.id === chosen} />
+      ))}
+      {jobs.hasNextPage && (
+        <Button className={styles.more} disabled={jobs.isFetchingNextPage} onClick={() => void jobs.fetchNextPage()}>
+          Show more
+        </Button>
+      )}
+    </section>
+  );
+}

@@ -1,0 +1,170 @@
+/** Rows of a type, however many: only those in view are in the page, more are fetched towards the end. */
+import { Badge, Checkbox, Link, makeStyles, mergeClasses, Text, tokens } from "@fluentui/react-components";
+import { useVirtualizer } from "@tanstack/react-virtual";
+import { useEffect, useRef } from "react";
+import type { ObjectRow } from "../../api/client";
+import { propertyName } from "../../words/states";
+
+const ROW_PX = 44;
+const AHEAD = 40;
+const SHOWN_FACETS = 3;
+const PHONE = "@media (max-width: 700px)";
+
+const useStyles = makeStyles({
+  frame: {
+    flex: "1 1 320px",
+    minHeight: "320px",
+    overflowY: "auto",
+    backgroundColor: tokens.colorNeutralBackground1,
+    borderRadius: tokens.borderRadiusMedium,
+    border: `1px solid ${tokens.colorNeutralStroke2}`,
+  },
+  row: {
+    display: "grid",
+    gridTemplateColumns: "44px minmax(0, 2fr) repeat(var(--facets), minmax(0, 1.5fr))",
+    alignItems: "center",
+    height: `${ROW_PX}px`,
+    boxSizing: "border-box",
+    paddingRight: tokens.spacingHorizontalM,
+    columnGap: tokens.spacingHorizontalM,
+    borderBottom: `1px solid ${tokens.colorNeutralStroke3}`,
+    [PHONE]: { gridTemplateColumns: "44px minmax(0, 1fr)" },
+  },
+  plain: { gridTemplateColumns: "0 minmax(0, 2fr) repeat(var(--facets), minmax(0, 1.5fr))" },
+  body: { position: "absolute", left: 0, right: 0, top: 0, ":hover": { backgroundColor: tokens.colorNeutralBackground2 } },
+  head: {
+    position: "sticky",
+    top: 0,
+    zIndex: 1,
+    backgroundColor: tokens.colorNeutralBackground1,
+    fontWeight: tokens.fontWeightSemibold,
+  },
+  cell: { overflow: "hidden", textOverflow: "ellipsis", whiteSpace: "nowrap" },
+  facet: { color: tokens.colorNeutralForeground2, [PHONE]: { display: "none" } },
+  name: { maxWidth: "100%", overflow: "hidden", textOverflow: "ellipsis", whiteSpace: "nowrap", textAlign: "start" },
+});
+
+interface Props {
+  label: string;
+  rows: ObjectRow[];
+  total: number;
+  chosen: ReadonlySet<string>;
+  mayChoose: boolean;
+  onChoose: (chosen: ReadonlySet<string>) => void;
+  onOpen: (id: string) => void;
+  onEnd: () => void;
+}
+
+export function ObjectList({ label, rows, total, chosen, mayChoose, onChoose, onOpen, onEnd }: Props) {
+  const styles = useStyles();
+  const frame = useRef<HTMLDivElement>(null);
+  const virtual = useVirtualizer({
+    count: rows.length,
+    getScrollElement: () => frame.current,
+    estimateSize: () => ROW_PX,
+    overscan: 12,
+    scrollPaddingStart: ROW_PX,
+  });
+  const shown = virtual.getVirtualItems();
+  const last = shown.at(-1)?.index ?? 0;
+  useEffect(() => {
+    if (last >= rows.length - AHEAD) onEnd();
+  }, [last, rows.length, onEnd]);
+
+  const facets = facetsOf(rows);
+  const isAll = rows.length > 0 && rows.every((row) => chosen.has(row.id));
+  const rowClass = mergeClasses(styles.row, !mayChoose && styles.plain);
+
+  function turn(id: string, isChosen: boolean): void {
+    const next = new Set(chosen);
+    if (isChosen) next.add(id);
+    else next.delete(id);
+    onChoose(next);
+  }
+
+  function turnAll(isChosen: boolean): void {
+    onChoose(new Set(isChosen ? [...chosen, ...rows.map((row) => row.id)] : []));
+  }
+
+  return (
+    <div
+      ref={frame}
+      className={styles.frame}
+      role="table"
+      aria-label={label}
+      aria-rowcount={total + 1}
+      tabIndex={0}
+      style={{ ["--facets" as string]: facets.length }}
+    >
+      <div role="rowgroup">
+        <div role="row" aria-rowindex={1} className={mergeClasses(rowClass, styles.head)}>
+          <span role="columnheader">
+            {mayChoose && (
+              <Checkbox
+                aria-label={`Choose all ${rows.length} that are loaded`}
+                checked={isAll ? true : chosen.size > 0 ? "mixed" : false}
+                onChange={(_, data) => turnAll(data.checked === true)}
+              />
+            )}
+          </span>
+          <span role="columnheader">Name</span>
+          {facets.map((facet) => (
+            <span key={facet} role="columnheader" className={mergeClasses(styles.cell, styles.facet)}>
+              {propertyName(facet)}
+            </span>
+          ))}
+        </div>
+      </div>
+      <div role="rowgroup" style={{ position: "relative", height: virtual.getTotalSize() }}>
+        {shown.map((item) => {
+          const row = rows[item.index];
+          if (row === undefined) return null;
+          return (
+            <div
+              key={row.id}
+              role="row"
+              aria-rowindex={item.index + 2}
+              className={mergeClasses(rowClass, styles.body)}
+              style={{ transform: `translateY(${item.start}px)` }}
+            >
+              <span role="cell">
+                {mayChoose && (
+                  <Checkbox
+                    aria-label={`Choose ${row.display_name}`}
+                    checked={chosen.has(row.id)}
+                    onChange={(_, data) => turn(row.id, data.checked === true)}
+                  />
+                )}
+              </span>
+              <span role="cell" className={styles.cell}>
+                <Link as="button" className={styles.name} onClick={() => onOpen(row.id)}>
+                  <bdi>{row.display_name || row.id}</bdi>
+                </Link>{" "}
+                {row.removed && <Badge appearance="tint">{removedWords(row.removed)}</Badge>}
+              </span>
+              {facets.map((facet) => (
+                <span key={facet} role="cell" className={mergeClasses(styles.cell, styles.facet)}>
+                  <Text title={row.facets[facet] ?? ""}>
+                    <bdi>{row.facets[facet] ?? ""}</bdi>
+                  </Text>
+                </span>
+              ))}
+            </div>
+          );
+        })}
+      </div>
+    </div>
+  );
+}
+
+function facetsOf(rows: ObjectRow[]): string[] {
+  const names = new Set<string>();
+  for (const row of rows.slice(0, 50)) for (const name of Object.keys(row.facets)) names.add(name);
+  names.delete("displayName");
+  return [...names].slice(0, SHOWN_FACETS);
+}
+
+export function removedWords(removed: string): string {
+  if (removed === "changed") return "In the recycle bin";
+  return removed === "deleted" ? "Deleted for good" : "No longer listed";
+}

@@ -1,0 +1,168 @@
+/** One object: its attributes, what it is linked to, how it came to be, and what can be done with it. */
+import {
+  Badge,
+  Button,
+  DrawerBody,
+  DrawerHeader,
+  DrawerHeaderTitle,
+  makeStyles,
+  OverlayDrawer,
+  Tab,
+  TabList,
+  Text,
+  tokens,
+} from "@fluentui/react-components";
+import { ArrowDownloadRegular } from "@fluentui/react-icons/svg/arrow-download";
+import { ArrowUndoRegular } from "@fluentui/react-icons/svg/arrow-undo";
+import { DismissRegular } from "@fluentui/react-icons/svg/dismiss";
+import { useQuery } from "@tanstack/react-query";
+import { useDownload } from "../../api/acts";
+import type { ObjectDetail, Tenant } from "../../api/client";
+import { coverageQuery, objectQuery, snapshotQuery } from "../../api/queries";
+import type { RestoreWish } from "../../parts/restore/RestoreDialog";
+import { useMayDo } from "../../parts/role";
+import { LoadingRows } from "../../parts/states";
+import { TroubleBar } from "../../parts/trouble";
+import { Attributes } from "./Attributes";
+import { History } from "./History";
+import { removedWords } from "./ObjectList";
+import { Raw } from "./Raw";
+import { Relationships } from "./Relationships";
+
+const useStyles = makeStyles({
+  drawer: { width: "min(680px, 100vw)" },
+  title: { overflowWrap: "anywhere" },
+  actions: { display: "flex", flexWrap: "wrap", gap: tokens.spacingHorizontalS },
+  quiet: { color: tokens.colorNeutralForeground2, overflowWrap: "anywhere" },
+  head: { display: "grid", gap: tokens.spacingVerticalS },
+  tabs: { overflowX: "auto", flexShrink: 0 },
+  panel: { paddingTop: tokens.spacingVerticalM },
+});
+
+interface Props {
+  tenant: Tenant;
+  type: string;
+  id: string;
+  snapshot: string;
+  tab: string;
+  onTab: (tab: string) => void;
+  onClose: () => void;
+  onRestore: (wish: RestoreWish) => void;
+}
+
+export function Sidebar({ tenant, type, id, snapshot, tab, onTab, onClose, onRestore }: Props) {
+  const styles = useStyles();
+  const wanted = { tenantId: tenant.id, type, id };
+  const object = useQuery(objectQuery(wanted, snapshot));
+  const name = object.data?.display_name || id;
+  return (
+    <OverlayDrawer
+      open
+      // The list beside it stays in use, and banners stay within reach of screen readers.
+      modalType="non-modal"
+      position="end"
+      className={styles.drawer}
+      aria-label={name}
+      onOpenChange={(_, data) => !data.open && onClose()}
+    >
+      <DrawerHeader>
+        <DrawerHeaderTitle
+          heading={{ as: "h2", className: styles.title }}
+          action={<Button appearance="subtle" aria-label="Close" icon={<DismissRegular />} onClick={onClose} />}
+        >
+          <bdi>{name}</bdi>
+        </DrawerHeaderTitle>
+        {object.data && <Head tenant={tenant} object={object.data} snapshot={snapshot} onRestore={onRestore} />}
+      </DrawerHeader>
+      <DrawerBody tabIndex={0}>
+        <TabList
+          className={styles.tabs}
+          selectedValue={tab}
+          onTabSelect={(_, data) => onTab(String(data.value))}
+          aria-label="About this object"
+        >
+          <Tab value="attributes">Attributes</Tab>
+          <Tab value="relationships">Relationships</Tab>
+          <Tab value="history">History</Tab>
+          <Tab value="json">JSON</Tab>
+        </TabList>
+        <div role="tabpanel" aria-label={tab} className={styles.panel}>
+          {object.isPending && <LoadingRows rows={8} />}
+          {object.isError && <TroubleBar error={object.error} retry={() => void object.refetch()} />}
+          {object.data && tab === "attributes" && <Attributes properties={object.data.properties} />}
+          {object.data && tab === "relationships" && (
+            <Relationships tenantId={tenant.id} object={object.data} snapshot={snapshot} />
+          )}
+          {tab === "history" && <History wanted={wanted} />}
+          {object.data && tab === "json" && <Raw wanted={wanted} snapshot={snapshot} />}
+        </div>
+      </DrawerBody>
+    </OverlayDrawer>
+  );
+}
+
+interface HeadProps {
+  tenant: Tenant;
+  object: ObjectDetail;
+  snapshot: string;
+  onRestore: (wish: RestoreWish) => void;
+}
+
+function Head({ tenant, object, snapshot, onRestore }: HeadProps) {
+  const styles = useStyles();
+  const mayDo = useMayDo();
+  const download = useDownload();
+  const coverage = useQuery(coverageQuery(tenant.id));
+  const chosen = useQuery(snapshotQuery(tenant.id, snapshot));
+  const row = coverage.data?.find((one) => one.object_type === object.object_type);
+  // A removed object is as it was last in the snapshot before the one that saw it gone.
+  const number = object.removed ? object.first_snapshot - 1 : chosen.data?.number;
+  const facts = [row?.label, object.facets["userPrincipalName"] ?? object.facets["mail"], object.id];
+  return (
+    <div className={styles.head}>
+      <Text size={200} className={styles.quiet}>
+        {facts.filter(Boolean).join(" · ")}
+      </Text>
+      {object.removed && (
+        <span>
+          <Badge appearance="tint" color="warning">
+            {removedWords(object.removed)}
+          </Badge>
+        </span>
+      )}
+      {mayDo && number !== undefined && number > 0 && (
+        <div className={styles.actions}>
+          {row && row.restorable !== "read_only" && (
+            <Button
+              appearance="primary"
+              icon={<ArrowUndoRegular />}
+              onClick={() =>
+                onRestore({
+                  type: object.object_type,
+                  ids: [object.id],
+                  snapshot: number,
+                  what: object.display_name || object.id,
+                })
+              }
+            >
+              Restore
+            </Button>
+          )}
+          <Button
+            icon={<ArrowDownloadRegular />}
+            disabledFocusable={download.isPending}
+            onClick={() =>
+              download.mutate({
+                tenantId: tenant.id,
+                what: object.display_name || object.id,
+                body: { object_types: [object.object_type], ids: [object.id], snapshot: String(number) },
+              })
+            }
+          >
+            Download
+          </Button>
+        </div>
+      )}
+    </div>
+  );
+}

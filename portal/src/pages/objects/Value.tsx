@@ -1,0 +1,48 @@
+/** A property's value as people read it. Nothing is hidden: what has no nicer form is shown as JSON. */
+import { makeStyles, Text, tokens } from "@fluentui/react-components";
+import { When } from "../../parts/When";
+
+const ISO = /^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}(\.\d+)?Z$/;
+
+const useStyles = makeStyles({
+  none: { color: tokens.colorNeutralForeground2 },
+  text: { overflowWrap: "anywhere", whiteSpace: "pre-wrap" },
+  lines: { margin: 0, padding: 0, listStyleType: "none", overflowWrap: "anywhere" },
+  json: {
+    margin: 0,
+    fontFamily: tokens.fontFamilyMonospace,
+    fontSize: tokens.fontSizeBase200,
+    whiteSpace: "pre-wrap",
+    overflowWrap: "anywhere",
+  },
+});
+
+export function Value({ value }: { value: unknown }) {
+  const styles = useStyles();
+  if (isNothing(value)) return <Text className={styles.none}>Empty</Text>;
+  if (typeof value === "boolean") return <Text>{value ? "Yes" : "No"}</Text>;
+  if (typeof value === "string" && ISO.test(value)) return <When at={value} plain />;
+  if (typeof value === "string" || typeof value === "number") {
+    return (
+      <Text className={styles.text}>
+        <bdi>{value}</bdi>
+      </Text>
+    );
+  }
+  if (Array.isArray(value) && value.every((item) => typeof item === "string" || typeof item === "number")) {
+    return (
+      <ul className={styles.lines}>
+        {value.map((item, index) => (
+          <li key={index}>
+            <bdi>{item}</bdi>
+          </li>
+        ))}
+      </ul>
+    );
+  }
+  return <pre className={styles.json}>{JSON.stringify(value, null, 2)}</pre>;
+}
+
+export function isNothing(value: unknown): boolean {
+  return value === null || value === undefined || value === "" || (Array.isArray(value) && value.length === 0);
+}

@@ -1,0 +1,158 @@
+/** API tokens of the person who is signed in. A secret is shown once. */
+import {
+  Button,
+  Card,
+  Field,
+  Input,
+  makeStyles,
+  MessageBar,
+  MessageBarBody,
+  MessageBarTitle,
+  Select,
+  Text,
+  tokens,
+} from "@fluentui/react-components";
+import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
+import { useState, type FormEvent } from "react";
+import { answered, api, type Schemas } from "../../api/client";
+import { tokensQuery } from "../../api/queries";
+import { useAnnounce } from "../../parts/announce";
+import { Confirm } from "../../parts/Confirm";
+import { CopyButton } from "../../parts/CopyButton";
+import { DataTable, type Column } from "../../parts/DataTable";
+import { Empty, LoadingRows } from "../../parts/states";
+import { TroubleBar } from "../../parts/trouble";
+import { When } from "../../parts/When";
+
+type Token = Schemas["TokenView"];
+const LIFETIMES: readonly [days: string, words: string][] = [
+  ["30", "30 days"],
+  ["90", "90 days"],
+  ["365", "A year"],
+  ["", "Until it is revoked"],
+];
+
+const useStyles = makeStyles({
+  card: { padding: tokens.spacingHorizontalXL, gap: tokens.spacingVerticalL },
+  form: { display: "flex", flexWrap: "wrap", gap: tokens.spacingHorizontalM, alignItems: "end" },
+  secret: { fontFamily: tokens.fontFamilyMonospace, overflowWrap: "anywhere" },
+});
+
+export function Tokens() {
+  const list = useQuery(tokensQuery);
+  const [going, setGoing] = useState<Token | null>(null);
+  const columns: Column<Token>[] = [
+    { name: "Name", cell: (token) => <bdi>{token.name}</bdi> },
+    { name: "May", cell: (token) => (token.scope === "admin" ? "Do everything you may" : "Read") },
+    { name: "Made", cell: (token) => <When at={token.created_at} /> },
+    { name: "Ends", cell: (token) => (token.expires_at ? <When at={token.expires_at} /> : "When revoked") },
+    { name: "Last used", cell: (token) => (token.last_used_at ? <When at={token.last_used_at} /> : "Never") },
+    {
+      name: "Revoke",
+      cell: (token) => (
+        <Button size="small" aria-label={`Revoke ${token.name}`} onClick={() => setGoing(token)}>
+          Revoke
+        </Button>
+      ),
+    },
+  ];
+  return (
+    <>
+      <NewToken />
+      {list.isPending && <LoadingRows rows={2} />}
+      {list.isError && <TroubleBar error={list.error} retry={() => void list.refetch()} />}
+      {list.data?.length === 0 && <Empty title="You have no API tokens" />}
+      {list.data && list.data.length > 0 && (
+        <DataTable label="API tokens" columns={columns} rows={list.data} keyOf={(token) => token.id} minWidth="760px" />
+      )}
+      {going && <Revoke token={going} onClose={() => setGoing(null)} />}
+    </>
+  );
+}
+
+function NewToken() {
+  const styles = useStyles();
+  const queries = useQueryClient();
+  const [name, setName] = useState("");
+  const [scope, setScope] = useState<"read" | "admin">("read");
+  const [days, setDays] = useState("90");
+  const making = useMutation({
+    mutationFn: () => {
+      const body = { name, scope, days: days ? Number(days) : null };
+      return answered(api.POST("/api/v1/tokens", { body }));
+    },
+    onSuccess: () => {
+      setName("");
+      void queries.invalidateQueries({ queryKey: ["tokens"] });
+    },
+  });
+
+  function submit(event: FormEvent): void {
+    event.preventDefault();
+    making.mutate();
+  }
+
+  return (
+    <Card className={styles.card}>
+      <Text>For the command line and for scripts: they send it instead of a password.</Text>
+      <form className={styles.form} onSubmit={submit}>
+        <Field label="Name">
+          <Input value={name} maxLength={100} onChange={(_, data) => setName(data.value)} />
+        </Field>
+        <Field label="May">
+          <Select value={scope} onChange={(_, data) => setScope(data.value as "read" | "admin")}>
+            <option value="read">Read</option>
+            <option value="admin">Do everything you may</option>
+          </Select>
+        </Field>
+        <Field label="Ends after">
+          <Select value={days} onChange={(_, data) => setDays(data.value)}>
+            {LIFETIMES.map(([value, words]) => (
+              <option key={words} value={value}>
+                {words}
+              </option>
+            ))}
+          </Select>
+        </Field>
+        <Button type="submit" appearance="primary" disabled={!name.trim() || making.isPending}>
+          Make a token
+        </Button>
+      </form>
+      {making.isError && <TroubleBar error={making.error} title="No token was made" />}
+      {making.data && (
+        <MessageBar intent="success" layout="multiline">
+          <MessageBarBody>
+            <MessageBarTitle>Copy it now: it is shown this once</MessageBarTitle>{" "}
+            <span className={styles.secret}>{making.data.secret}</span>{" "}
+            <CopyButton text={making.data.secret} what="the token" />
+          </MessageBarBody>
+        </MessageBar>
+      )}
+    </Card>
+  );
+}
+
+function Revoke({ token, onClose }: { token: Token; onClose: () => void }) {
+  const announce = useAnnounce();
+  const queries = useQueryClient();
+  const revoking = useMutation({
+    mutationFn: () => answered(api.DELETE("/api/v1/tokens/{token_id}", { params: { path: { token_id: token.id } } })),
+    onSuccess: () => {
+      announce.success({ title: `The token ${token.name} is revoked` });
+      void queries.invalidateQueries({ queryKey: ["tokens"] });
+      onClose();
+    },
+  });
+  return (
+    <Confirm
+      title={`Revoke ${token.name}?`}
+      act="Revoke"
+      isBusy={revoking.isPending}
+      error={revoking.error}
+      onConfirm={() => revoking.mutate()}
+      onClose={onClose}
+    >
+      Programs that use it are refused from now on.
+    </Confirm>
+  );
+}

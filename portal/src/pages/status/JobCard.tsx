@@ -1,0 +1,125 @@
+import { Button, Card, makeStyles, ProgressBar, Text, tokens } from "@fluentui/react-components";
+import { ChevronDownRegular } from "@fluentui/react-icons/svg/chevron-down";
+import { ChevronRightRegular } from "@fluentui/react-icons/svg/chevron-right";
+import { useState } from "react";
+import { useJobAct } from "../../api/acts";
+import type { Job } from "../../api/client";
+import { TextLink } from "../../parts/links";
+import { useMayDo } from "../../parts/role";
+import { StateBadge } from "../../parts/states";
+import { useTenantName } from "../../parts/tenants";
+import { useNow, When } from "../../parts/When";
+import { isActive, jobKind, jobState } from "../../words/states";
+import { duration } from "../../words/time";
+import { JobDetail } from "./JobDetail";
+import { estimateMs, percentOf, phaseOf, textIn } from "./progress";
+
+const useStyles = makeStyles({
+  card: { padding: tokens.spacingHorizontalM, gap: tokens.spacingVerticalS },
+  head: { display: "flex", flexWrap: "wrap", alignItems: "center", gap: tokens.spacingHorizontalM },
+  title: { flex: "1 1 200px", minWidth: 0, display: "grid", overflowWrap: "anywhere" },
+  quiet: { color: tokens.colorNeutralForeground2 },
+  error: { color: tokens.colorPaletteRedForeground1, overflowWrap: "anywhere" },
+});
+
+export function JobCard({ job, isOpen: isOpenAtFirst }: { job: Job; isOpen: boolean }) {
+  const styles = useStyles();
+  const nameOf = useTenantName();
+  const [isOpen, setOpen] = useState(isOpenAtFirst);
+  const title = `${jobKind(job.kind)} of ${nameOf(job.tenant_id)}`;
+  const percent = percentOf(job);
+  const message = job.error?.message ?? textIn(job.result, "message");
+  return (
+    <Card className={styles.card} role="group" aria-label={title}>
+      <div className={styles.head}>
+        <Button
+          appearance="subtle"
+          icon={isOpen ? <ChevronDownRegular /> : <ChevronRightRegular />}
+          aria-label={`Details of ${title}`}
+          aria-expanded={isOpen}
+          onClick={() => setOpen(!isOpen)}
+        />
+        <div className={styles.title}>
+          <Text weight="semibold">
+            {jobKind(job.kind)} of <bdi>{nameOf(job.tenant_id)}</bdi>
+          </Text>
+          <Text size={200} className={styles.quiet}>
+            <Times job={job} /> · by <bdi>{job.created_by}</bdi>
+          </Text>
+        </div>
+        <StateBadge state={jobState(job)} />
+        <Acts job={job} />
+      </div>
+      {job.status === "running" && (
+        <>
+          <ProgressBar {...(percent === null ? {} : { value: percent / 100 })} aria-label={`Progress: ${title}`} />
+          <Text size={200} className={styles.quiet}>
+            {[phaseOf(job), percent === null ? null : `${percent} %`].filter(Boolean).join(", ")}
+          </Text>
+        </>
+      )}
+      {message && (
+        <Text size={200} className={job.error ? styles.error : styles.quiet}>
+          {message}
+        </Text>
+      )}
+      {isOpen && <JobDetail job={job} />}
+    </Card>
+  );
+}
+
+function Times({ job }: { job: Job }) {
+  const now = useNow(1000);
+  if (job.status === "queued") {
+    const isLater = job.not_before !== null && Date.parse(job.not_before) > now;
+    return isLater && job.not_before ? (
+      <>
+        waits for Microsoft, goes on <When at={job.not_before} />
+      </>
+    ) : (
+      <>
+        asked for <When at={job.created_at} />
+      </>
+    );
+  }
+  const started = job.started_at ?? job.created_at;
+  const left = estimateMs(job, now);
+  return (
+    <>
+      <When at={started} /> · {duration(started, job.ended_at ?? now)}
+      {left !== null && ` · about ${duration(new Date(now).toISOString(), now + left)} to go`}
+    </>
+  );
+}
+
+function Acts({ job }: { job: Job }) {
+  const mayDo = useMayDo();
+  const cancel = useJobAct("cancel");
+  const retry = useJobAct("retry");
+  const snapshot = job.kind === "backup" && job.status !== "failed" ? job.result["snapshot"] : undefined;
+  return (
+    <>
+      {typeof snapshot === "number" && (
+        <TextLink to="/tenants/$tenantId" params={{ tenantId: job.tenant_id }} search={{ snapshot: String(snapshot) }}>
+          Show snapshot {snapshot}
+        </TextLink>
+      )}
+      {job.kind === "export" && job.status === "succeeded" && <TextLink to="/downloads">Go to Downloads</TextLink>}
+      {textIn(job.result, "plan_id") && (
+        <TextLink to="/restores/$planId" params={{ planId: textIn(job.result, "plan_id") ?? "" }}>
+          Show the plan
+        </TextLink>
+      )}
+      {mayDo && isActive(job) && !job.cancel_requested && (
+        <Button size="small" disabled={cancel.isPending} onClick={() => cancel.mutate(job)}>
+          Cancel
+        </Button>
+      )}
+      {mayDo && (job.status === "failed" || job.status === "cancelled") && job.kind !== "restore_apply" && (
+        <Button size="small" disabled={retry.isPending} onClick={() => retry.mutate(job)}>
+          Try again
+        </Button>
+      )}
+    </>
+  );
+}

@@ -1,0 +1,85 @@
+import { makeStyles, Text, tokens } from "@fluentui/react-components";
+import { useQuery } from "@tanstack/react-query";
+import type { Job } from "../../api/client";
+import { coverageQuery } from "../../api/queries";
+import { DataTable, type Column } from "../../parts/DataTable";
+import { StateBadge } from "../../parts/states";
+import { count, counted, size } from "../../words/numbers";
+import { propertyName, typeState } from "../../words/states";
+import { numberIn, textIn, typesOf, type TypeProgress } from "./progress";
+
+const useStyles = makeStyles({
+  facts: {
+    display: "grid",
+    gridTemplateColumns: "minmax(90px, auto) 1fr",
+    gap: `${tokens.spacingVerticalXXS} ${tokens.spacingHorizontalL}`,
+    margin: 0,
+    "& dt": { color: tokens.colorNeutralForeground2 },
+    "& dd": { margin: 0, overflowWrap: "anywhere" },
+  },
+});
+
+export function JobDetail({ job }: { job: Job }) {
+  const styles = useStyles();
+  const types = typesOf(job);
+  const facts = factsOf(job);
+  return (
+    <>
+      {types.length > 0 && <Types job={job} types={types} />}
+      <dl className={styles.facts}>
+        {facts.map(([name, value]) => (
+          <div key={name} style={{ display: "contents" }}>
+            <dt>{name}</dt>
+            <dd>{value}</dd>
+          </div>
+        ))}
+      </dl>
+    </>
+  );
+}
+
+/** The labels of the types come with the tenant's coverage; a tenant that is gone shows the types' own names. */
+function Types({ job, types }: { job: Job; types: TypeProgress[] }) {
+  const coverage = useQuery(coverageQuery(job.tenant_id));
+  const labelOf = (type: string) =>
+    coverage.data?.find((row) => row.object_type === type)?.label ?? propertyName(type);
+  const columns: Column<TypeProgress>[] = [
+    { name: "Object type", cell: (row) => labelOf(row.type), width: "30%" },
+    { name: "State", cell: (row) => <StateBadge state={typeState(row.status)} />, width: "210px" },
+    { name: "Read", cell: (row) => count(row.read), isNumber: true },
+    { name: "Changed", cell: (row) => count(row.changed), isNumber: true },
+    { name: "Removed", cell: (row) => count(row.removed), isNumber: true },
+  ];
+  const reasons = types.filter((row) => row.reason !== null);
+  return (
+    <>
+      <DataTable label="Object types of this backup" columns={columns} rows={types} keyOf={(row) => row.type} />
+      {reasons.map((row) => (
+        <Text key={row.type} size={200}>
+          {labelOf(row.type)}: {row.reason}
+        </Text>
+      ))}
+    </>
+  );
+}
+
+function factsOf(job: Job): [string, string][] {
+  const facts: [string, string | null][] = [
+    ["Objects", objectsOf(job)],
+    ["Size", sizeOf(job)],
+    ["SHA-256", textIn(job.result, "sha256")],
+    ["Tries", job.attempts > 1 ? count(job.attempts) : null],
+    ["Job", job.id],
+  ];
+  return facts.filter((fact): fact is [string, string] => fact[1] !== null);
+}
+
+function objectsOf(job: Job): string | null {
+  const objects = numberIn(job.result, "objects") ?? numberIn(job.progress, "objects");
+  return objects === null ? null : counted(objects, "object");
+}
+
+function sizeOf(job: Job): string | null {
+  const bytes = numberIn(job.result, "size");
+  return bytes === null ? null : size(bytes);
+}

@@ -1,0 +1,58 @@
+/** What a job tells about itself, read from the two open-ended fields of the API. */
+import type { Job } from "../../api/client";
+
+export interface TypeProgress {
+  type: string;
+  status: string;
+  mode: string;
+  read: number;
+  changed: number;
+  removed: number;
+  reason: string | null;
+}
+
+export function percentOf(job: Job): number | null {
+  const percent = job.progress["percent"];
+  return typeof percent === "number" ? percent : null;
+}
+
+export function phaseOf(job: Job): string | null {
+  const phase = job.progress["phase"];
+  return typeof phase === "string" ? phase : null;
+}
+
+export function typesOf(job: Job): TypeProgress[] {
+  const types = job.progress["types"];
+  if (typeof types !== "object" || types === null) return [];
+  return Object.entries(types as Record<string, Record<string, unknown>>).map(([type, state]) => ({
+    type,
+    status: String(state["status"] ?? "waiting"),
+    mode: String(state["mode"] ?? ""),
+    read: whole(state["read"]),
+    changed: whole(state["added"]) + whole(state["changed"]),
+    removed: whole(state["removed"]),
+    reason: typeof state["reason"] === "string" && state["reason"] ? state["reason"] : null,
+  }));
+}
+
+export function numberIn(bag: Job["result"], name: string): number | null {
+  const value = bag[name];
+  return typeof value === "number" ? value : null;
+}
+
+export function textIn(bag: Job["result"], name: string): string | null {
+  const value = bag[name];
+  return typeof value === "string" && value !== "" ? value : null;
+}
+
+function whole(value: unknown): number {
+  return typeof value === "number" ? value : 0;
+}
+
+/** How long it may still take, from how far it came: only when that says anything yet. */
+export function estimateMs(job: Job, now: number): number | null {
+  const percent = percentOf(job);
+  if (job.status !== "running" || job.started_at === null || percent === null || percent < 5) return null;
+  const passed = now - Date.parse(job.started_at);
+  return (passed * (100 - percent)) / percent;
+}

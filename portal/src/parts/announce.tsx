@@ -1,0 +1,79 @@
+/** Banners that tell what came of a click; read out by screen readers. */
+import {
+  Link,
+  Toast,
+  ToastBody,
+  Toaster,
+  ToastFooter,
+  ToastTitle,
+  ToastTrigger,
+  useId,
+  useToastController,
+  type ToastIntent,
+} from "@fluentui/react-components";
+import { createContext, useContext, useMemo, type ReactNode } from "react";
+import { Trouble } from "../api/client";
+
+export interface Announcement {
+  title: string;
+  body?: string;
+  /** A link to where to look further; it also takes the banner away. */
+  more?: ReactNode;
+}
+
+interface Announce {
+  success: (what: Announcement) => void;
+  failure: (error: unknown, title: string) => void;
+}
+
+const Announcing = createContext<Announce | null>(null);
+const SHOWN_MS = 8000;
+
+export function useAnnounce(): Announce {
+  const announce = useContext(Announcing);
+  if (announce === null) throw new Error("useAnnounce is used outside of Announcements");
+  return announce;
+}
+
+export function sentenceOf(error: unknown): string {
+  if (error instanceof Trouble) return error.message;
+  return error instanceof Error ? error.message : String(error);
+}
+
+export function Announcements({ children }: { children: ReactNode }) {
+  const toaster = useId("toaster");
+  const { dispatchToast, dismissToast } = useToastController(toaster);
+  const value = useMemo<Announce>(() => {
+    let shown = 0;
+    const show = (what: Announcement, intent: ToastIntent) => {
+      shown += 1;
+      const toastId = `announcement-${shown}`;
+      const close = (
+        <ToastTrigger>
+          <Link as="button">Dismiss</Link>
+        </ToastTrigger>
+      );
+      const content = (
+        <Toast>
+          <ToastTitle action={close}>{what.title}</ToastTitle>
+          {what.body && <ToastBody>{what.body}</ToastBody>}
+          {what.more && (
+            // Whoever follows the link has read it. (A ToastTrigger would make a button of the link.)
+            <ToastFooter onClick={() => dismissToast(toastId)}>{what.more}</ToastFooter>
+          )}
+        </Toast>
+      );
+      dispatchToast(content, { toastId, intent, timeout: SHOWN_MS, pauseOnHover: true, pauseOnWindowBlur: true });
+    };
+    return {
+      success: (what) => show(what, "success"),
+      failure: (error, title) => show({ title, body: sentenceOf(error) }, "error"),
+    };
+  }, [dispatchToast, dismissToast]);
+  return (
+    <Announcing value={value}>
+      {children}
+      <Toaster toasterId={toaster} position="bottom-end" />
+    </Announcing>
+  );
+}

@@ -1,0 +1,55 @@
+/** A page's frame: title (also of the browser's tab), a line below it, actions beside it. */
+import { makeStyles, mergeClasses, Text, Title2, tokens } from "@fluentui/react-components";
+import { useEffect, type ReactNode } from "react";
+
+const useStyles = makeStyles({
+  page: {
+    display: "flex",
+    flexDirection: "column",
+    gap: tokens.spacingVerticalL,
+    padding: `${tokens.spacingVerticalXL} ${tokens.spacingHorizontalXXL} ${tokens.spacingVerticalXXXL}`,
+    maxWidth: "1400px",
+    boxSizing: "border-box",
+    width: "100%",
+    minWidth: 0,
+    "@media (max-width: 640px)": { padding: `${tokens.spacingVerticalL} ${tokens.spacingHorizontalL}` },
+  },
+  full: { height: "100%", minHeight: 0 },
+  head: { display: "flex", flexWrap: "wrap", alignItems: "end", gap: tokens.spacingHorizontalL },
+  titles: { flex: "1 1 240px", minWidth: 0, display: "grid", gap: tokens.spacingVerticalXS },
+  title: { margin: 0, overflowWrap: "anywhere" },
+  subtitle: { color: tokens.colorNeutralForeground2, overflowWrap: "anywhere" },
+  actions: { display: "flex", flexWrap: "wrap", gap: tokens.spacingHorizontalS, alignItems: "center" },
+});
+
+interface PageProps {
+  title: string;
+  subtitle?: ReactNode;
+  actions?: ReactNode;
+  above?: ReactNode;
+  /** The page fills the window and scrolls inside. */
+  full?: boolean;
+  children?: ReactNode;
+}
+
+export function Page({ title, subtitle, actions, above, full = false, children }: PageProps) {
+  const styles = useStyles();
+  useEffect(() => {
+    document.title = `${title} · Reentra`;
+  }, [title]);
+  return (
+    <div className={mergeClasses(styles.page, full && styles.full)}>
+      {above}
+      <div className={styles.head}>
+        <div className={styles.titles}>
+          <Title2 as="h1" className={styles.title}>
+            <bdi>{title}</bdi>
+          </Title2>
+          {subtitle && <Text className={styles.subtitle}>{subtitle}</Text>}
+        </div>
+        {actions && <div className={styles.actions}>{actions}</div>}
+      </div>
+      {children}
+    </div>
+  );
+}

@@ -1,0 +1,92 @@
+/** A plan in plain words: what will happen, what stands in its way, what is left alone. */
+import { makeStyles, MessageBar, MessageBarBody, MessageBarTitle, Text, tokens } from "@fluentui/react-components";
+import type { Schemas } from "../../api/client";
+import { counted } from "../../words/numbers";
+
+type Plan = Schemas["PlanView"];
+type Note = Schemas["PlanNoteView"];
+
+const KINDS: Record<string, [one: string, many: string]> = {
+  undelete: ["object is taken out of the recycle bin", "objects are taken out of the recycle bin"],
+  create: ["object is created again", "objects are created again"],
+  invite: ["guest is invited again", "guests are invited again"],
+  update: ["object gets its attributes back", "objects get their attributes back"],
+  add_link: ["link is added", "links are added"],
+  remove_link: ["link is removed", "links are removed"],
+  set_link: ["link is set", "links are set"],
+  clear_link: ["link is cleared", "links are cleared"],
+  align_links: ["object's links are brought in line", "objects' links are brought in line"],
+  assign: ["role or licence is assigned", "roles or licences are assigned"],
+  grant: ["permission is granted", "permissions are granted"],
+  activate: ["role is activated", "roles are activated"],
+};
+
+const useStyles = makeStyles({
+  stack: { display: "grid", gap: tokens.spacingVerticalS },
+  list: { margin: 0, paddingLeft: tokens.spacingHorizontalXL },
+  quiet: { color: tokens.colorNeutralForeground2 },
+});
+
+export function PlanWords({ plan }: { plan: Plan }) {
+  const styles = useStyles();
+  const kinds = Object.entries((plan.counts["kinds"] ?? {}) as Record<string, number>);
+  const seconds = Number(plan.estimate["seconds"] ?? 0);
+  return (
+    <div className={styles.stack}>
+      {plan.identical && (
+        <MessageBar intent="success">
+          <MessageBarBody>
+            <MessageBarTitle>Nothing to do</MessageBarTitle> The tenant is as it was in snapshot {plan.snapshot}.
+          </MessageBarBody>
+        </MessageBar>
+      )}
+      {kinds.length > 0 && (
+        <>
+          <Text weight="semibold">What will happen</Text>
+          <ul className={styles.list}>
+            {kinds.map(([kind, number]) => (
+              <li key={kind}>{kindWords(kind, number)}</li>
+            ))}
+          </ul>
+          <Text size={200} className={styles.quiet}>
+            {counted(Number(plan.estimate["requests"] ?? 0), "request")} to Microsoft Graph, about{" "}
+            {counted(Math.max(1, Math.round(seconds)), "second")}. Everything is read back and compared.
+          </Text>
+        </>
+      )}
+      <Notes title="What stands in its way" notes={plan.blockers} all={Number(plan.counts["blocked"] ?? 0)} />
+      <Notes title="What is left alone" notes={plan.skipped} all={Number(plan.counts["skipped"] ?? 0)} />
+      {plan.credentials.length > 0 && (
+        <MessageBar intent="warning" layout="multiline">
+          <MessageBarBody>
+            <MessageBarTitle>Credentials to issue anew</MessageBarTitle> Secrets and certificates cannot be brought
+            back: {plan.credentials.map((one) => String(one["display_name"] ?? one["object_id"] ?? "")).join(", ")}.
+          </MessageBarBody>
+        </MessageBar>
+      )}
+    </div>
+  );
+}
+
+function Notes({ title, notes, all }: { title: string; notes: readonly Note[]; all: number }) {
+  const styles = useStyles();
+  if (notes.length === 0) return null;
+  return (
+    <>
+      <Text weight="semibold">{title}</Text>
+      <ul className={styles.list}>
+        {notes.map((note) => (
+          <li key={`${note.object_id} ${note.code}`}>
+            <bdi>{note.display_name || note.object_id}</bdi>: {note.reason}
+          </li>
+        ))}
+        {all > notes.length && <li>and {all - notes.length} more</li>}
+      </ul>
+    </>
+  );
+}
+
+function kindWords(kind: string, number: number): string {
+  const [one, many] = KINDS[kind] ?? [kind.replace(/_/g, " "), kind.replace(/_/g, " ")];
+  return counted(number, one, many);
+}

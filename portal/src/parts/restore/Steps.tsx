@@ -1,0 +1,110 @@
+/** A plan's calls in their order, each with its fate. */
+import { Button, makeStyles, Text, tokens } from "@fluentui/react-components";
+import { useInfiniteQuery } from "@tanstack/react-query";
+import type { Schemas } from "../../api/client";
+import { stepsQuery } from "../../api/queries";
+import type { State, Tone } from "../../words/states";
+import { propertyName } from "../../words/states";
+import { LoadingRows, StateBadge } from "../states";
+import { TroubleBar } from "../trouble";
+
+type Step = Schemas["StepView"];
+const POLL_MS = 1000;
+
+const VERBS: Record<string, string> = {
+  undelete: "Take out of the recycle bin",
+  create: "Create again",
+  invite: "Invite again",
+  update: "Set attributes",
+  add_link: "Add link",
+  remove_link: "Remove link",
+  set_link: "Set link",
+  clear_link: "Clear link",
+  align_links: "Align links",
+  assign: "Assign",
+  grant: "Grant",
+  activate: "Activate",
+};
+const STATES: Record<string, [words: string, tone: Tone]> = {
+  planned: ["Planned", "idle"],
+  sent: ["Sent", "busy"],
+  confirmed: ["Done", "good"],
+  failed: ["Failed", "bad"],
+  skipped: ["Skipped", "attention"],
+  unknown: ["Not known", "attention"],
+};
+
+const useStyles = makeStyles({
+  list: {
+    margin: 0,
+    padding: 0,
+    listStyleType: "none",
+    border: `1px solid ${tokens.colorNeutralStroke2}`,
+    borderRadius: tokens.borderRadiusMedium,
+    maxHeight: "340px",
+    overflowY: "auto",
+  },
+  step: {
+    display: "flex",
+    gap: tokens.spacingHorizontalM,
+    alignItems: "start",
+    justifyContent: "space-between",
+    padding: `${tokens.spacingVerticalS} ${tokens.spacingHorizontalM}`,
+    borderBottom: `1px solid ${tokens.colorNeutralStroke3}`,
+  },
+  words: { display: "grid", minWidth: 0, overflowWrap: "anywhere" },
+  quiet: { color: tokens.colorNeutralForeground2 },
+  call: { fontFamily: tokens.fontFamilyMonospace, color: tokens.colorNeutralForeground2 },
+});
+
+export function Steps({ planId, isRunning, isWhole = false }: { planId: string; isRunning: boolean; isWhole?: boolean }) {
+  const styles = useStyles();
+  const steps = useInfiniteQuery({ ...stepsQuery(planId), refetchInterval: isRunning ? POLL_MS : false });
+  if (steps.isPending) return <LoadingRows rows={2} />;
+  if (steps.isError) return <TroubleBar error={steps.error} retry={() => void steps.refetch()} />;
+  return (
+    <>
+      <ol
+        className={styles.list}
+        tabIndex={0}
+        aria-label="Steps of the restore"
+        style={isWhole ? { maxHeight: "none" } : undefined}
+      >
+        {steps.data.pages
+          .flatMap((page) => page.value)
+          .map((step) => (
+            <li key={step.number} className={styles.step}>
+              <span className={styles.words}>
+                <Text weight="semibold">
+                  {VERBS[step.kind] ?? step.kind}: <bdi>{step.display_name || step.object_id}</bdi>
+                </Text>
+                <Text size={200}>{step.why}</Text>
+                {attributesOf(step) && <Text size={200}>Attributes: {attributesOf(step)}</Text>}
+                <Text size={200} className={styles.call}>
+                  {step.method} {step.path}
+                </Text>
+                {step.message && <Text size={200}>{step.message}</Text>}
+              </span>
+              <StateBadge state={stateOf(step)} />
+            </li>
+          ))}
+      </ol>
+      {steps.hasNextPage && (
+        <Button size="small" disabled={steps.isFetchingNextPage} onClick={() => void steps.fetchNextPage()}>
+          Show more steps
+        </Button>
+      )}
+    </>
+  );
+}
+
+function attributesOf(step: Step): string {
+  if (step.kind !== "update" || typeof step.body !== "object" || step.body === null) return "";
+  const names = Object.keys(step.body).filter((name) => !name.startsWith("@"));
+  return names.map(propertyName).join(", ");
+}
+
+function stateOf(step: Step): State {
+  const [words, tone] = STATES[step.state] ?? [step.state, "idle"];
+  return { key: step.state, words, tone, hint: null };
+}

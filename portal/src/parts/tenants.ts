@@ -1,0 +1,8 @@
+import { useQuery } from "@tanstack/react-query";
+import { tenantsQuery } from "../api/queries";
+
+/** Tenants' names by id; the id itself for one that was disconnected. */
+export function useTenantName(): (tenantId: string) => string {
+  const { data } = useQuery(tenantsQuery);
+  return (tenantId) => data?.find((tenant) => tenant.id === tenantId)?.name ?? tenantId;
+}
