@@ -12,7 +12,7 @@ import asyncio
 import socket
 import tempfile
 import threading
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, MutableMapping
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, MutableMapping, Sequence
 from contextlib import ExitStack, asynccontextmanager, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -81,19 +81,26 @@ class Serving:
     latency_seconds: float = 0.0
 
 
-def new_cloud(*, users: int = 200, seed: int = 1, tenants: int = 1) -> ServedCloud:
-    """Generated tenants with seeds counting up from `seed`; nothing listens yet."""
+def new_cloud(*, users: int = 200, seed: int = 1, tenants: int = 1, further: Sequence[int] = ()) -> ServedCloud:
+    """Generated tenants with seeds counting up from `seed`; nothing listens yet. `further`: the numbers of people of
+    tenants beside those."""
     cloud = SimulatedCloud()
-    generated = [generate_tenant(cloud, users=users, seed=seed + number) for number in range(tenants)]
+    sizes = [*[users] * tenants, *further]
+    generated = [generate_tenant(cloud, users=size, seed=seed + number) for number, size in enumerate(sizes)]
     return ServedCloud(cloud, SignIn(cloud), generated)
 
 
 @asynccontextmanager
 async def simulated_cloud(
-    *, users: int = 200, seed: int = 1, tenants: int = 1, serving: Serving | None = None
+    *,
+    users: int = 200,
+    seed: int = 1,
+    tenants: int = 1,
+    further: Sequence[int] = (),
+    serving: Serving | None = None,
 ) -> AsyncIterator[ServedCloud]:
     """Generates and serves; on leaving, the servers are gone and the ports free."""
-    served = await asyncio.to_thread(new_cloud, users=users, seed=seed, tenants=tenants)
+    served = await asyncio.to_thread(new_cloud, users=users, seed=seed, tenants=tenants, further=further)
     with ExitStack() as stack:
         await asyncio.to_thread(stack.enter_context, serve(served, serving or Serving()))
         try:

@@ -1,5 +1,7 @@
 """`reentra demo`: Reentra beside a simulated Microsoft cloud, connected over the same consent road as a real one.
 
+One tenant is connected and backed up; a second, small one stands in the list, to be activated in the portal.
+
 The simulated tenant is generated anew at every start, with the same ids; the data folder stays. So the second start
 finds its backups, asks for the delta of before, is refused, and reads in full: as after a long holiday.
 """
@@ -34,6 +36,8 @@ from reentra.standalone.serving import Address, Running, SecretFile, bound, serv
 from reentra.standalone.waiting import FINISHED, Progress
 
 _TENANT_NAME = "Contoso (simulated)"
+_SECOND_NAME = "Fabrikam (simulated)"
+_SECOND_USERS = 60
 _TOKEN_FILE = "admin.token"  # noqa: S105 - a file's name
 _PASSWORD_FILE = "admin.password"  # noqa: S105
 """A demo tells its password at every start: it guards nothing but an invented tenant."""
@@ -91,7 +95,9 @@ def _check(demo: Demo) -> None:
 async def _cloud(demo: Demo) -> AsyncIterator[ServedCloud]:
     cloud_serving = Serving(port=demo.port + 1, ca_folder=demo.data / _CLOUD_FOLDER)
     try:
-        async with simulated_cloud(users=demo.users, seed=_SEED, serving=cloud_serving) as cloud:
+        async with simulated_cloud(
+            users=demo.users, seed=_SEED, further=[_SECOND_USERS], serving=cloud_serving
+        ) as cloud:
             yield cloud
     except PortTaken as error:
         raise Rejected(
@@ -116,9 +122,10 @@ async def _show(demo: Demo, running: Running, cloud: ServedCloud, output: Output
         for purpose in await _missing_consents(api, tenant_id):
             known = known or await _new_password(demo, running)
             await _consent(running, cloud, purpose, known, output)
+        await _add_second(api, cloud)
         job = await _backed_up(api, tenant_id, output)
         snapshot = await _sum_up(api, tenant_id, job, output)
-    _tell_ways_in(demo, known, output)
+    _tell_ways_in(demo, cloud, known, output)
     output.document(
         {
             "url": demo.address.url,
@@ -205,6 +212,14 @@ async def _consent(running: Running, cloud: ServedCloud, purpose: str, password:
         await consent(browser, start, tenant.administrator, cloud.sign_in.password, f"{url}/new-tenants")
 
 
+async def _add_second(api: httpx.AsyncClient, cloud: ServedCloud) -> None:
+    """To be activated by a person. It is there already when this is not the first start."""
+    domain = cloud.tenants[1].directory.domain
+    answer = await api.post("/tenants/added", json={"name": _SECOND_NAME, "organization": domain, "cloud": "custom"})
+    if answer.status_code != httpx.codes.CONFLICT:
+        answer.raise_for_status()
+
+
 def _api(demo: Demo) -> httpx.AsyncClient:
     headers = {"Authorization": f"Bearer {demo.token_file.read_text().strip()}"}
     return httpx.AsyncClient(base_url=f"{demo.address.url}/api/v1", headers=headers, timeout=60, trust_env=False)
@@ -238,12 +253,16 @@ async def _sum_up(api: httpx.AsyncClient, tenant_id: str, job: Mapping[str, Any]
     return number
 
 
-def _tell_ways_in(demo: Demo, password: str | None, output: Output) -> None:
+def _tell_ways_in(demo: Demo, cloud: ServedCloud, password: str | None, output: Output) -> None:
     url, token_file = demo.address.url, shlex.quote(str(demo.token_file.absolute()))
     known = f"password {password}" if password else "and the password you chose"
     output.say(
-        f"\nAPI             {url}/api/v1   ({url}/api/v1/openapi.json describes it)\n"
+        f"\nPortal          {url}\n"
+        f"API             {url}/api/v1   ({url}/api/v1/openapi.json describes it)\n"
         f"Sign in as      {ADMINISTRATOR}   {known}\n"
+        f"At Microsoft    {cloud.tenants[1].administrator}   password {cloud.sign_in.password}\n"
+        f"                (simulated, to activate {_SECOND_NAME}; browsers warn of its certificate until they trust\n"
+        f"                {cloud.ca_file})\n"
         f"Command line    export REENTRA_URL={url} REENTRA_TOKEN_FILE={token_file}\n"
         f"                {_command()} objects list '{_TENANT_NAME}' --type user\n"
     )
