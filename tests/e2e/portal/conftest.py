@@ -1,0 +1,45 @@
+"""One demo and one Chromium for all browser tests. Without Chromium, or unbuilt, they skip and say why."""
+
+from collections.abc import Iterator
+
+import pytest
+from playwright.sync_api import Browser, sync_playwright
+from tests.e2e.portal.browser import Visitor, chromium, visitor, why_not
+from tests.e2e.portal.demo import Demo, running_demo
+
+_USERS = 120
+
+
+@pytest.fixture(scope="package")
+def demo(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Demo]:
+    if missing := why_not():
+        pytest.skip(f"the portal stays untested in a browser: {missing}")
+    with running_demo(tmp_path_factory.mktemp("demo") / "demo", users=_USERS) as running:
+        yield running
+
+
+@pytest.fixture(scope="package")
+def browser(demo: Demo) -> Iterator[Browser]:
+    with sync_playwright() as playwright, chromium(playwright) as running:
+        yield running
+
+
+@pytest.fixture
+def stranger(browser: Browser, demo: Demo) -> Iterator[Visitor]:
+    """Nobody is signed in. After the test the browser must have complained of nothing."""
+    found = visitor(browser, demo.url)
+    found.expected.append(f"{demo.cloud}/favicon.ico")  # of the simulated Microsoft, not ours
+    yield found
+    found.page.context.close()
+    found.check()
+
+
+@pytest.fixture
+def admin(stranger: Visitor, demo: Demo) -> Visitor:
+    page = stranger.page
+    page.goto("/")
+    page.get_by_label("User name").fill("admin")
+    page.get_by_label("Password").fill(demo.password)
+    page.get_by_role("button", name="Sign in").click()
+    page.get_by_role("heading", name="Dashboard").wait_for()
+    return stranger

@@ -1,0 +1,126 @@
+"""`reentra demo` as a process of its own on free ports: what the browser tests and the README's pictures look at."""
+
+import json
+import os
+import re
+import signal
+import socket
+import ssl
+import subprocess
+import sys
+import time
+import urllib.request
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+_READY = "Ctrl-C stops it"
+_START_SECONDS = 240
+_STOP_SECONDS = 60
+
+
+@dataclass(frozen=True, slots=True)
+class Demo:
+    """`cloud` is the address of the simulated Microsoft."""
+
+    url: str
+    cloud: str
+    folder: Path
+    password: str
+    administrator: str
+    """Of the tenant that is to be activated, at Microsoft."""
+    microsoft_password: str
+
+    def api(self, method: str, path: str, body: Any = None) -> Any:
+        token = (self.folder / "admin.token").read_text().strip()
+        request = urllib.request.Request(
+            f"{self.url}/api/v1{path}",
+            method=method,
+            data=None if body is None else json.dumps(body).encode(),
+            headers={"Authorization": f"Bearer {token}", "Content-Type": "application/json"},
+        )
+        with urllib.request.urlopen(request, timeout=60) as answer:
+            return json.loads(answer.read() or b"null")
+
+    def control(self, method: str, path: str, body: Any = None) -> Any:
+        """The simulated cloud's own levers."""
+        request = urllib.request.Request(
+            f"{self.cloud}/_control{path}",
+            method=method,
+            data=None if body is None else json.dumps(body).encode(),
+            headers={"Content-Type": "application/json"},
+        )
+        trust = ssl.create_default_context(cafile=str(self.folder / "simulated-cloud" / "ca.pem"))
+        with urllib.request.urlopen(request, context=trust, timeout=60) as answer:
+            return json.loads(answer.read() or b"null")
+
+    def tenant(self, name: str) -> Any:
+        return next(tenant for tenant in self.api("GET", "/tenants")["value"] if tenant["name"].startswith(name))
+
+    def finished(self, job: Any) -> Any:
+        """The job when it is over."""
+        deadline = time.monotonic() + 180
+        while job["status"] in ("queued", "running"):
+            assert time.monotonic() < deadline, job
+            time.sleep(0.2)
+            job = self.api("GET", f"/jobs/{job['id']}")
+        return job
+
+
+@contextmanager
+def running_demo(folder: Path, *, users: int) -> Iterator[Demo]:
+    port = _free_ports()
+    folder.mkdir(parents=True, exist_ok=True)
+    log = folder / "demo.log"
+    command = [sys.executable, "-m", "reentra.standalone.main", "demo"]
+    command += ["--data", str(folder / "data"), "--port", str(port), "--users", str(users)]
+    with log.open("wb") as out:
+        process = subprocess.Popen(
+            command, stdout=out, stderr=out, env={**os.environ, "COLUMNS": "300"}, start_new_session=True
+        )
+    try:
+        text = _started(process, log)
+        admin = re.search(r"Sign in as +\S+ +password (\S+)", text)
+        microsoft = re.search(r"At Microsoft +(\S+) +password (\S+)", text)
+        assert admin, text
+        assert microsoft, text
+        yield Demo(
+            url=f"http://127.0.0.1:{port}",
+            cloud=f"https://127.0.0.1:{port + 1}",
+            folder=folder / "data",
+            password=admin[1],
+            administrator=microsoft[1],
+            microsoft_password=microsoft[2],
+        )
+    finally:
+        process.send_signal(signal.SIGINT)
+        try:
+            process.wait(timeout=_STOP_SECONDS)
+        except subprocess.TimeoutExpired:
+            process.kill()
+            process.wait()
+
+
+def _started(process: "subprocess.Popen[bytes]", log: Path) -> str:
+    deadline = time.monotonic() + _START_SECONDS
+    while _READY not in (text := log.read_text(errors="replace")):
+        assert process.poll() is None, f"the demo ended with {process.returncode}:\n{text[-4000:]}"
+        assert time.monotonic() < deadline, f"the demo did not start:\n{text[-4000:]}"
+        time.sleep(0.2)
+    return text
+
+
+def _free_ports() -> int:
+    """The first of two free neighbours: the demo's cloud listens beside its portal."""
+    for _ in range(50):
+        with socket.socket() as first, socket.socket() as second:
+            first.bind(("127.0.0.1", 0))
+            port = int(first.getsockname()[1])
+            try:
+                second.bind(("127.0.0.1", port + 1))
+            except OSError:
+                continue
+            return port
+    raise AssertionError("no two free ports beside each other")
