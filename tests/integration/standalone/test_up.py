@@ -1,5 +1,6 @@
 """`reentra up` as a process: what it makes at its first start, what it keeps, what it says, and what it never tells."""
 
+import shutil
 import signal
 import stat
 import subprocess
@@ -68,6 +69,18 @@ def test_refused_first_start_loses_no_password(tmp_path: Path, reentra: Reentra)
         assert len(answer.stderr.splitlines()) == 1
     reentra.start()
     assert "sign in as admin with the password" in reentra.log()
+
+
+def test_lost_keys_are_never_replaced_by_new_ones(reentra: Reentra) -> None:
+    reentra.start()
+    reentra.stop()
+    shutil.rmtree(reentra.data / "keys")
+
+    refused = up("--data", str(reentra.data), "--port", str(free_port()))
+
+    assert refused.returncode == 1
+    assert "Put it back" in refused.stderr
+    assert not (reentra.data / "keys").exists()
 
 
 def test_data_folder_has_one_process_and_says_so(reentra: Reentra) -> None:

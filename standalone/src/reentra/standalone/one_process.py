@@ -14,6 +14,7 @@ from faststream.kafka import KafkaBroker, KafkaRouter
 
 from reentra.auth.app import Auth
 from reentra.auth.app import build_app as build_auth
+from reentra.auth.operations.people import PEOPLE
 from reentra.auth.settings import AuthSettings
 from reentra.collector.app import build_app as build_collector
 from reentra.collector.settings import CollectorSettings
@@ -24,7 +25,8 @@ from reentra.common.clients.kafka import BrokerPublisher, make_broker
 from reentra.common.clock import SystemClock
 from reentra.common.garbage import rare_garbage_collection
 from reentra.common.jobs.ledger import Jobs
-from reentra.common.snapshot.keys import open_or_create_installation
+from reentra.common.snapshot.keys import Installation, open_installation, open_or_create_installation
+from reentra.common.stores.documents import Query
 from reentra.common.stores.embedded import EmbeddedStores, open_stores
 from reentra.common.stores.tenants import StoredTenants
 from reentra.common.stores.waits import StoredWaits
@@ -70,7 +72,7 @@ async def one_process(data: Path, settings: Settings) -> AsyncIterator[OneProces
     async with AsyncExitStack() as stack:
         clock = SystemClock()
         stores = await stack.enter_async_context(open_stores(data))
-        installation = open_or_create_installation(data / "keys")
+        installation = await _installation(data / "keys", stores)
         jobs = Jobs(stores.documents, clock)
         await jobs.release_all()
         tenants = StoredTenants(stores.documents)
@@ -137,6 +139,14 @@ async def one_process(data: Path, settings: Settings) -> AsyncIterator[OneProces
             await stack.enter_async_context(pool)
         await stack.enter_async_context(scheduler)
         yield OneProcess(stores, auth, gateway)
+
+
+async def _installation(folder: Path, stores: EmbeddedStores) -> Installation:
+    """Keys are made for an empty data folder only: beside data of before, new ones would hide that the old are lost."""
+    people = await stores.documents.find(PEOPLE, Query(limit=1))
+    if people or await anext(aiter(stores.blobs.list("")), None) is not None:
+        return open_installation(folder)
+    return open_or_create_installation(folder)
 
 
 async def _listen(stack: AsyncExitStack, broker: KafkaBroker, router: KafkaRouter | None = None) -> None:
