@@ -10,6 +10,8 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
 
+from reentra.common.clients.clouds import Clouds, CustomCloudSettings
+
 
 @dataclass(frozen=True, slots=True)
 class SimulatedCloud:
@@ -19,6 +21,10 @@ class SimulatedCloud:
     domain: str
     client_id: str
     client_secret: str
+
+    def clouds(self) -> Clouds:
+        """For a client that brings its own tokens: the sign-in of a custom cloud has to be https, and is not asked."""
+        return Clouds(CustomCloudSettings(login_url="https://login.invalid", graph_url=self.graph_url))
 
     def control(self, method: str, path: str, body: Any = None) -> Any:
         data = None if body is None else json.dumps(body).encode()

@@ -23,7 +23,6 @@ from reentra.collector.adapters.archive import open_archive
 from reentra.collector.operations.backup import Tools, run_backup
 from reentra.collector.operations.ports import GraphReader
 from reentra.collector.settings import CollectorSettings
-from reentra.common.clients.clouds import Clouds, CustomCloudSettings
 from reentra.common.clients.graph import BatchAnswer, BatchRequest, GraphClients, GraphStats, Page
 from reentra.common.clock import SystemClock
 from reentra.common.garbage import rare_garbage_collection
@@ -86,7 +85,7 @@ class Cost:
 
 
 async def measure(cloud: SimulatedCloud, folder: Path) -> dict[str, Any]:
-    clouds = Clouds(CustomCloudSettings(login_url=cloud.login_url, graph_url=cloud.graph_url))
+    clouds = cloud.clouds()
     async with GraphClients(Tokens(cloud)) as graphs:
         recorder = Recorder(graphs.open(clouds("custom"), TenantId(cloud.tenant_id), "backup"))
         await back_up(cloud, folder / "recorded", recorder)

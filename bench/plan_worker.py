@@ -13,7 +13,6 @@ from typing import Any
 
 from bench.cloud import SimulatedCloud
 from bench.worker import Tokens
-from reentra.common.clients.clouds import Clouds, CustomCloudSettings
 from reentra.common.clients.graph import GraphClients
 from reentra.common.clock import SystemClock
 from reentra.common.ids import TenantId
@@ -27,7 +26,7 @@ from reentra.restorer.settings import RestorerSettings
 
 
 async def plan(cloud: SimulatedCloud, data: Path) -> dict[str, Any]:
-    clouds = Clouds(CustomCloudSettings(login_url=cloud.login_url, graph_url=cloud.graph_url))
+    clouds = cloud.clouds()
     async with open_stores(data) as stores, GraphClients(Tokens(cloud)) as graphs:
         jobs = Jobs(stores.documents, SystemClock())
         restorer = build_app(

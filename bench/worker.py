@@ -15,7 +15,6 @@ from typing import Any
 from bench.cloud import SimulatedCloud
 from reentra.collector.app import build_app
 from reentra.collector.settings import CollectorSettings
-from reentra.common.clients.clouds import Clouds, CustomCloudSettings
 from reentra.common.clients.graph import GraphClients
 from reentra.common.clients.tokens import Purpose
 from reentra.common.clock import SystemClock
@@ -39,7 +38,7 @@ class Tokens:
 async def back_up(cloud: SimulatedCloud, data: Path) -> dict[str, Any]:
     tenant_id = TenantId(cloud.tenant_id)
     installation = open_or_create_installation(data / "keys")
-    clouds = Clouds(CustomCloudSettings(login_url=cloud.login_url, graph_url=cloud.graph_url))
+    clouds = cloud.clouds()
     async with open_stores(data) as stores, GraphClients(Tokens(cloud)) as graphs:
         await know_tenant(stores, cloud)
         jobs = Jobs(stores.documents, SystemClock())

@@ -13,7 +13,6 @@ from bench.worker import Tokens, know_tenant
 
 from reentra.collector.app import build_app
 from reentra.collector.settings import CollectorSettings
-from reentra.common.clients.clouds import Clouds, CustomCloudSettings
 from reentra.common.clients.graph import GraphClients, Waits
 from reentra.common.clock import SystemClock
 from reentra.common.ids import TenantId
@@ -27,7 +26,7 @@ from reentra.common.stores.waits import StoredWaits
 
 async def main(cloud: SimulatedCloud, data: Path) -> None:
     installation = open_or_create_installation(data / "keys")
-    clouds = Clouds(CustomCloudSettings(login_url=cloud.login_url, graph_url=cloud.graph_url))
+    clouds = cloud.clouds()
     async with open_stores(data) as stores, graph_clients(cloud, stores) as graphs:
         await know_tenant(stores, cloud)
         jobs = Jobs(stores.documents, SystemClock())

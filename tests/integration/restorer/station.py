@@ -75,7 +75,8 @@ async def opened(
             "tenants": StoredTenants(stores.documents),
             "installation": installation,
             "graphs": graphs,
-            "clouds": Clouds(CustomCloudSettings(login_url=cloud.login_url, graph_url=cloud.graph_url)),
+            # the sign-in has to be https and is not asked: the station brings its own tokens
+            "clouds": Clouds(CustomCloudSettings(login_url="https://login.invalid", graph_url=cloud.graph_url)),
         }
         collector = build_collector(CollectorSettings(), **common)
         restorer = build_restorer(settings, documents=stores.documents, tokens=cloud, **common)
