@@ -1,5 +1,6 @@
 """`reentra snapshots`: list, show."""
 
+from collections.abc import Sequence
 from typing import Annotated, Any
 
 import typer
@@ -40,10 +41,15 @@ def show(
             return
         output.document(found)
         output.text(f"Snapshot {found['number']}, {found['result']}, sealed {moment(found['sealed_at'])}")
-        names = ("status", "objects", "added", "changed", "removed", "reason")
+        names = ("status", "objects", "added", "changed", "removed")
         output.table(
-            ("type", *names), [[name, *(counts.get(n) for n in names)] for name, counts in found["types"].items()]
+            ("type", *names, "remark"), [_of_type(name, counts, names) for name, counts in found["types"].items()]
         )
+
+
+def _of_type(name: str, counts: dict[str, Any], columns: Sequence[str]) -> list[object]:
+    remark = "; ".join(filter(None, (counts.get("reason"), counts.get("warning"))))
+    return [name, *(counts.get(column) for column in columns), remark]
 
 
 def _row(snapshot: dict[str, Any]) -> tuple[object, ...]:
