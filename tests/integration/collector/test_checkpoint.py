@@ -68,10 +68,13 @@ async def test_a_page_that_was_not_stored_is_read_again_though_others_saved_mean
     with pytest.raises(Crash):
         await run_backup(lease, replace(bench.tools, open_archive=open_archive))
     await bench.jobs.release_all()
+    bench.served.cloud.counters.reset()
     lease = await bench.jobs.claim(["backup"], "second")
     assert lease is not None
     await run_backup(lease, bench.tools)
-    assert (await bench.jobs.get(job.id)).status == "succeeded"
+    finished = await bench.jobs.get(job.id)
+    assert finished.status == "succeeded"
+    assert finished.result["stats"]["requests"] > bench.served.cloud.counters.requests, "both attempts are counted"
     assert (await bench.state(1))["user"].keys() == set(bench.directory.ids("user"))
 
 

@@ -92,7 +92,7 @@ class _Backup:
         graph = ReadAhead(await tools.open_graph(self.tenant_id))
         archive = await tools.open_archive(self.tenant_id)
         state = await self._begin()
-        checkpoint = Checkpoint(self.lease, state, tools.settings.progress_interval_seconds)
+        checkpoint = Checkpoint(self.lease, state, graph.stats, tools.settings.progress_interval_seconds)
         await self._prove_identity(graph, checkpoint)
         latest = await _sealed_before(tools.catalogue, self.tenant_id, SnapshotNumber(state.number))
         lost = _lost_in_rebuild(latest)
@@ -136,7 +136,7 @@ class _Backup:
             for row, memory in memories.items():
                 group.create_task(collect(row, memory))
         await self._go_on_later(checkpoint, postponed)
-        await self._seal(checkpoint, archive, remembered, latest, graph)
+        await self._seal(checkpoint, archive, remembered, latest)
 
     def _types(self) -> list[ObjectType]:
         wanted = self.lease.job.params.get("object_types")
@@ -147,6 +147,7 @@ class _Backup:
             await prove_identity(graph, self.tenant_id)
         except GraphRetryLater as later:
             checkpoint.state.setbacks += 1
+            checkpoint.count_spent()
             await self.lease.commit(state=checkpoint.state.to_json())
             if later.status == _THROTTLED or checkpoint.state.setbacks < self.tools.settings.most_setbacks:
                 raise
@@ -197,7 +198,6 @@ class _Backup:
         archive: TenantArchive,
         remembered: Mapping[str, Json],
         latest: Snapshot | None,
-        graph: GraphReader,
     ) -> None:
         tools, job, state, before = self.tools, self.lease.job, checkpoint.state, _before(latest)
         number = SnapshotNumber(state.number)
@@ -213,7 +213,7 @@ class _Backup:
             raise Forbidden(f"No object type could be read. {next(iter(outcomes.values())).reason}")
         result = judge(outcomes)
         types = {name: _sealed_type(name, t, remembered.get(name)) for name, t in state.types.items()}
-        sealed_at, stats = to_text(tools.clock.now()), graph.stats.to_json()
+        sealed_at, stats = to_text(tools.clock.now()), checkpoint.count_spent()
         segments = await tools.catalogue.segments(self.tenant_id, number)
         sealing = Sealing(number, job.id, state.started_at, sealed_at, result, types, stats, segments, latest)
         snapshot = await archive.store_manifest(sealing)

@@ -11,6 +11,7 @@ from dataclasses import dataclass, field, fields
 from typing import Any, Literal
 
 from reentra.collector.domain.omissions import Refusal
+from reentra.common.clients.graph import GraphStats
 from reentra.common.events.collector import BackupProgressed
 from reentra.common.ids import ObjectTypeName
 from reentra.common.jobs.job import Lease
@@ -56,12 +57,14 @@ _NAMES = tuple(f.name for f in fields(TypeState))
 
 @dataclass(slots=True)
 class BackupState:
-    """`setbacks`: how often Graph did not say whose directory it is."""
+    """`setbacks`: how often Graph did not say whose directory it is; `spent`: what the backup has asked of Graph so
+    far, by all processes that worked on it."""
 
     number: int
     started_at: str
     ordinal: int = 0
     setbacks: int = 0
+    spent: Json = field(default_factory=dict)
     types: dict[str, TypeState] = field(default_factory=dict)
 
     def to_json(self) -> Json:
@@ -72,13 +75,15 @@ class BackupState:
             "started_at": self.started_at,
             "ordinal": self.ordinal,
             "setbacks": self.setbacks,
+            "spent": self.spent,
             "types": types,
         }
 
 
 def state_from_json(body: Json) -> BackupState:
     types = {name: TypeState(**t) for name, t in body["types"].items()}
-    return BackupState(body["number"], body["started_at"], body["ordinal"], body.get("setbacks", 0), types)
+    setbacks, spent = body.get("setbacks", 0), body.get("spent", {})
+    return BackupState(body["number"], body["started_at"], body["ordinal"], setbacks, spent, types)
 
 
 def _copy(state: TypeState) -> Json:
@@ -90,8 +95,10 @@ def _copy(state: TypeState) -> Json:
 
 
 class Checkpoint:
-    def __init__(self, lease: Lease, state: BackupState, progress_interval_seconds: float) -> None:
+    def __init__(self, lease: Lease, state: BackupState, stats: GraphStats, progress_interval_seconds: float) -> None:
         self.state = state
+        self._stats = stats
+        self._earlier = dict(state.spent)
         self._lease = lease
         self._interval = progress_interval_seconds
         self._lock = asyncio.Lock()
@@ -100,6 +107,13 @@ class Checkpoint:
     @property
     def epoch(self) -> int:
         return self._lease.epoch
+
+    def count_spent(self) -> Json:
+        """What this process spent comes on top of what it found; the requests after a crash's last checkpoint are lost
+        to the count."""
+        mine = self._stats.to_json()
+        self.state.spent = {name: self._earlier.get(name, 0) + amount for name, amount in mine.items()}
+        return self.state.spent
 
     def take_ordinal(self) -> int:
         """Segment ordinals of a snapshot are handed out once; one that a crash left unused is simply missing."""
@@ -116,6 +130,7 @@ class Checkpoint:
         if due:
             self._announced[object_type] = now
             events.append(self._event(object_type, throttled_seconds))
+        self.count_spent()
         async with self._lock:
             await self._lease.commit(
                 state=self.state.to_json(), progress=progress_of(self.state) if due else None, events=events
