@@ -124,6 +124,14 @@ def test_few_lines_are_stored_as_they_are_when_that_is_shorter() -> None:
     assert unpack(content) == plain
 
 
+def test_a_very_large_object_is_stored_as_it_is() -> None:
+    members = [{"@odata.type": "#microsoft.graph.user", "id": f"{n:032x}"} for n in range(90_000)]
+    lines, plain = canonical([{"id": "a", "links": {"members": members}}])
+    content = pack(lines, plain)
+    assert content[0] == LINES
+    assert unpack(content) == plain
+
+
 def test_no_lines_are_no_bytes() -> None:
     assert unpack(pack([], b"")) == b""
 

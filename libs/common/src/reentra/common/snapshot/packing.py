@@ -25,6 +25,8 @@ _LEVEL = 3
 """Measured on the columns of 100 groups and of 100 users: level 9 takes 2 % less room and fifteen times as long."""
 _SMALL = 64 * 1024
 """Lines of so few bytes are compressed as they are, too, and the shorter of both is taken."""
+_LARGEST = 6 * 1024 * 1024
+"""More is left as lines: cutting takes ten times the memory of the lines, and a group of 75,000 gains a fifth only."""
 _BROKEN = (ValueError, TypeError, LookupError, ArithmeticError, RecursionError, struct.error, zstandard.ZstdError)
 """What streams run into that do not fit together."""
 
@@ -42,8 +44,10 @@ _codec = _Codec()
 
 def pack(lines: Sequence[bytes], plain: bytes) -> bytes:
     """`plain`: the lines, each with its line end."""
+    if not lines or len(plain) > _LARGEST:
+        return as_lines(plain)
     try:
-        content = as_columns(lines) if lines else as_lines(plain)
+        content = as_columns(lines)
         if unpack(content) != plain:
             return as_lines(plain)
     except _BROKEN:  # no backup fails because its lines are strange
