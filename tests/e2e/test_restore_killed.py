@@ -14,7 +14,7 @@ from tests.e2e.truth import differences_after_restore
 from tests.e2e.world import Reentra, Simulator, installation, simulated_cloud
 
 KILLED = 137
-PLANNING = ("restorer.after-selection", "restorer.after-plan")
+PLANNING = ("restorer.after-draft", "restorer.after-plan")
 APPLYING = (
     "restorer.after-begin",
     "restorer.after-intent",

@@ -3,15 +3,17 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
+from reentra.common.directory.catalog import CATALOG
 from reentra.common.ids import SnapshotNumber, TenantId
 from reentra.common.stores.catalogue import Catalogue
 from reentra.restorer.domain.compose import compose
-from reentra.restorer.domain.steps import Draft, Remark
+from reentra.restorer.domain.steps import Draft
 from reentra.restorer.domain.subjects import LinkMode
 from reentra.restorer.operations.live import LiveReader
 from reentra.restorer.operations.ports import GraphReader, Records
 from reentra.restorer.operations.scene import Surveyor
-from reentra.restorer.operations.wanted import SnapshotView, Wanted
+from reentra.restorer.operations.sifting import Sieve, is_sifted
+from reentra.restorer.operations.wanted import Selection, SnapshotView, Wanted
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,9 +38,21 @@ class Desk:
         mode: LinkMode,
         *,
         view: SnapshotView,
-        whole: bool = False,
-        remarks: Sequence[Remark] = (),
     ) -> Draft:
-        surveyor = Surveyor(view, LiveReader(self.graph, self.uncaptured), ids, mode, whole, self.roles_by_assignment)
+        """Of these objects."""
+        return compose(await self._surveyor(view, ids, mode).survey(wanted))
+
+    async def draft_whole(
+        self, selection: Selection, ids: dict[str, str], mode: LinkMode, *, view: SnapshotView
+    ) -> Draft:
+        """Of whole types."""
+        surveyor = self._surveyor(view, ids, mode)
+        sieve = Sieve(surveyor)
+        wanted = await sieve.selected(selection)
+        surveyor.whole = {row.name for row in CATALOG.values() if not is_sifted(row)}
         draft = compose(await surveyor.survey(wanted))
-        return replace(draft, blockers=(*remarks, *draft.blockers))
+        return replace(draft, identical=draft.identical + sieve.identical)
+
+    def _surveyor(self, view: SnapshotView, ids: dict[str, str], mode: LinkMode) -> Surveyor:
+        live = LiveReader(self.graph, self.uncaptured)
+        return Surveyor(view, live, ids, mode, roles_by_assignment=self.roles_by_assignment)

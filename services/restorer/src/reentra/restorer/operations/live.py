@@ -1,6 +1,6 @@
 """The tenant as it is now, read for a plan or for reading back. Missing objects are answers, not errors."""
 
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import AsyncIterator, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -41,13 +41,18 @@ class LiveReader:
         return await self._existing(ids, requests)
 
     async def collection(self, row: ObjectType) -> dict[str, Json]:
+        found: dict[str, Json] = {}
+        async for rows in self.pages(row):
+            found.update({str(value["id"]).lower(): value for value in rows})
+        return found
+
+    async def pages(self, row: ObjectType) -> AsyncIterator[list[Json]]:
+        """The whole type, a page at a time."""
         params = {"$select": ",".join(self._names(row))} if row.select else {}
         if row.max_top:
             params["$top"] = str(row.max_top)
-        found: dict[str, Json] = {}
         async for page in self.graph.pages(row.collection, params=params):
-            found.update({str(value["id"]).lower(): strip_annotations(value) for value in page.values})
-        return found
+            yield [strip_annotations(value) for value in page.values]
 
     async def bin(self, row: ObjectType, ids: Sequence[str]) -> dict[str, Json]:
         """Those of the ids that lie in the recycle bin."""

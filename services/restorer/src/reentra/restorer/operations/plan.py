@@ -1,6 +1,7 @@
 """`run_plan`: a claimed job becomes a stored plan. Nothing is written to the tenant.
 
-1. The selection is read from the snapshot; an object that it does not hold is a blocker, not an end.
+1. The selection is read from the snapshot; an object that it does not hold is a blocker, not an end. Whole types are
+   compared page by page, and only what differs is kept (`sifting`).
 2. The tenant is read as it is now (`scene`), and the plan is composed (`domain.compose`).
 3. What the restore app lacks for these steps is told: one blocker per permission.
 4. Steps are stored, then the plan with their hash; its id is the job's, so that doing it again replaces it.
@@ -76,14 +77,18 @@ async def run_plan(lease: Lease, tools: Tools) -> None:
     mode = link_mode_of(job.params.get("links"))
     desk = await open_desk(tools, job.tenant_id, selection.snapshot)
     view = desk.view()
-    await lease.commit(progress={"phase": "reading the snapshot"})
-    wanted, remarks = await view.selected(selection)
-    failpoint("restorer.after-selection")
-    await lease.commit(progress={"phase": "comparing with the tenant", "objects": len(wanted)})
     ids = await tools.plans.ids(job.tenant_id)
-    draft = await desk.draft(wanted, ids, mode, view=view, whole=selection.is_whole_types, remarks=remarks)
+    await lease.commit(progress={"phase": "comparing with the tenant"})
+    if selection.is_whole_types:
+        draft = await desk.draft_whole(selection, ids, mode, view=view)
+    else:
+        wanted, remarks = await view.selected(selection)
+        failpoint("restorer.after-selection")
+        draft = await desk.draft(wanted, ids, mode, view=view)
+        draft = replace(draft, blockers=(*remarks, *draft.blockers))
+    failpoint("restorer.after-draft")
     draft = await _with_rights(draft, tools, job.tenant_id)
-    await lease.commit(progress={"phase": "storing the plan", "objects": len(wanted), "steps": len(draft.steps)})
+    await lease.commit(progress={"phase": "storing the plan", "steps": len(draft.steps)})
     header = {
         "tenant_id": job.tenant_id,
         "snapshot": int(selection.snapshot),

@@ -6,7 +6,7 @@
 3. The links of everything that is there; referrers of returning objects; referenced ids that are gone.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 from reentra.common.directory.catalog import ObjectType
@@ -40,8 +40,11 @@ class Surveyor:
     live: LiveReader
     ids: dict[str, str]
     link_mode: LinkMode = "replace"
-    whole: bool = False
+    whole: Collection[str] = ()
+    """Types of which most is wanted: their present state is listed."""
     roles_by_assignment: bool = True
+    seen: dict[tuple[str, str], Live] = field(default_factory=dict)
+    """Present states with their links, by type and old id, that were read already (`sifting`)."""
     _subjects: dict[tuple[str, str], Subject] = field(default_factory=dict)
 
     async def survey(self, wanted: Sequence[Wanted]) -> Scene:
@@ -99,11 +102,16 @@ class Surveyor:
 
     async def _states(self, row: ObjectType, wanted: Sequence[Wanted]) -> list[Subject]:
         subjects = [Subject(row, w.record, w.name, chosen=w.chosen) for w in wanted]
-        now = [self.ids.get(s.id.lower(), s.id) for s in subjects]
-        states = await self.live.objects(row, now, whole=self.whole)
+        subjects = [replace(s, live=self.seen.get((row.name, s.id))) for s in subjects]
+        now = {s.id: self.ids.get(s.id.lower(), s.id) for s in subjects}
+        states = await self.live.objects(
+            row, [now[s.id] for s in subjects if s.live is None], whole=row.name in self.whole
+        )
         subjects = [
-            replace(s, live=Live(str(found["id"]), found)) if (found := states.get(i.lower())) is not None else s
-            for s, i in zip(subjects, now, strict=True)
+            replace(s, live=Live(str(found["id"]), found))
+            if s.live is None and (found := states.get(now[s.id].lower())) is not None
+            else s
+            for s in subjects
         ]
         missing = [s for s in subjects if s.live is None]
         binned = await self.live.bin(row, [s.id for s in missing])
@@ -161,13 +169,17 @@ class Surveyor:
 
     async def _with_links(self) -> list[Subject]:
         subjects = list(self._subjects.values())
-        scene = Scene((), link_mode=self.link_mode, roles_by_assignment=self.roles_by_assignment)
-        links = await self._links([(s.row, s.wanted, s.wanted.properties, s.live) for s in subjects if s.live], scene)
-        return [replace(s, live=replace(s.live, links=links.get(s.live.id, {}))) if s.live else s for s in subjects]
+        unread = [s for s in subjects if s.live is not None and (s.row.name, s.id) not in self.seen]
+        links = await self.links_of([(s.row, s.wanted, s.wanted.properties, s.live) for s in unread if s.live])
+        return [
+            replace(s, live=replace(s.live, links=links.get(s.live.id, s.live.links))) if s.live else s
+            for s in subjects
+        ]
 
-    async def _links(
-        self, objects: Sequence[tuple[ObjectType, ObjectRecord, Json, Live]], scene: Scene
+    async def links_of(
+        self, objects: Sequence[tuple[ObjectType, ObjectRecord, Json, Live]]
     ) -> dict[str, dict[str, tuple[str, ...]]]:
+        scene = Scene((), link_mode=self.link_mode, roles_by_assignment=self.roles_by_assignment)
         asked: dict[tuple[str, str], tuple[ObjectType, list[str]]] = {}
         principals = {live.id for _, record, _, live in objects if has_principals(record)}
         for row, _, wanted, live in objects:
@@ -195,8 +207,7 @@ class Surveyor:
                 state = states.get(object_id.lower())
                 if state is not None:
                     referrers.append(Referrer(row, wanted.record, wanted.name, Live(str(state["id"]), state), which))
-        scene = Scene((), link_mode=self.link_mode, roles_by_assignment=self.roles_by_assignment)
-        links = await self._links([(r.row, r.wanted, r.live.properties, r.live) for r in referrers], scene)
+        links = await self.links_of([(r.row, r.wanted, r.live.properties, r.live) for r in referrers])
         return [replace(r, live=replace(r.live, links=links.get(r.live.id, {}))) for r in referrers]
 
     async def _gone(self, subjects: Sequence[Subject]) -> set[str]:

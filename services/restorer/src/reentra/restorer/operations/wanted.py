@@ -15,7 +15,6 @@ from reentra.restorer.domain.steps import Remark
 from reentra.restorer.operations.ports import Records
 
 _PAGE = 1000
-_CHUNK = 500
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,15 +89,14 @@ class SnapshotView:
 
     async def referrers(self, ids: Iterable[str]) -> AsyncIterator[tuple[Wanted, frozenset[str]]]:
         """Other objects whose links or properties point to one of `ids`, with those they point to (lower case).
-        Reads every record of the types that can refer, a chunk at a time in the order in which they are stored."""
+        Reads every record of the types that can refer, a batch at a time in the order in which they are stored."""
         wanted_ids = {i.lower() for i in ids}
         for row in CATALOG.values():
             linking = any(r.writable and r.kind == "ref" for r in row.relationships)
             if (recipe_of(row.name).identity and not linking) or not (linking or row.references):
                 continue
-            versions = sorted(await self.versions(row), key=lambda v: (v.place.segment, v.place.offset, v.place.line))
-            for start in range(0, len(versions), _CHUNK):
-                for wanted in await self._wanted(row, versions[start : start + _CHUNK], chosen=False):
+            async for batch in self.catalogue.scan(self.tenant_id, self.number, row.name):
+                for wanted in await self._wanted(row, batch, chosen=False):
                     record = wanted.record
                     referred = {r.value.lower() for r in references_of(row, record.properties, record.links)}
                     if found := referred & wanted_ids - {record.object_id.lower()}:

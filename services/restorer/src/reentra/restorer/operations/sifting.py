@@ -1,0 +1,104 @@
+"""Whole types, a page at a time: what is as it was is only counted, so that memory follows what differs.
+
+1. Of each object the snapshot's place is known, not its content.
+2. The tenant's pages are read in turn; the records of a page's objects are read beside it, with their links.
+3. An object that a plan would leave alone is counted; one that differs is kept with its present state, and what no page
+   showed is missing.
+"""
+
+from collections.abc import AsyncIterator, Sequence
+from dataclasses import dataclass, field
+
+from reentra.common.directory.catalog import CATALOG, ObjectType, object_type
+from reentra.common.stores.catalogue import Place
+from reentra.restorer.domain.compose import compose
+from reentra.restorer.domain.recipes import recipe_of
+from reentra.restorer.domain.steps import Json
+from reentra.restorer.domain.subjects import Live, Scene, Subject
+from reentra.restorer.operations.scene import Surveyor
+from reentra.restorer.operations.wanted import Selection, Wanted
+
+_CHUNK = 500
+
+
+@dataclass(slots=True)
+class Sieve:
+    surveyor: Surveyor
+    identical: int = 0
+    _places: dict[str, tuple[str, Place, str]] = field(default_factory=dict)
+
+    async def selected(self, selection: Selection) -> list[Wanted]:
+        """Of the selected types all that is not as it was."""
+        names = selection.object_types or tuple(CATALOG)
+        found: list[Wanted] = []
+        for row in map(object_type, names):
+            if is_sifted(row):
+                found += await self._sift(row)
+            else:
+                found += (await self.surveyor.view.selected(Selection(selection.snapshot, (row.name,))))[0]
+        return found
+
+    async def _sift(self, row: ObjectType) -> list[Wanted]:
+        view = self.surveyor.view
+        self._places = {}
+        async for batch in view.catalogue.scan(view.tenant_id, view.number, row.name):
+            self._places.update({v.object_id.lower(): (v.object_id, v.place, v.display_name) for v in batch})
+        old_ids = {new.lower(): old for old, new in self.surveyor.ids.items() if old in self._places}
+        different: list[Wanted] = []
+        async for rows in self.surveyor.live.pages(row):
+            for start in range(0, len(rows), _CHUNK):
+                different += await self._compared(row, rows[start : start + _CHUNK], old_ids)
+        return different + [w async for w in self._missing(row)]
+
+    async def _compared(self, row: ObjectType, rows: Sequence[Json], old_ids: dict[str, str]) -> list[Wanted]:
+        pairs = []
+        for value in rows:
+            new = str(value["id"]).lower()
+            known = self._places.pop(old_ids.get(new, new), None)
+            if known is not None:
+                pairs.append((known, value))
+        pairs.sort(key=lambda pair: _position(pair[0][1]))
+        records = await self.surveyor.view.records.read_many([place for (_, place, _), _ in pairs])
+        subjects = [
+            Subject(row, record, name, live=Live(str(value["id"]), value))
+            for record, ((_, _, name), value) in zip(records, pairs, strict=True)
+        ]
+        links = await self.surveyor.links_of([(row, s.wanted, s.wanted.properties, s.live) for s in subjects if s.live])
+        found: list[Wanted] = []
+        for subject in subjects:
+            assert subject.live is not None
+            live = Live(subject.live.id, subject.live.properties, links.get(subject.live.id, {}))
+            if self._is_identical(Subject(row, subject.wanted, subject.name, live=live)):
+                self.identical += 1
+            else:
+                self.surveyor.seen[row.name, subject.id] = live
+                found.append(Wanted(row, subject.wanted, subject.name))
+        return found
+
+    def _is_identical(self, subject: Subject) -> bool:
+        if subject.is_returning:
+            return False
+        surveyor = self.surveyor
+        scene = Scene((subject,), (), surveyor.ids, frozenset(), surveyor.link_mode, surveyor.roles_by_assignment)
+        draft = compose(scene)
+        return not (draft.steps or draft.blockers or draft.skipped)
+
+    async def _missing(self, row: ObjectType) -> AsyncIterator[Wanted]:
+        left = sorted(self._places.values(), key=lambda known: _position(known[1]))
+        for start in range(0, len(left), _CHUNK):
+            chunk = left[start : start + _CHUNK]
+            records = await self.surveyor.view.records.read_many([place for _, place, _ in chunk])
+            for record, (_, _, name) in zip(records, chunk, strict=True):
+                yield Wanted(row, record, name)
+
+
+def is_sifted(row: ObjectType) -> bool:
+    """Types that grow with the tenant and are listed as a collection. Those that consist of references, or show role
+    assignments, are compared whole."""
+    recipe = recipe_of(row.name)
+    listed = row.parent_type is None and recipe.live == "item"
+    return listed and recipe.create_kind == "create" and not recipe.role_view
+
+
+def _position(place: Place) -> tuple[str, int, int]:
+    return (place.segment, place.offset, place.line)
