@@ -13,6 +13,9 @@ import pytest
 from tests.e2e.truth import differences_after_restore
 from tests.e2e.world import Reentra, Simulator, installation, simulated_cloud
 
+pytestmark = pytest.mark.timeout(900)
+"""A minute on an idle machine; a dozen starts of the server take their time on a busy one."""
+
 KILLED = 137
 PLANNING = ("restorer.after-draft", "restorer.after-plan")
 APPLYING = (
