@@ -74,7 +74,6 @@ class Glance:
         self._properties = msgspec.json.Decoder(
             msgspec.defstruct("Properties", [(name, Any, None) for name in names], gc=False)
         )
-        self._names = names
         self._digested = [r.name for r in object_type.relationships if r.strategy != "delta"]
         self._links = msgspec.json.Decoder(
             msgspec.defstruct("Links", [(name, msgspec.Raw, _NO_ENTRIES) for name in self._digested], gc=False)
@@ -82,7 +81,7 @@ class Glance:
 
     def summary(self, record: RawRecord) -> Summary:
         known = self._properties.decode(record.properties)
-        properties = {name: getattr(known, name) for name in self._names}
+        properties = msgspec.structs.asdict(known)
         digests = {}
         if self._digested:
             links = self._links.decode(record.links)

@@ -35,6 +35,8 @@ _NO_SPACE = (errno.ENOSPC, errno.EDQUOT)
 _NOT_WRITABLE = (errno.EROFS, errno.EACCES, errno.EPERM)
 _NO_BLOB = (FileNotFoundError, IsADirectoryError, NotADirectoryError)
 _THREADS = 4
+_KEYS_AT_ONCE = 1000
+"""Per visit to a thread; a folder of segments has 256 folders."""
 _LOOK_AGAIN_SECONDS = 10
 """How long what a full disk has stopped waits before it tries again."""
 
@@ -114,13 +116,8 @@ class FolderBlobs:
         folder, _, _ = checked_prefix(prefix).rpartition("/")
         waiting = [folder + "/" if folder else ""]
         while waiting:
-            name = waiting.pop()
-            if not name.endswith("/") and name:
-                yield name
-                continue
-            entries = await self._run(_entries, self._root / name, name)
-            # The last one is taken first, so that keys come in ascending order.
-            waiting.extend(entry for entry in reversed(entries) if _leads_to(entry, prefix))
+            for key in await self._run(_next_keys, self._root, waiting, prefix):
+                yield key
 
     async def delete(self, key: str) -> None:
         await self._run(self._delete, self._changed_path(key))
@@ -265,6 +262,20 @@ def _size(path: Path) -> int | None:
     except _NO_BLOB:
         return None
     return found.st_size if stat.S_ISREG(found.st_mode) else None
+
+
+def _next_keys(root: Path, waiting: list[str], prefix: str) -> list[str]:
+    """Some of those that lie in `waiting`, from its end on; folders are replaced by what is in them."""
+    found: list[str] = []
+    while waiting and len(found) < _KEYS_AT_ONCE:
+        name = waiting.pop()
+        if name and not name.endswith("/"):
+            found.append(name)
+            continue
+        entries = _entries(root / name, name)
+        # The last one is taken first, so that keys come in ascending order.
+        waiting.extend(entry for entry in reversed(entries) if _leads_to(entry, prefix))
+    return found
 
 
 def _entries(folder: Path, prefix: str) -> list[str]:
