@@ -158,3 +158,24 @@ async def test_paths_in_download_names_lead_nowhere(world: World) -> None:
 
     assert answer.status_code == 404
     assert "content-disposition" not in answer.headers
+
+
+@pytest.mark.parametrize(
+    "path",
+    [
+        "/assets/%00.js",
+        "/assets/" + "x" * 5000 + ".js",
+        "/assets/..%2f..%2fsettings.py",
+        "/assets/../index.html",
+        "/..%2f..%2fapp.py",
+        "/assets/%ff%fe.js",
+        "/assets//etc/passwd.js",
+        "/%2fetc%2fhosts.txt",
+    ],
+)
+async def test_addresses_of_the_portal_show_nothing_but_its_files(world: World, path: str) -> None:
+    async with world.anybody(Accept="text/html") as stranger:
+        answer = await stranger.get(path)
+
+    assert answer.status_code == 404, answer.text
+    assert answer.headers["content-type"] == "application/problem+json"

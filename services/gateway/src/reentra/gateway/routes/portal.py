@@ -54,8 +54,12 @@ class PortalFiles:
         return page
 
     def _file(self, request: Request, path: str) -> Response:
-        file = (self._folder / path.lstrip("/")).resolve()
-        if file.name == "index.html" or not file.is_relative_to(self._folder) or not file.is_file():
+        try:
+            file = (self._folder / path.lstrip("/")).resolve()
+            known = file.is_relative_to(self._folder) and file.is_file()
+        except (OSError, ValueError):  # too long, or with a null byte: no name of a file
+            known = False
+        if not known or file.name == "index.html":
             raise HTTPException(404)
         headers = {"Vary": "Accept-Encoding"}
         if path.startswith("/assets/"):
