@@ -39,6 +39,7 @@ _ALONE = 2048
 
 _MANY = 64
 """Rows from which on it pays to make a decoder for the keys they have."""
+_FEW = 4
 
 _ABSENT = b""
 _NOTHING, _NULL, _TEXT, _OBJECT, _LIST = range(5)
@@ -57,6 +58,8 @@ def write(sink: Sink, scope: Scope, texts: Sequence[Text], depth: int = 0) -> No
         sink.text.append(first)
         return
     begin = first[:1] if depth < _DEPTH else b""
+    if begin in (b"{", b"[") and count >= _MANY and _write_if_few(sink, scope, texts):
+        return
     if begin == b"{" and _write_objects(sink, scope, texts, depth):
         return
     if begin == b"[" and _write_lists(sink, scope, texts, depth):
@@ -128,6 +131,20 @@ def _read_mixed(source: Source, scope: Scope, count: int) -> Sequence[bytes]:
             size = mask.count(1)
             parts[kind] = iter(rows(read(source, scope.part(mask, size), size), size))
     return [next(parts[kind]) for kind in kinds]
+
+
+def _write_if_few(sink: Sink, scope: Scope, texts: Sequence[Text]) -> bool:
+    """Objects or lists that are mostly the same (plans of a licence) are not cut. Samples say whether to look."""
+    if len({bytes(text) for text in texts[:: len(texts) // 16]}) > _FEW:
+        return False
+    joined = b"\n".join(texts)
+    cut = joined.split(b"\n")
+    distinct = dict.fromkeys(cut)
+    if len(distinct) * 16 > len(cut):
+        return False
+    sink.plan.append(TEXTS)
+    strings.write_counted(sink, scope, joined, cut, distinct)
+    return True
 
 
 def _write_objects(sink: Sink, scope: Scope, texts: Sequence[Text], depth: int) -> bool:
