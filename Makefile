@@ -7,7 +7,7 @@ DATA ?= data
 PORT ?= 8080
 
 .DEFAULT_GOAL := help
-.PHONY: help install lock portal browser demo smoke test check format lint types imports bench servers clean
+.PHONY: help install lock portal browser demo screenshots smoke test check format lint types imports bench servers clean
 
 help: ## list the verbs
 	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | awk -F':.*## ' '{printf "  make %-10s %s\n", $$1, $$2}'
@@ -36,11 +36,14 @@ demo: install ## start Reentra with a simulated Microsoft cloud, connect a tenan
 	@$(BIN)/python portal/build.py --or-go-on
 	@$(BIN)/reentra demo --data $(DATA)/demo --port $(PORT)
 
+screenshots: portal browser ## the README's pictures, from a demo of its own
+	@$(BIN)/python -m tests.e2e.portal.screenshots
+
 smoke: install ## the whole road without a person: connect, back up, break, back up, download, restore, prove
 	@$(BIN)/python -m tests.e2e.smoke
 
 test: install browser ## every test
-	@$(BIN)/python portal/build.py --or-go-on
+	@$(BIN)/python portal/build.py --or-go-on --test
 	@$(BIN)/pytest
 
 check: install format lint types imports ## what must be quiet before a commit

