@@ -71,7 +71,7 @@ function OfPlan({ plan, tenantName }: { plan: Schemas["PlanView"]; tenantName: s
     >
       {job && !isRunning && <Outcome job={job} />}
       {isRunning && <Text role="status">The restore is running.</Text>}
-      <PlanWords plan={plan} />
+      <PlanWords plan={plan} isOver={job !== undefined} />
       {steps > 0 && <Steps planId={plan.id} isRunning={isRunning} isWhole />}
       {isAsking && <Ask plan={plan} tenantName={tenantName} steps={steps} onClose={() => setAsking(false)} />}
     </Page>

@@ -8,7 +8,10 @@ import { Tokens } from "./settings/Tokens";
 
 type Section = "schedules" | "password" | "tokens";
 
-const useStyles = makeStyles({ panel: { display: "grid", gap: tokens.spacingVerticalL, minWidth: 0 } });
+const useStyles = makeStyles({
+  tabs: { overflowX: "auto", flexShrink: 0 },
+  panel: { display: "grid", gap: tokens.spacingVerticalL, minWidth: 0 },
+});
 
 export function Settings() {
   const styles = useStyles();
@@ -16,7 +19,7 @@ export function Settings() {
   const [section, setSection] = useState<Section>(mayDo ? "schedules" : "password");
   return (
     <Page title="Settings">
-      <TabList selectedValue={section} onTabSelect={(_, data) => setSection(data.value as Section)}>
+      <TabList className={styles.tabs} selectedValue={section} onTabSelect={(_, data) => setSection(data.value as Section)}>
         {mayDo && <Tab value="schedules">Tenants and schedules</Tab>}
         <Tab value="password">Password</Tab>
         {mayDo && <Tab value="tokens">API tokens</Tab>}

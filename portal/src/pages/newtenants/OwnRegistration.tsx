@@ -144,7 +144,9 @@ function AppFields({ title, app, onChange }: AppProps) {
       {app.kind === "certificate" ? (
         <>
           <Field label="PEM file with certificate and private key" hint="Or paste its text below.">
-            <input type="file" accept=".pem,.crt,.key,.txt" onChange={(event) => void read(event)} />
+            {(field) => (
+              <input {...field} type="file" accept=".pem,.crt,.key,.txt" onChange={(event) => void read(event)} />
+            )}
           </Field>
           <Field label="PEM text" required>
             <Textarea

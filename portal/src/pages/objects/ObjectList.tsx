@@ -41,6 +41,13 @@ const useStyles = makeStyles({
   },
   cell: { overflow: "hidden", textOverflow: "ellipsis", whiteSpace: "nowrap" },
   facet: { color: tokens.colorNeutralForeground2, [PHONE]: { display: "none" } },
+  below: {
+    display: "none",
+    color: tokens.colorNeutralForeground2,
+    overflow: "hidden",
+    textOverflow: "ellipsis",
+    [PHONE]: { display: "block" },
+  },
   name: { maxWidth: "100%", overflow: "hidden", textOverflow: "ellipsis", whiteSpace: "nowrap", textAlign: "start" },
 });
 
@@ -141,6 +148,11 @@ export function ObjectList({ label, rows, total, chosen, mayChoose, onChoose, on
                   <bdi>{row.display_name || row.id}</bdi>
                 </Link>{" "}
                 {row.removed && <Badge appearance="tint">{removedWords(row.removed)}</Badge>}
+                {facets[0] && (
+                  <Text size={200} className={styles.below}>
+                    <bdi>{row.facets[facets[0]] ?? ""}</bdi>
+                  </Text>
+                )}
               </span>
               {facets.map((facet) => (
                 <span key={facet} role="cell" className={mergeClasses(styles.cell, styles.facet)}>

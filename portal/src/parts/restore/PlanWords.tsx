@@ -27,7 +27,7 @@ const useStyles = makeStyles({
   quiet: { color: tokens.colorNeutralForeground2 },
 });
 
-export function PlanWords({ plan }: { plan: Plan }) {
+export function PlanWords({ plan, isOver = false }: { plan: Plan; isOver?: boolean }) {
   const styles = useStyles();
   const kinds = Object.entries((plan.counts["kinds"] ?? {}) as Record<string, number>);
   const seconds = Number(plan.estimate["seconds"] ?? 0);
@@ -42,7 +42,7 @@ export function PlanWords({ plan }: { plan: Plan }) {
       )}
       {kinds.length > 0 && (
         <>
-          <Text weight="semibold">What will happen</Text>
+          <Text weight="semibold">{isOver ? "What was planned" : "What will happen"}</Text>
           <ul className={styles.list}>
             {kinds.map(([kind, number]) => (
               <li key={kind}>{kindWords(kind, number)}</li>
