@@ -1,0 +1,153 @@
+"""The screens beside the guide's road, the first load, the gone gateway, and people who may only look."""
+
+from typing import Any
+
+import pytest
+from playwright.sync_api import Response, Route, expect
+from tests.e2e.portal.browser import WAIT_MS, Visitor
+from tests.e2e.portal.demo import Demo
+
+MOST_SCRIPT_BYTES = 300_000
+pytestmark = pytest.mark.timeout(900)
+expect.set_options(timeout=WAIT_MS)
+
+
+def test_first_load_is_small_and_its_policy_lets_nothing_foreign_in(stranger: Visitor, demo: Demo) -> None:
+    page = stranger.page
+    answers: list[Response] = []
+    page.on("response", lambda answer: answers.append(answer))
+    page.goto("/")
+    page.get_by_label("User name").fill("admin")
+    page.get_by_label("Password").fill(demo.password)
+    page.get_by_role("button", name="Sign in").click()
+    expect(page.get_by_role("heading", name="Dashboard")).to_be_visible()
+
+    scripts = [answer for answer in answers if answer.url.endswith(".js")]
+    sent = sum(int(answer.headers["content-length"]) for answer in scripts)
+    print(f"first load up to the Dashboard: {sent} bytes of compressed script in {len(scripts)} files")
+    assert all(answer.headers["content-encoding"] == "gzip" for answer in scripts)
+    assert sent < MOST_SCRIPT_BYTES
+    assert {answer.url.split("/")[2] for answer in answers} == {demo.url.split("/")[2]}
+    policy = next(answer for answer in answers if answer.url == f"{demo.url}/").headers["content-security-policy"]
+    assert "unsafe" not in policy
+
+
+def test_audit_log_settings_and_unknown_addresses(admin: Visitor) -> None:
+    page = admin.page
+    page.get_by_role("link", name="Audit log").click()
+    expect(page.get_by_text("Signed in").first).to_be_visible()
+    admin.look("audit-log")
+    page.get_by_role("link", name="Settings").first.click()
+    expect(page.get_by_role("table", name="Tenants")).to_be_visible()
+    admin.look("settings-schedules")
+    page.get_by_role("tab", name="Password").click()
+    admin.look("settings-password")
+    page.get_by_role("tab", name="API tokens").click()
+    page.get_by_label("Name").fill("nightly script")
+    page.get_by_role("button", name="Make a token").click()
+    expect(page.get_by_text("it is shown this once")).to_be_visible()
+    admin.look("settings-tokens")
+    page.goto("/nowhere")
+    expect(page.get_by_text("There is nothing at this address")).to_be_visible()
+
+
+def test_tenant_is_added_by_its_domain_or_told_why_not(admin: Visitor) -> None:
+    page = admin.page
+    admin.expected.append("404 (Not Found)")
+    page.get_by_role("button", name="Add tenant").click()
+    page.get_by_label("Name", exact=False).first.fill("Nobody")
+    page.get_by_label("Domain or tenant id").fill("nobody.example")
+    page.get_by_role("button", name="Add", exact=True).click()
+    expect(page.get_by_text("Microsoft knows no organization with the domain")).to_be_visible()
+    admin.look("add-tenant")
+
+
+def test_new_tenants_without_a_tenant_offers_both_roads(admin: Visitor) -> None:
+    page = admin.page
+    page.get_by_role("link", name="New Tenants").click()
+    expect(page.get_by_role("button", name="Sign in with Microsoft")).to_be_visible()
+    page.get_by_role("button", name="own app registration").click()
+    expect(page.get_by_role("heading", name="The tenant's own app registration")).to_be_visible()
+    admin.look("own-registration")
+
+
+def test_removed_object_is_found_and_restored_from_the_recycle_bin(admin: Visitor, demo: Demo) -> None:
+    page = admin.page
+    tenant = demo.tenant("Contoso")
+    base = f"/tenants/{tenant['id']}"
+    listed = demo.api("GET", f"{base}/objects?type=user&limit=100")["value"]
+    details = (demo.api("GET", f"{base}/objects/user/{row['id']}") for row in listed)
+    person = next(one for one in details if not one["properties"]["onPremisesSyncEnabled"])
+    demo.control("DELETE", f"{base}/object/{person['id']}")
+    assert demo.finished(demo.api("POST", f"{base}/backups"))["status"] == "succeeded"
+
+    page.goto(f"{base}/user")
+    page.get_by_label("Removed objects").click()
+    page.get_by_role("table", name="Users").get_by_role("button", name=person["display_name"]).first.click()
+    sidebar = page.get_by_role("dialog")
+    expect(sidebar.get_by_text("In the recycle bin")).to_be_visible()
+    admin.look("recycle-bin")
+    sidebar.get_by_role("button", name="Restore").click()
+    confirmation = page.get_by_role("alertdialog")
+    expect(confirmation.get_by_text("1 object is taken out of the recycle bin")).to_be_visible()
+    confirmation.get_by_role("button", name="Restore").click()
+
+    expect(confirmation.get_by_text("The restore is done")).to_be_visible()
+    assert person["id"] in demo.control("GET", f"{base}/truth")["objects"]["user"]
+
+
+def test_gateway_that_is_gone_is_told_and_asked_again(admin: Visitor) -> None:
+    page = admin.page
+    admin.expected.append("net::ERR_")
+
+    def refuse(route: Route) -> None:
+        route.abort("connectionrefused")
+
+    # Without events nothing is asked again before somebody presses the button.
+    page.route("**/api/v1/events", refuse)
+    page.route("**/api/v1/jobs?*", refuse)
+    page.goto("/system-status")
+    expect(page.get_by_text("Reentra cannot be reached").first).to_be_visible()
+    expect(page.get_by_text("The connection to Reentra is lost")).to_be_visible()
+    page.unroute("**/api/v1/jobs?*", refuse)
+
+    page.get_by_role("button", name="Try again").first.click()
+
+    expect(page.get_by_text("Nothing is running.")).to_be_visible()
+
+
+def test_empty_installation_welcomes_and_viewers_are_shown_no_buttons(admin: Visitor) -> None:
+    page = admin.page
+
+    def nothing(route: Route) -> None:
+        route.fulfill(json={"value": [], "next_link": None})
+
+    page.route("**/api/v1/tenants", nothing)
+    page.reload()
+    expect(page.get_by_text("Welcome. Connect your first tenant")).to_be_visible()
+    admin.look("welcome")
+    page.unroute("**/api/v1/tenants", nothing)
+
+    def as_viewer(route: Route) -> None:
+        answer: Any = route.fetch()
+        route.fulfill(response=answer, json={**answer.json(), "role": "viewer"})
+
+    page.route("**/api/v1/session", as_viewer)
+    page.reload()
+    expect(page.get_by_role("link", name="Show Detail").first).to_be_visible()
+    expect(page.get_by_role("button", name="Backup Now")).to_have_count(0)
+    expect(page.get_by_role("link", name="Audit log")).to_have_count(0)
+
+
+def test_keyboard_reaches_the_content_and_opens_an_object(admin: Visitor, demo: Demo) -> None:
+    page = admin.page
+    page.goto(f"/tenants/{demo.tenant('Contoso')['id']}/group")
+    expect(page.get_by_role("table", name="Groups")).to_be_visible()
+    page.keyboard.press("Tab")
+    expect(page.get_by_role("link", name="Skip to the content")).to_be_focused()
+    first = page.get_by_role("table", name="Groups").get_by_role("row").nth(1).get_by_role("button")
+    first.focus()
+    page.keyboard.press("Enter")
+    expect(page.get_by_role("dialog")).to_be_visible()
+    page.keyboard.press("Escape")
+    expect(page.get_by_role("dialog")).to_have_count(0)
