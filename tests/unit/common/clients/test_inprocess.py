@@ -11,6 +11,7 @@ from faststream.kafka import KafkaBroker, KafkaMessage, KafkaRouter
 from pydantic import BaseModel
 
 from reentra.common.clients.inprocess import InProcessBroker, InProcessTransport
+from reentra.common.clients.inprocess.consumer import MemoryConsumer
 
 
 class Order(BaseModel):
@@ -123,6 +124,18 @@ async def test_send_is_confirmed_only_after_every_listening_group_acknowledged()
         assert not done
         may_end.set()
         await asyncio.wait_for(sending, 3)
+
+
+async def test_a_sender_hears_of_a_listener_that_acknowledges_at_once() -> None:
+    transport = InProcessTransport()
+    listener = MemoryConsumer(transport, group_id="quick", auto_offset_reset="earliest", enable_auto_commit=True)
+    listener.subscribe(["work"])
+    await listener.start()
+    confirming = asyncio.create_task(transport.confirm(await transport.append("work", b"x", None, ())))
+    await asyncio.wait([confirming], timeout=0.1)
+    await listener.getone()
+    assert await asyncio.wait_for(confirming, 3)
+    await listener.stop()
 
 
 async def test_send_to_a_stuck_listener_is_confirmed_after_the_bound() -> None:

@@ -64,6 +64,9 @@ class MemoryConsumer:
         await self._transport.until(take)
         if not found:
             raise ConsumerStoppedError
+        if self._acknowledges_at_once:
+            # Whoever sent it waits for that, and may have looked before it was taken.
+            await self._transport.tell()
         return found[0]
 
     async def getmany(
