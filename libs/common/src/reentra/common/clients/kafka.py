@@ -79,7 +79,8 @@ def listen(router: KafkaRouter, *events: type[Event], group: str) -> Callable[[A
     topics = [Topic(event.topic, declare=False) for event in events]
     return router.subscriber(
         *topics,
-        group_id=f"reentra.{group}",
+        # Members of one group that listen to different topics would stop each other whenever one comes or goes.
+        group_id=f"reentra.{group}.{events[0].topic}",
         auto_offset_reset="earliest",
         ack_policy=AckPolicy.ACK,
         no_reply=True,
