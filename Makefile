@@ -7,7 +7,7 @@ DATA ?= data
 PORT ?= 8080
 
 .DEFAULT_GOAL := help
-.PHONY: help install lock portal browser demo screenshots smoke test check format lint types imports bench servers clean
+.PHONY: help install lock portal browser demo screenshots smoke test check format lint types imports bench servers stack clean
 
 help: ## list the verbs
 	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | awk -F':.*## ' '{printf "  make %-10s %s\n", $$1, $$2}'
@@ -65,6 +65,9 @@ bench: install ## requests, resource units, speed, memory and bytes, side by sid
 
 servers: install ## real Kafka, MongoDB wire and S3 into the cache folder, once (REENTRA_CACHE chooses another)
 	@$(BIN)/python -m deploy.servers
+
+stack: install servers ## the distributed profile on this machine: real servers, each service a process (Ctrl-C stops)
+	@$(BIN)/python -m deploy.stack --folder $(DATA)/stack
 
 clean: ## remove what was built (keeps data)
 	@rm -rf portal/node_modules services/gateway/src/reentra/gateway/portal

@@ -10,9 +10,18 @@ They are for tests and for trying out. SecantusDB in particular is a beta under 
 its own, never shipped and never a user's store.
 """
 
-from deploy.servers.cache import Unavailable
+from deploy.servers.cache import NotStarted, Unavailable
 from deploy.servers.kafka import KafkaServer, start_kafka
 from deploy.servers.minio import MinioServer, start_minio
 from deploy.servers.mongo import MongoServer, start_mongo
 
-__all__ = ["KafkaServer", "MinioServer", "MongoServer", "Unavailable", "start_kafka", "start_minio", "start_mongo"]
+__all__ = [
+    "KafkaServer",
+    "MinioServer",
+    "MongoServer",
+    "NotStarted",
+    "Unavailable",
+    "start_kafka",
+    "start_minio",
+    "start_mongo",
+]

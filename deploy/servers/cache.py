@@ -14,6 +14,10 @@ class Unavailable(Exception):
     """A server cannot be had here; the text says why, for people."""
 
 
+class NotStarted(Exception):
+    """A program is there and does not run; the text says where its own words are."""
+
+
 def cache_folder() -> Path:
     if chosen := os.environ.get("REENTRA_CACHE"):
         return Path(chosen).expanduser()

@@ -7,7 +7,7 @@ from base64 import urlsafe_b64encode
 from dataclasses import dataclass
 from pathlib import Path
 
-from deploy.servers.cache import Unavailable, installed
+from deploy.servers.cache import NotStarted, Unavailable, installed
 from deploy.servers.fetch import KAFKA
 from deploy.servers.process import LOOPBACK, ServerProcess, free_ports
 
@@ -53,7 +53,7 @@ def _format(java: str, jars: str, properties: Path) -> None:
         [java, *_MEMORY, "-cp", jars, *tool], capture_output=True, text=True, timeout=_FORMAT_SECONDS, check=False
     )
     if done.returncode:
-        raise Unavailable(f"Kafka's data folder could not be made: {done.stderr.strip()[-300:]}")
+        raise NotStarted(f"Kafka's data folder could not be made: {done.stderr.strip()[-300:]}")
 
 
 def _properties(data: Path, port: int, controller_port: int) -> str:

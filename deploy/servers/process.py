@@ -8,10 +8,10 @@ import time
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 
-from deploy.servers.cache import Unavailable
+from deploy.servers.cache import NotStarted
 
 LOOPBACK = "127.0.0.1"
-_START_SECONDS = 90
+_START_SECONDS = 240
 _STOP_SECONDS = 20
 
 
@@ -56,16 +56,22 @@ class ServerProcess:
         return self._folder / f"{self._name}.log"
 
     def start(self) -> None:
-        """Returns when the server answers; raises Unavailable, with where its words are, when it does not."""
+        self.launch()
+        self.wait_until_ready()
+
+    def launch(self) -> None:
         with self.output.open("wb") as output:
             self._process = subprocess.Popen(
                 self._command, cwd=self._folder, env=self._environment, stdout=output, stderr=subprocess.STDOUT
             )
+
+    def wait_until_ready(self) -> None:
+        """Raises NotStarted, with where its words are, when it does not answer in time."""
         deadline = time.monotonic() + _START_SECONDS
         while not self._is_ready():
-            if self._process.poll() is not None or time.monotonic() > deadline:
+            if self._process is None or self._process.poll() is not None or time.monotonic() > deadline:
                 self.kill()
-                raise Unavailable(f"{self._name} did not start; {self.output} says why")
+                raise NotStarted(f"{self._name} did not start; {self.output} says why")
             time.sleep(0.05)
 
     def stop(self) -> None:

@@ -15,6 +15,7 @@ import sys
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, replace
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -29,7 +30,8 @@ from reentra.common.errors import Forbidden, Rejected
 from reentra.simulator.demo_apps import register_demo_apps
 from reentra.simulator.server import PortTaken, ServedCloud, Serving, simulated_cloud
 from reentra.standalone.ending import SUCCESS
-from reentra.standalone.one_process import Settings
+from reentra.standalone.ground import Settings
+from reentra.standalone.one_process import one_process
 from reentra.standalone.output import Output, exit_status
 from reentra.standalone.robot import consent
 from reentra.standalone.serving import Address, Running, SecretFile, bound, serving
@@ -69,7 +71,9 @@ async def run_demo(demo: Demo, output: Output) -> int:
     async with _cloud(demo) as cloud:
         reader, writer = register_demo_apps(cloud.sign_in)
         settings = _settings(cloud, reader, writer, demo.address)
-        async with serving(demo.data, demo.address, settings, token_file=demo.token_file) as running:
+        async with serving(
+            partial(one_process, demo.data), demo.address, settings, token_file=demo.token_file
+        ) as running:
             _register_redirects(cloud, reader, writer, demo.address)
             shown = asyncio.create_task(_show(demo, running, cloud, output))
             await asyncio.wait({shown, running.serving}, return_when=asyncio.FIRST_COMPLETED)

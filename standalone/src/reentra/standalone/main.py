@@ -6,6 +6,8 @@ What only the server verbs need is imported when they run: the client verbs star
 import os
 from collections.abc import Coroutine
 from dataclasses import asdict
+from enum import StrEnum
+from functools import partial
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -25,6 +27,15 @@ register_client_commands(app)
 topics = typer.Typer(help="Kafka's topics, for installations on several machines.", no_args_is_help=True)
 app.add_typer(topics, name="topics")
 
+
+class ServiceName(StrEnum):
+    gateway = "gateway"
+    scheduler = "scheduler"
+    collector = "collector"
+    exporter = "exporter"
+    restorer = "restorer"
+
+
 DataFolder = Annotated[Path, typer.Option("--data", help="The installation's data folder.")]
 
 
@@ -43,15 +54,18 @@ def up(
     ] = None,
 ) -> None:
     """Run all services in this process until Ctrl-C."""
+    from reentra.standalone.ground import Settings
     from reentra.standalone.logs import configure_logs
-    from reentra.standalone.one_process import Settings
+    from reentra.standalone.one_process import one_process
     from reentra.standalone.serving import Address, serving
     from reentra.standalone.settings import unknown_settings
 
     output = Output.of(context)
 
     async def run() -> None:
-        async with serving(data, Address(host, port), Settings(), token_file=token_file) as running:
+        async with serving(
+            partial(one_process, data), Address(host, port), Settings(), token_file=token_file
+        ) as running:
             output.say(f"Reentra is at {running.address.url}")
             if running.first is not None:
                 output.say(
@@ -136,6 +150,44 @@ def doctor(context: typer.Context, data: DataFolder = Path("data")) -> None:
         return 1 if any(c.verdict == "problem" for c in checks) else 0
 
     raise typer.Exit(_run(run()))
+
+
+@app.command()
+def serve(
+    context: typer.Context,
+    service: Annotated[ServiceName, typer.Argument(help="Which service this process is.")],
+    keys: Annotated[Path, typer.Option(help="The installation's keys folder, the same for all of its processes.")],
+    port: Annotated[int, typer.Option(min=0, max=65535, help="Port of the API and portal (gateway only).")] = 8080,
+    host: Annotated[str, typer.Option(help="Listen here (gateway only).")] = "127.0.0.1",
+    token_file: Annotated[
+        Path | None, typer.Option(help="The first start writes an administrator's API token here (gateway only).")
+    ] = None,
+) -> None:
+    """Run one service of an installation on several machines, over Kafka, MongoDB and S3, until it is told to stop."""
+    from reentra.standalone.logs import configure_logs
+    from reentra.standalone.serve import serve_gateway, serve_service
+    from reentra.standalone.serving import Address
+    from reentra.standalone.settings import unknown_settings
+
+    output = Output.of(context)
+    for name in unknown_settings(os.environ):
+        output.say(f"The setting {name} is none of Reentra's, and nobody reads it. Is it spelt right?")
+    configure_logs()
+    if service is ServiceName.gateway:
+        _run(serve_gateway(keys, Address(host, port), output, token_file=token_file))
+    else:
+        _run(serve_service(service.value, keys, output))
+
+
+@app.command("create-keys")
+def create_keys(context: typer.Context, keys: Annotated[Path, typer.Argument(help="A folder without keys.")]) -> None:
+    """Make the two keys of a new installation on several machines; `up` makes its own."""
+    from reentra.common.snapshot.keys import create_installation
+
+    output = Output.of(context)
+    installation = create_installation(keys)
+    output.say(f"The keys are in {keys}. Keep a copy apart from the data: without them nothing can be read.")
+    output.document({"folder": str(keys), "key_id": installation.key_id})
 
 
 @topics.command("apply")

@@ -1,12 +1,12 @@
-"""`reentra up`: one process over a data folder, its gateway served by HTTP on loopback unless told otherwise."""
+"""The gateway of a process served by HTTP, on loopback unless told otherwise; what else the process does is its own."""
 
 import asyncio
 import errno
 import os
 import signal
 import socket
-from collections.abc import AsyncIterator, Iterator
-from contextlib import AsyncExitStack, asynccontextmanager, closing, contextmanager
+from collections.abc import AsyncIterator, Callable, Iterator
+from contextlib import AbstractAsyncContextManager, AsyncExitStack, asynccontextmanager, closing, contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -14,7 +14,7 @@ import uvicorn
 
 from reentra.auth.operations.people import ADMINISTRATOR, FirstPassword
 from reentra.common.errors import Rejected
-from reentra.standalone.one_process import OneProcess, Settings, one_process
+from reentra.standalone.ground import Front, Settings
 
 _CLOSING_SECONDS = 3
 """How long open answers may take to end when the process stops."""
@@ -36,7 +36,7 @@ class Address:
 class Running:
     """`first`: set when the administrator was made just now. `ended` returns when the server was told to stop."""
 
-    process: OneProcess
+    process: Front
     address: Address
     first: FirstPassword | None
     server: uvicorn.Server
@@ -48,7 +48,11 @@ class Running:
 
 @asynccontextmanager
 async def serving(
-    data: Path, wanted: Address, settings: Settings, *, token_file: Path | None = None
+    start: Callable[[Settings], AbstractAsyncContextManager[Front]],
+    wanted: Address,
+    settings: Settings,
+    *,
+    token_file: Path | None = None,
 ) -> AsyncIterator[Running]:
     """The port is taken and the token file can be written before anything is made that is shown only once; the token
     is in its file before the first request can be answered. Raises Rejected."""
@@ -57,7 +61,7 @@ async def serving(
         address = replace(wanted, port=listener.getsockname()[1])
         if not settings.auth.model_fields_set & {"public_url"}:
             settings = replace(settings, auth=settings.auth.model_copy(update={"public_url": address.url}))
-        process = await stack.enter_async_context(one_process(data, _behind_https(settings)))
+        process = await stack.enter_async_context(start(_behind_https(settings)))
         place = stack.enter_context(SecretFile(token_file)) if token_file else None
         first = await process.auth.first_start()
         if place is not None and (first is not None or not place.exists):
@@ -104,7 +108,7 @@ def bound(address: Address) -> socket.socket:
     return listener
 
 
-def _config(process: OneProcess, address: Address) -> uvicorn.Config:
+def _config(process: Front, address: Address) -> uvicorn.Config:
     return uvicorn.Config(
         process.gateway.app,
         host=address.host,

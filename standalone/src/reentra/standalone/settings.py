@@ -11,6 +11,8 @@ from reentra.collector.settings import CollectorSettings
 from reentra.common.clients.clouds import CustomCloudSettings
 from reentra.common.clients.graph import GraphSettings
 from reentra.common.clients.kafka import KafkaSettings
+from reentra.common.stores.mongo import MongoSettings
+from reentra.common.stores.s3 import S3Settings
 from reentra.gateway.settings import GatewaySettings
 from reentra.scheduler.settings import SchedulerSettings
 
@@ -21,6 +23,8 @@ _CLASSES: tuple[type[BaseSettings], ...] = (
     GatewaySettings,
     GraphSettings,
     KafkaSettings,
+    MongoSettings,
+    S3Settings,
     SchedulerSettings,
 )
 _OTHERS = re.compile(r"REENTRA_(URL|TOKEN_FILE|FAILPOINT|TEST_\w+)")

@@ -4,7 +4,8 @@ Missing topics are created, partitions are added, retention and size limits are 
 gave a topic stay. Too many partitions stay as well: Kafka cannot remove them.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import AsyncIterator, Mapping, Sequence
+from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from typing import Any, Literal
 
@@ -30,11 +31,25 @@ class TopicChange:
 
 async def apply_topics(settings: KafkaSettings, specs: Sequence[TopicSpec]) -> list[TopicChange]:
     """Raises RetryLater when Kafka is away, Rejected when it refuses."""
+    async with _administering(settings) as admin:
+        return await _apply(admin, specs)
+
+
+async def require_topics(settings: KafkaSettings, specs: Sequence[TopicSpec]) -> None:
+    """Raises RetryLater while Kafka is away or a topic is missing."""
+    async with _administering(settings) as admin:
+        missing = {spec.name for spec in specs} - set(await admin.list_topics())
+    if missing:
+        raise RetryLater(f"Kafka has no topic {min(missing)} ({len(missing)} are missing): run `reentra topics apply`.")
+
+
+@asynccontextmanager
+async def _administering(settings: KafkaSettings) -> AsyncIterator[AIOKafkaAdminClient]:
     admin = AIOKafkaAdminClient(bootstrap_servers=settings.bootstrap_servers, client_id="reentra-topics")
     try:
         try:
             await admin.start()
-            return await _apply(admin, specs)
+            yield admin
         finally:
             await admin.close()
     except KafkaError as error:

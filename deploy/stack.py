@@ -1,0 +1,149 @@
+"""`make stack`: the distributed profile on one machine. Kafka, MinIO, a MongoDB-wire server, and each service in a
+process of its own, on loopback, on free ports, with data, keys and logs in one folder. Ctrl-C stops all of it.
+
+For trying out and for tests: one node of each server, and the MongoDB-wire server is a test server.
+"""
+
+import argparse
+import json
+import os
+import secrets
+import signal
+import subprocess
+import sys
+import threading
+import time
+import urllib.error
+import urllib.request
+from collections.abc import Mapping
+from contextlib import ExitStack
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from deploy.servers import NotStarted, Unavailable, start_kafka, start_minio, start_mongo
+from deploy.servers.process import LOOPBACK, ServerProcess, free_ports
+
+WORKERS = ("scheduler", "collector", "exporter", "restorer")
+_COMMAND = (sys.executable, "-m", "reentra.standalone.main")
+
+
+@dataclass(slots=True)
+class Stack:
+    """Entered, it runs. `processes` by name: one may be stopped, killed, frozen and started again."""
+
+    folder: Path
+    port: int
+    settings: Mapping[str, str] = field(default_factory=dict)
+    collectors: int = 1
+    processes: dict[str, ServerProcess] = field(default_factory=dict)
+    _stack: ExitStack = field(default_factory=ExitStack)
+
+    @property
+    def token_file(self) -> Path:
+        return self.folder / "admin.token"
+
+    @property
+    def logs(self) -> Path:
+        return self.folder / "logs"
+
+    def __enter__(self) -> "Stack":
+        """Raises Unavailable when a server is not there, NotStarted when one, or a service, does not start."""
+        self.folder.mkdir(parents=True, exist_ok=True)
+        self.logs.mkdir(exist_ok=True)
+        try:
+            self._start()
+        except BaseException:
+            self._stack.close()
+            raise
+        return self
+
+    def __exit__(self, *error: object) -> None:
+        self._stack.close()
+
+    def _start(self) -> None:
+        servers = self.folder / "servers"
+        kafka = start_kafka(servers / "kafka")
+        self._keep("kafka", kafka.process)
+        minio = start_minio(servers / "minio", secret_key=_kept_secret(self.folder / "minio.secret"))
+        self._keep("minio", minio.process)
+        mongo = start_mongo(servers / "mongo")
+        self._keep("mongo", mongo.process)
+        environment = {
+            "REENTRA_KAFKA__BOOTSTRAP_SERVERS": json.dumps([kafka.bootstrap_server]),
+            "REENTRA_MONGO__URL": mongo.url,
+            "REENTRA_S3__ENDPOINT": minio.endpoint,
+            "REENTRA_S3__ACCESS_KEY": minio.access_key,
+            "REENTRA_S3__SECRET_KEY": minio.secret_key,
+            **self.settings,
+        }
+        if not (self.folder / "keys").exists():
+            _run_once(environment, "create-keys", str(self.folder / "keys"))
+        _run_once(environment, "topics", "apply")
+        address = ["--port", str(self.port), "--token-file", str(self.token_file)]
+        names = [f"collector-{number}" for number in range(2, self.collectors + 1)]
+        services = [self._service(name, name, environment, []) for name in WORKERS]
+        services += [self._service("collector", name, environment, []) for name in names]
+        services.append(self._service("gateway", "gateway", environment, address))
+        for service in services:
+            service.launch()
+        for service in services:
+            service.wait_until_ready()
+
+    def _service(self, service: str, name: str, environment: Mapping[str, str], words: list[str]) -> ServerProcess:
+        command = [*_COMMAND, "serve", service, "--keys", str(self.folder.absolute() / "keys"), *words]
+        output = self.logs / f"{name}.log"
+        says = f"The {service} runs.".encode()
+        ready = self._answers if service == "gateway" else lambda: says in output.read_bytes()
+        process = ServerProcess(name, command, self.logs, ready, environment)
+        self._keep(name, process)
+        return process
+
+    def _keep(self, name: str, process: ServerProcess) -> None:
+        self.processes[name] = process
+        self._stack.callback(process.stop)
+
+    def _answers(self) -> bool:
+        try:
+            with urllib.request.urlopen(f"http://{LOOPBACK}:{self.port}/healthz", timeout=2):
+                return True
+        except (urllib.error.URLError, OSError):
+            return False
+
+
+def _run_once(environment: Mapping[str, str], *words: str) -> None:
+    done = subprocess.run(
+        [*_COMMAND, *words], env={**os.environ, **environment}, capture_output=True, text=True, check=False
+    )
+    if done.returncode:
+        raise NotStarted(f"`reentra {' '.join(words)}` failed: {done.stderr.strip()[-300:]}")
+
+
+def _kept_secret(path: Path) -> str:
+    if not path.exists():
+        path.touch(mode=0o600)
+        path.write_text(secrets.token_hex(20))
+    return path.read_text()
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description="Reentra on Kafka, MongoDB's protocol and S3, on this machine.")
+    parser.add_argument("--folder", type=Path, default=Path("data/stack"))
+    parser.add_argument("--port", type=int, default=free_ports(1)[0])
+    parser.add_argument("--collectors", type=int, default=1)
+    chosen = parser.parse_args()
+    told = threading.Event()
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, lambda *_: told.set())
+    begun = time.monotonic()
+    try:
+        with Stack(chosen.folder.absolute(), chosen.port, collectors=chosen.collectors) as stack:
+            print(f"Reentra is at http://{LOOPBACK}:{stack.port} after {time.monotonic() - begun:.0f} s.")
+            print(f"An administrator's token is in {stack.token_file}, what each process says in {stack.logs}.")
+            print("Ctrl-C stops all of it.", flush=True)
+            told.wait()
+    except (NotStarted, Unavailable) as reason:
+        sys.exit(f"The stack could not start: {reason}.")
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,159 @@
+"""What services stand on, whichever run in this process, and how each is built on it."""
+
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import AsyncExitStack, asynccontextmanager
+from dataclasses import dataclass, field
+from typing import Protocol
+
+from faststream.kafka import KafkaRouter
+
+from reentra.auth.app import Auth
+from reentra.auth.app import build_app as build_auth
+from reentra.auth.settings import AuthSettings
+from reentra.collector.app import build_app as build_collector
+from reentra.collector.settings import CollectorSettings
+from reentra.common.clients.clouds import Clouds
+from reentra.common.clients.graph import GraphClients, Waits
+from reentra.common.clock import SystemClock
+from reentra.common.jobs.ledger import Jobs
+from reentra.common.jobs.outbox import EventPublisher
+from reentra.common.jobs.pool import WorkerPool
+from reentra.common.snapshot.keys import Installation
+from reentra.common.stores.blobs import Blobs
+from reentra.common.stores.catalogue import Catalogue
+from reentra.common.stores.documents import Documents
+from reentra.common.stores.tenants import StoredTenants
+from reentra.common.stores.waits import StoredWaits
+from reentra.exporter.app import build_app as build_exporter
+from reentra.exporter.settings import ExporterSettings
+from reentra.gateway.app import OUTBOXES as GATEWAY_OUTBOXES
+from reentra.gateway.app import Gateway, Identity
+from reentra.gateway.app import build_app as build_gateway
+from reentra.gateway.settings import GatewaySettings
+from reentra.restorer.app import build_app as build_restorer
+from reentra.restorer.settings import RestorerSettings
+from reentra.scheduler.app import OUTBOXES, SchedulerApp
+from reentra.scheduler.app import build_app as build_scheduler
+from reentra.scheduler.settings import SchedulerSettings
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """Every service's own, from the environment unless given."""
+
+    auth: AuthSettings = field(default_factory=AuthSettings)
+    scheduler: SchedulerSettings = field(default_factory=SchedulerSettings)
+    collector: CollectorSettings = field(default_factory=CollectorSettings)
+    exporter: ExporterSettings = field(default_factory=ExporterSettings)
+    restorer: RestorerSettings = field(default_factory=RestorerSettings)
+    gateway: GatewaySettings = field(default_factory=GatewaySettings)
+    clouds: Clouds = field(default_factory=Clouds)
+
+
+class Stores(Protocol):
+    @property
+    def documents(self) -> Documents: ...
+    @property
+    def blobs(self) -> Blobs: ...
+    @property
+    def catalogue(self) -> Catalogue: ...
+
+
+class Worker(Protocol):
+    """A service that hears of jobs and works on them: the pool runs while the router is on a broker."""
+
+    @property
+    def pool(self) -> WorkerPool: ...
+    @property
+    def router(self) -> KafkaRouter: ...
+
+
+@dataclass(frozen=True, slots=True)
+class Front:
+    """What is served by HTTP, and who makes the first administrator."""
+
+    auth: Auth
+    gateway: Gateway
+
+
+@dataclass(frozen=True, slots=True)
+class Ground:
+    settings: Settings
+    stores: Stores
+    installation: Installation
+    jobs: Jobs
+    tenants: StoredTenants
+    auth: Auth
+    graphs: GraphClients
+
+    def collector(self) -> Worker:
+        return build_collector(
+            self.settings.collector,
+            jobs=self.jobs,
+            blobs=self.stores.blobs,
+            catalogue=self.stores.catalogue,
+            tenants=self.tenants,
+            installation=self.installation,
+            graphs=self.graphs,
+            clouds=self.settings.clouds,
+        )
+
+    def exporter(self) -> Worker:
+        stores = self.stores
+        return build_exporter(
+            self.jobs, stores.catalogue, stores.blobs, self.tenants, self.installation, self.settings.exporter
+        )
+
+    def restorer(self) -> Worker:
+        return build_restorer(
+            self.settings.restorer,
+            jobs=self.jobs,
+            documents=self.stores.documents,
+            blobs=self.stores.blobs,
+            catalogue=self.stores.catalogue,
+            tenants=self.tenants,
+            installation=self.installation,
+            graphs=self.graphs,
+            tokens=self.auth.tokens,
+            clouds=self.settings.clouds,
+        )
+
+    def gateway(self, *, check_room: Callable[[], Awaitable[object]] | None = None) -> Gateway:
+        auth = self.auth
+        return build_gateway(
+            self.settings.gateway,
+            documents=self.stores.documents,
+            blobs=self.stores.blobs,
+            catalogue=self.stores.catalogue,
+            jobs=self.jobs,
+            installation=self.installation,
+            identity=Identity(auth.people, auth.sessions, auth.api_tokens, auth.connections),
+            check_room=check_room,
+        )
+
+    def scheduler(self, publisher: EventPublisher) -> SchedulerApp:
+        return build_scheduler(
+            self.settings.scheduler,
+            documents=self.stores.documents,
+            jobs=self.jobs,
+            tenants=self.tenants,
+            publisher=publisher,
+            outboxes=(*OUTBOXES, *GATEWAY_OUTBOXES),
+        )
+
+
+@asynccontextmanager
+async def ground(settings: Settings, stores: Stores, installation: Installation) -> AsyncIterator[Ground]:
+    async with AsyncExitStack() as stack:
+        waits = Waits(StoredWaits(stores.documents))
+        auth = build_auth(
+            settings.auth,
+            documents=stores.documents,
+            sealer=installation.sealer("credentials"),
+            clouds=settings.clouds,
+            waits=waits,
+        )
+        stack.push_async_callback(auth.close)
+        graphs = await stack.enter_async_context(GraphClients(auth.tokens, waits=waits))
+        jobs = Jobs(stores.documents, SystemClock())
+        yield Ground(settings, stores, installation, jobs, StoredTenants(stores.documents), auth, graphs)

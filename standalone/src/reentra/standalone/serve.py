@@ -1,0 +1,116 @@
+"""`reentra serve`: one service in this process, over Kafka, MongoDB and S3.
+
+Order of starting, each waited for: stores -> Kafka with all its topics -> listener -> workers or loops. Stopping goes
+the other way round. No lease is released here: other processes hold theirs, and what a dead one held runs out.
+Tokens never leave a process: each that needs Graph makes its own from the stored credentials
+(docs/decisions/0016-tokens-in-each-process.md).
+"""
+
+import asyncio
+import signal
+from collections.abc import AsyncIterator
+from contextlib import AsyncExitStack, asynccontextmanager
+from functools import partial
+from pathlib import Path
+
+from aiokafka.errors import KafkaError
+from faststream.kafka import KafkaBroker
+
+from reentra.common.clients.kafka import BrokerPublisher, KafkaSettings, make_broker
+from reentra.common.clients.provisioning import require_topics
+from reentra.common.clients.topics import topics
+from reentra.common.errors import RetryLater
+from reentra.common.garbage import rare_garbage_collection
+from reentra.common.patience import patiently
+from reentra.common.snapshot.keys import open_installation
+from reentra.common.stores.distributed import open_distributed_stores
+from reentra.common.stores.mongo import MongoSettings
+from reentra.common.stores.s3 import S3Settings
+from reentra.standalone.ground import Front, Ground, Settings, Worker, ground
+from reentra.standalone.output import Output
+from reentra.standalone.serving import Address, serving
+
+
+async def serve_gateway(keys: Path, address: Address, output: Output, *, token_file: Path | None) -> None:
+    async with serving(partial(_gateway, keys), address, Settings(), token_file=token_file) as running:
+        output.say(f"Reentra is at {running.address.url}")
+        if running.first is not None:
+            output.say(f"First start: sign in as {running.first.username} with the password {running.first.password}")
+            output.say("It is shown this once; only its hash is stored.")
+        await running.ended()
+
+
+async def serve_service(name: str, keys: Path, output: Output) -> None:
+    told = asyncio.Event()
+    for number in (signal.SIGINT, signal.SIGTERM):
+        asyncio.get_running_loop().add_signal_handler(number, told.set)
+    async with AsyncExitStack() as stack:
+        starting = asyncio.create_task(stack.enter_async_context(_service(name, keys)))
+        waiting = asyncio.create_task(told.wait())
+        await asyncio.wait({starting, waiting}, return_when=asyncio.FIRST_COMPLETED)
+        if not starting.done():
+            starting.cancel()
+            await asyncio.wait({starting})
+            return
+        starting.result()
+        output.say(f"The {name} runs.")
+        await waiting
+
+
+@asynccontextmanager
+async def _gateway(keys: Path, settings: Settings) -> AsyncIterator[Front]:
+    async with AsyncExitStack() as stack:
+        base, kafka = await stack.enter_async_context(_base(keys, settings))
+        gateway = base.gateway()
+        broker = make_broker(kafka)
+        broker.include_router(gateway.router)
+        await stack.enter_async_context(_listening(broker))
+        yield Front(base.auth, gateway)
+
+
+@asynccontextmanager
+async def _service(name: str, keys: Path) -> AsyncIterator[None]:
+    async with AsyncExitStack() as stack:
+        base, kafka = await stack.enter_async_context(_base(keys, Settings()))
+        broker = make_broker(kafka)
+        if name == "scheduler":
+            scheduler = base.scheduler(BrokerPublisher(broker))
+            broker.include_router(scheduler.router)
+            await stack.enter_async_context(_listening(broker))
+            await stack.enter_async_context(scheduler)
+        else:
+            worker = _worker(name, base)
+            broker.include_router(worker.router)
+            await stack.enter_async_context(_listening(broker))
+            stack.enter_context(rare_garbage_collection())
+            await stack.enter_async_context(worker.pool)
+        yield
+
+
+def _worker(name: str, base: Ground) -> Worker:
+    return {"collector": base.collector, "exporter": base.exporter, "restorer": base.restorer}[name]()
+
+
+@asynccontextmanager
+async def _base(keys: Path, settings: Settings) -> AsyncIterator[tuple[Ground, KafkaSettings]]:
+    # Their fields come from the environment.
+    mongo, s3, kafka = MongoSettings(), S3Settings(), KafkaSettings()  # type: ignore[call-arg]
+    installation = open_installation(keys)
+    async with open_distributed_stores(mongo, s3) as stores, ground(settings, stores, installation) as base:
+        await patiently("Kafka and its topics", lambda: require_topics(kafka, topics()))
+        yield base, kafka
+
+
+@asynccontextmanager
+async def _listening(broker: KafkaBroker) -> AsyncIterator[None]:
+    async def start() -> None:
+        try:
+            await broker.start()
+        except KafkaError as error:
+            raise RetryLater(f"Kafka did not answer ({type(error).__name__}).") from error
+
+    try:
+        await patiently("Kafka", start)
+        yield
+    finally:
+        await broker.stop()
