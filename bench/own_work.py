@@ -24,6 +24,7 @@ from reentra.collector.operations.backup import Tools, run_backup
 from reentra.collector.operations.ports import GraphReader
 from reentra.collector.settings import CollectorSettings
 from reentra.common.clients.graph import BatchAnswer, BatchRequest, GraphClients, GraphStats, Page
+from reentra.common.clients.graph.rows import page_body
 from reentra.common.clock import SystemClock
 from reentra.common.garbage import rare_garbage_collection
 from reentra.common.ids import SnapshotNumber, TenantId
@@ -51,7 +52,7 @@ class Recorder:
 
     async def page(self, path_or_link: str, *, params: Mapping[str, str] | None = None) -> Page:
         page = await self.graph.page(path_or_link, params=params)
-        self.pages[_asked(path_or_link, params)] = (orjson.dumps(page.values), replace(page, values=[]))
+        self.pages[_asked(path_or_link, params)] = (_body(page), replace(page, values=()))
         return page
 
     async def batch(self, items: Sequence[BatchRequest]) -> Sequence[BatchAnswer]:
@@ -69,8 +70,10 @@ class Replayer:
     stats: GraphStats = field(default_factory=GraphStats)
 
     async def page(self, path_or_link: str, *, params: Mapping[str, str] | None = None) -> Page:
-        values, page = self.recorded.pages[_asked(path_or_link, params)]
-        return replace(page, values=orjson.loads(values))
+        body, page = self.recorded.pages[_asked(path_or_link, params)]
+        read = page_body(body)
+        assert read is not None
+        return replace(page, values=read["value"])
 
     async def batch(self, items: Sequence[BatchRequest]) -> Sequence[BatchAnswer]:
         found = [self.recorded.answers[item.path] for item in items]
@@ -92,7 +95,7 @@ async def measure(cloud: SimulatedCloud, folder: Path) -> dict[str, Any]:
     with rare_garbage_collection():
         costs = [await back_up(cloud, folder / f"replay-{n}", Replayer(recorder)) for n in range(_REPLAYS)]
     best = min(costs, key=lambda cost: cost.cpu_seconds)
-    size = sum(len(values) for values, _ in recorder.pages.values())
+    size = sum(len(body) for body, _ in recorder.pages.values())
     return {
         "pages": len(recorder.pages),
         "page_bytes": size,
@@ -128,6 +131,10 @@ async def back_up(cloud: SimulatedCloud, data: Path, graph: GraphReader) -> Cost
         snapshot = await stores.catalogue.snapshot(tenant_id, SnapshotNumber(result["snapshot"]))
         assert snapshot is not None
         return Cost(sum(t["objects"] for t in snapshot.types.values()), wall, cpu)
+
+
+def _body(page: Page) -> bytes:
+    return orjson.dumps({"value": list(page.values)})
 
 
 def _asked(path_or_link: str, params: Mapping[str, str] | None) -> Asked:

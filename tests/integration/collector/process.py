@@ -36,7 +36,7 @@ async def main(cloud: SimulatedCloud, data: Path) -> None:
             unfinished[0] if unfinished else await jobs.submit(NewJob("backup", TenantId(cloud.tenant_id), {}, "test"))
         )
         collector = build_app(
-            CollectorSettings(),
+            CollectorSettings(commit_rows=100),
             jobs=jobs,
             blobs=stores.blobs,
             catalogue=stores.catalogue,

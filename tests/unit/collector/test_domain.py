@@ -59,7 +59,7 @@ def test_a_manager_is_replaced_and_taken_away() -> None:
 def test_an_object_that_comes_back_from_the_bin_does_not_inherit_its_removal() -> None:
     base = ObjectRecord(USER.name, ObjectId("u"), removed="changed")
     merged = merge(USER, read_entry({"id": "u", "displayName": "U"}), base, overlay=True)
-    assert merged.removed is None
+    assert merged.record.removed is None
     assert merged.properties == {"id": "u", "displayName": "U"}
 
 

@@ -271,3 +271,17 @@ async def test_a_not_found_is_a_not_found_in_everybodys_words(script: Script) ->
     graph = script(refusal(404, "Request_ResourceNotFound"))
     with pytest.raises(NotFound):
         await graph.open().get("/users/1")
+
+
+async def test_rows_of_a_page_are_the_same_at_every_look_and_survive_being_changed(script: Script) -> None:
+    graph = script(page({"id": "1", "displayName": "Zoë"}, {"id": "2"}))
+    rows = (await graph.open().page("/users")).values
+    rows[0]["displayName"] = "altered"
+    assert (len(rows), rows[0]["displayName"], rows[-1]["id"]) == (2, "Zoë", "2")
+    assert [row["id"] for row in rows[1:]] == ["2"]
+
+
+@pytest.mark.parametrize("content", [b'{"value": [{"id": "\xff"}]}', b'{"value": [{"id"}]}'])
+async def test_a_page_that_is_not_json_is_asked_for_again(script: Script, content: bytes) -> None:
+    graph = script(httpx.Response(200, content=content), page({"id": "1"}))
+    assert [row["id"] for row in (await graph.open().page("/users")).values] == ["1"]

@@ -2,6 +2,7 @@
 
 import hashlib
 from collections.abc import Mapping, Sequence
+from functools import cache
 from typing import Any
 
 import msgspec
@@ -22,12 +23,34 @@ class Summary(msgspec.Struct, frozen=True, gc=False):
 
 
 def summarise(object_type: ObjectType, properties: dict[str, Any], links: Links) -> Summary:
-    digests = {
+    return summary_of(object_type, properties, _digests(object_type, links))
+
+
+def summarise_encoded(object_type: ObjectType, encoded: bytes, links: Links) -> Summary:
+    """The same of properties in JSON, of which only the few needed are decoded."""
+    names = _distinct(object_type.display + object_type.search + object_type.facets)
+    shown = _decoder(names).decode(encoded)
+    return summary_of(object_type, {name: getattr(shown, name) for name in names}, _digests(object_type, links))
+
+
+@cache
+def _distinct(names: tuple[str, ...]) -> tuple[str, ...]:
+    return tuple(dict.fromkeys((*names, "id")))
+
+
+@cache
+def _decoder(names: tuple[str, ...]) -> msgspec.json.Decoder[Any]:
+    return msgspec.json.Decoder(msgspec.defstruct("Shown", [(name, Any, None) for name in names], gc=False))
+
+
+def _digests(object_type: ObjectType, links: Links) -> dict[str, str]:
+    if not links:
+        return {}
+    return {
         relationship.name: digest_of(entries)
         for relationship in object_type.relationships
         if relationship.strategy != "delta" and (entries := links.get(relationship.name))
     }
-    return summary_of(object_type, properties, digests)
 
 
 def summary_of(object_type: ObjectType, properties: Mapping[str, Any], digests: Mapping[str, str]) -> Summary:

@@ -37,19 +37,14 @@ class ObjectRecord(msgspec.Struct, frozen=True, gc=False):
         return canonical(body)
 
 
-def encode(record: ObjectRecord, properties: bytes | None = None) -> tuple[bytes, str]:
-    """The line of a live record and its content hash (`directory.normalise.content_hash`), from one serialisation.
-    `properties`: the canonical JSON of its properties, where somebody has it already."""
-    if properties is None:
-        properties = canonical(record.properties)
-    links = canonical(record.links) if record.links else b"{}"
-    line = b'{"id":%b,"links":%b,"properties":%b,"type":"%b"}' % (
-        orjson.dumps(record.object_id),
-        links,
-        properties,
-        record.object_type.encode(),
-    )
-    return line, hash_of(properties, links)
+def live_line(
+    object_type: ObjectTypeName, object_id: ObjectId, properties: bytes, links: dict[str, list[dict[str, Any]]]
+) -> tuple[bytes, str]:
+    """The line of a live record and its content hash (`directory.normalise.content_hash`). `properties`: canonical
+    JSON."""
+    encoded = canonical(links) if links else b"{}"
+    parts = (orjson.dumps(object_id), encoded, properties, object_type.encode())
+    return b'{"id":%b,"links":%b,"properties":%b,"type":"%b"}' % parts, hash_of(properties, encoded)
 
 
 def from_line(line: bytes) -> ObjectRecord:

@@ -9,29 +9,56 @@ from collections.abc import Sequence
 from typing import Any
 
 import msgspec
+import orjson
 
 from reentra.collector.domain.rows import checked_rows
 from reentra.common.directory.catalog import ObjectType
 from reentra.common.directory.guids import canonical_id
 from reentra.common.directory.normalise import canonical, link_order, strip_annotations
-from reentra.common.ids import ObjectId
+from reentra.common.ids import ObjectId, ObjectTypeName
 from reentra.common.snapshot.record import ObjectRecord
 
 _DELTA_SUFFIX = "@delta"
+_FRAGMENT_BYTES = 400
+"""More than an id and a type ever take."""
 _has_unread_mark = re.compile(rb'@(?:delta"|odata\.|microsoft\.graph\.tips)').search
 Links = dict[str, list[dict[str, Any]]]
 
 
 class Entry(msgspec.Struct, frozen=True, gc=False):
-    """One row of a page. `link_changes`: per relationship what delta says, removed ones carry `@removed`.
-    `removed`: `changed` (soft-deleted) or `deleted` (gone for good). `encoded`: the properties' canonical JSON, which
-    reading has made on its way."""
+    """One row of a page. `encoded`: its properties as canonical JSON. `link_changes`: per relationship what delta says,
+    removed ones carry `@removed`. `removed`: `changed` (soft-deleted) or `deleted` (gone for good)."""
 
     object_id: ObjectId
-    properties: dict[str, Any] = msgspec.field(default_factory=dict)
+    encoded: bytes = b"{}"
     link_changes: Links = msgspec.field(default_factory=dict)
     removed: str | None = None
-    encoded: bytes | None = None
+
+    @property
+    def properties(self) -> dict[str, Any]:
+        return orjson.loads(self.encoded)  # type: ignore[no-any-return]
+
+
+class State(msgspec.Struct, frozen=True, gc=False):
+    """What a live object will be. `encoded` as above: most objects are never looked into again."""
+
+    object_type: ObjectTypeName
+    object_id: ObjectId
+    encoded: bytes
+    links: Links
+
+    @property
+    def properties(self) -> dict[str, Any]:
+        return orjson.loads(self.encoded)  # type: ignore[no-any-return]
+
+    @property
+    def record(self) -> ObjectRecord:
+        return ObjectRecord(self.object_type, self.object_id, self.properties, self.links)
+
+
+def state_of(record: ObjectRecord, links: Links) -> State:
+    """The properties of a record with these links."""
+    return State(record.object_type, record.object_id, canonical(record.properties), links)
 
 
 def read_entry(raw: dict[str, Any], delta_links: Sequence[str] = ()) -> Entry:
@@ -51,10 +78,10 @@ def read_entry(raw: dict[str, Any], delta_links: Sequence[str] = ()) -> Entry:
             changes[name] = _canonical_entries(told)
     encoded = canonical(raw)
     if not _has_unread_mark(encoded):
-        return Entry(object_id, raw, changes, None, encoded)
+        return Entry(object_id, encoded, changes)
     for key in [key for key in raw if key.endswith(_DELTA_SUFFIX)]:
         changes[key.removesuffix(_DELTA_SUFFIX)] = _canonical_entries(raw.pop(key) or [])
-    return Entry(object_id, strip_annotations(raw), changes)
+    return Entry(object_id, canonical(strip_annotations(raw)), changes)
 
 
 def _canonical_entries(entries: list[dict[str, Any]]) -> list[dict[str, Any]]:
@@ -68,23 +95,25 @@ def _canonical_entries(entries: list[dict[str, Any]]) -> list[dict[str, Any]]:
 
 def is_fragment(entry: Entry) -> bool:
     """An entry with nothing but an id and links: it says nothing about the properties."""
-    return entry.removed is None and entry.properties.keys() <= {"id", "@odata.type"}
+    if entry.removed is not None or len(entry.encoded) > _FRAGMENT_BYTES:
+        return False
+    return entry.properties.keys() <= {"id", "@odata.type"}
 
 
 def join(earlier: Entry, later: Entry) -> Entry:
     """Two live entries of one object as one: the last word on a property wins, link changes add up."""
     names = earlier.link_changes.keys() | later.link_changes.keys()
     changes = {n: [*earlier.link_changes.get(n, ()), *later.link_changes.get(n, ())] for n in names}
-    return Entry(later.object_id, {**earlier.properties, **later.properties}, changes)
+    return Entry(later.object_id, canonical({**earlier.properties, **later.properties}), changes)
 
 
-def merge(object_type: ObjectType, entry: Entry, base: ObjectRecord | None, *, overlay: bool) -> ObjectRecord:
+def merge(object_type: ObjectType, entry: Entry, base: ObjectRecord | None, *, overlay: bool) -> State:
     """The next state of a live object. `overlay` keeps what the entry does not mention; else the entry's properties
     are all there is, and its delta links too (other links are carried over from `base`)."""
     known = base if base is not None and base.removed is None else None
-    properties = entry.properties
+    encoded = entry.encoded
     if known is not None and (overlay or is_fragment(entry)):
-        properties = {**known.properties, **entry.properties}
+        encoded = canonical({**known.properties, **entry.properties})
     links: Links = {}
     for relationship in object_type.relationships:
         name = relationship.name
@@ -94,7 +123,7 @@ def merge(object_type: ObjectType, entry: Entry, base: ObjectRecord | None, *, o
             before = merge_links(kept or [], entry.link_changes.get(name), single=relationship.single)
         if before:
             links[name] = before
-    return ObjectRecord(object_type.name, entry.object_id, properties, links)
+    return State(object_type.name, entry.object_id, encoded, links)
 
 
 def merge_links(before: list[dict[str, Any]], changes: Any, *, single: bool = False) -> list[dict[str, Any]]:

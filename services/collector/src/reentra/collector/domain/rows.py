@@ -1,5 +1,7 @@
 """What a page must look like before anything of it is believed. Pure."""
 
+from collections.abc import Iterator, Sequence
+from itertools import chain
 from typing import Any
 
 from reentra.common.errors import Rejected
@@ -9,8 +11,47 @@ def checked_rows(rows: object, asked: str) -> list[dict[str, Any]]:
     """The same rows. Raises Rejected unless each is an object with an id: half a list must not pass for a whole one."""
     if type(rows) is list:
         for row in rows:
-            if type(row) is not dict or type(row.get("id")) is not str or not row["id"]:
+            if not _is_object_with_id(row):
                 break
         else:
             return rows
-    raise Rejected(f"Microsoft Graph answered {asked} with something that is not a list of objects with ids.")
+    raise _no_list(asked)
+
+
+class Chain(Sequence[dict[str, Any]]):
+    """Rows of several pages one after another; they are decoded only when somebody goes through them."""
+
+    def __init__(self, parts: Sequence[Sequence[dict[str, Any]]]) -> None:
+        self._parts = parts
+
+    def __len__(self) -> int:
+        return sum(map(len, self._parts))
+
+    def __iter__(self) -> Iterator[dict[str, Any]]:
+        return chain.from_iterable(self._parts)
+
+    def __getitem__(self, index: Any) -> Any:
+        return list(self)[index]
+
+
+class CheckedRows(Chain):
+    """Like `checked_rows`, but each row is checked when it is met: whoever goes through all of them before he stores
+    any is as safe."""
+
+    def __init__(self, rows: Sequence[dict[str, Any]], asked: str) -> None:
+        super().__init__([rows])
+        self._asked = asked
+
+    def __iter__(self) -> Iterator[dict[str, Any]]:
+        for row in super().__iter__():
+            if not _is_object_with_id(row):
+                raise _no_list(self._asked)
+            yield row
+
+
+def _is_object_with_id(row: Any) -> bool:
+    return type(row) is dict and type(row.get("id")) is str and row["id"] != ""
+
+
+def _no_list(asked: str) -> Rejected:
+    return Rejected(f"Microsoft Graph answered {asked} with something that is not a list of objects with ids.")

@@ -28,8 +28,13 @@ async def swept_pages(graph: GraphReader, object_type: ObjectType, name: str) ->
     """Raw entries of one relationship, page by page, complete also for objects with more than 20."""
     each = object_type.item + "/" + name
     async for page in _expanded_pages(graph, object_type, name):
-        entries: LinkMap = {ObjectId(canonical_id(row["id"])): row.get(name) or [] for row in page.values}
-        doubtful = [ObjectId(canonical_id(row["id"])) for row in page.values if not _is_whole(row, name)]
+        entries: LinkMap = {}
+        doubtful: list[ObjectId] = []
+        for row in page.values:
+            object_id = ObjectId(canonical_id(row["id"]))
+            entries[object_id] = row.get(name) or []
+            if not _is_whole(row, name):
+                doubtful.append(object_id)
         if doubtful:
             entries.update(await read_each(graph, each, doubtful, select_ids=name != "appRoleAssignedTo"))
         yield entries

@@ -14,14 +14,14 @@ from functools import partial
 import structlog
 
 from reentra.collector.domain.choices import TypeMemory, asks_otherwise, choose_mode, first_request, is_sweep_due
-from reentra.collector.domain.merge import Entry, Links, merge
+from reentra.collector.domain.merge import Entry, Links, merge, state_of
 from reentra.collector.domain.omissions import refused_properties, still_omitted
 from reentra.collector.operations.checkpoint import Checkpoint, TypeState
 from reentra.collector.operations.filtered import read_filtered
 from reentra.collector.operations.links import LinkMap, read_links, sweep, swept_pages
 from reentra.collector.operations.objects import Round
 from reentra.collector.operations.pages import Draft, PageWriter, draft, draft_removal
-from reentra.collector.operations.paging import from_the_start, pages
+from reentra.collector.operations.paging import from_the_start, joined, pages
 from reentra.collector.operations.ports import GraphReader, RecordStore
 from reentra.collector.operations.reread import Reread
 from reentra.collector.operations.singles import Singles
@@ -29,10 +29,10 @@ from reentra.collector.settings import CollectorSettings
 from reentra.common.clients.graph import DeltaExpired, GraphRejected, Page, PageExpired, UnsafeLink
 from reentra.common.clock import Clock, to_text
 from reentra.common.directory.catalog import CATALOG, ObjectType, Relationship
+from reentra.common.directory.normalise import canonical
 from reentra.common.directory.summary import digest_of
 from reentra.common.errors import Rejected
 from reentra.common.ids import ObjectId, SegmentId, SnapshotNumber, TenantId
-from reentra.common.snapshot.record import ObjectRecord
 from reentra.common.stores.catalogue import Catalogue, ObjectVersion, Place
 
 log = structlog.get_logger()
@@ -164,7 +164,8 @@ async def _read_pages(run: TypeRun, swept: Mapping[str, LinkMap]) -> None:
     )
     if full and state.full_at is None:
         state.full_at = run.now()
-    async for page in _pages(run):
+    limits = run.settings
+    async for page in joined(_pages(run), rows=limits.commit_rows, seconds=limits.commit_seconds):
         _must_lead_on(run.object_type, page)
         result = await page_round.digest(page.values, last=page.next_link is None)
         await run.writer.commit_page(
@@ -258,8 +259,9 @@ async def _assemble(run: TypeRun) -> None:
         stored = await run.records.read([head.place, *(Place(SegmentId(p[0]), *p[1:]) for p in places)])
         record = stored[0]
         for part in stored[1:]:
-            record = merge(run.object_type, Entry(part.object_id, part.properties, part.links), record, overlay=True)
-        item = draft(record, head, stored[0])
+            entry = Entry(part.object_id, canonical(part.properties), part.links)
+            record = merge(run.object_type, entry, record, overlay=True).record
+        item = draft(state_of(record, record.links), head, stored[0])
         await run.writer.commit_page(
             run.object_type, [item] if item else [], advance=partial(run.state.parts.pop, object_id)
         )
@@ -313,7 +315,7 @@ async def _rewrite_links(
     drafts: list[Draft] = []
     for record, (version, links) in zip(records, changed, strict=True):
         merged = {name: entries for name, entries in {**record.links, **links}.items() if entries}
-        item = draft(ObjectRecord(record.object_type, record.object_id, record.properties, merged), version, record)
+        item = draft(state_of(record, merged), version, record)
         if item is not None:
             drafts.append(item)
     await run.writer.commit_page(run.object_type, drafts, advance=advance)

@@ -1,9 +1,9 @@
 """The pages of one type: from Graph's rows to versions, one page at a time."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
-from reentra.collector.domain.merge import Entry, join, merge, read_entry
+from reentra.collector.domain.merge import Entry, State, join, merge, read_entry
 from reentra.collector.operations.links import LinkMap, read_links
 from reentra.collector.operations.pages import Draft, draft, draft_removal
 from reentra.collector.operations.ports import GraphReader, RecordStore
@@ -18,8 +18,8 @@ _LARGE = 2000
 """Links from which on a repeated object is kept in parts and put together at the end of the round: a group of
 100,000 comes in a hundred pieces, and writing it anew for each would cost its size a hundred times."""
 
-_State = tuple[ObjectRecord, ObjectVersion | None, bytes | None]
-"""The next state of an object, its newest version, and the JSON of its properties where it is there already."""
+_Next = tuple[State, ObjectVersion | None]
+"""The next state of an object and its newest version."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,7 +47,7 @@ class Round:
     reread: Reread | None = None
     singles: Singles | None = None
 
-    async def digest(self, rows: Sequence[dict[str, object]], *, last: bool = False) -> PageResult:
+    async def digest(self, rows: Iterable[dict[str, object]], *, last: bool = False) -> PageResult:
         """The versions that a page of rows makes. `last`: no page follows."""
         expected = [r.name for r in self.object_type.relationships_by("delta")]
         entries = _merged_within_page([read_entry(row, expected) for row in rows])
@@ -58,7 +58,7 @@ class Round:
         drafts: list[Draft] = []
         touched: list[ObjectId] = []
         parts: list[ObjectRecord] = []
-        states: list[_State] = []
+        states: list[_Next] = []
         for entry in entries:
             head, base = heads.get(entry.object_id), bases.get(entry.object_id)
             if self.reread is not None and not last and self.reread.puts_off(self.object_type, entry, base):
@@ -72,12 +72,11 @@ class Round:
                 parts.append(_part(self.object_type, entry))
                 continue
             overlay = repeated or not self.full
-            record = merge(self.object_type, entry, base, overlay=overlay)
-            states.append((record, head, entry.encoded if record.properties is entry.properties else None))
-        for record, head, encoded in await self._with_links(states):
-            item = draft(record, head, bases.get(record.object_id), encoded)
+            states.append((merge(self.object_type, entry, base, overlay=overlay), head))
+        for state, head in await self._with_links(states):
+            item = draft(state, head, bases.get(state.object_id))
             if item is None:
-                touched.append(record.object_id)
+                touched.append(state.object_id)
             else:
                 drafts.append(item)
         return PageResult(drafts, touched if self.full and not self.first else (), parts)
@@ -95,7 +94,7 @@ class Round:
         found = await self.records.read([heads[i].place for i in wanted]) if wanted else ()
         return dict(zip(wanted, found, strict=True))
 
-    async def _with_links(self, states: Sequence[_State]) -> Sequence[_State]:
+    async def _with_links(self, states: Sequence[_Next]) -> Sequence[_Next]:
         """The same states with the relationships that delta does not report: swept, read now, or carried over."""
         for relationship in self.object_type.relationships:
             if relationship.strategy == "delta":
@@ -103,12 +102,12 @@ class Round:
             found = self.swept.get(relationship.name)
             if found is None:
                 found = await self._read_now(relationship, states)
-            for record, _, _ in states:
-                if relationship.name in self.swept or record.object_id in found:
-                    _set_links(record, relationship.name, found.get(record.object_id, []))
+            for state, _ in states:
+                if relationship.name in self.swept or state.object_id in found:
+                    _set_links(state, relationship.name, found.get(state.object_id, []))
         return states
 
-    async def _read_now(self, relationship: Relationship, states: Sequence[_State]) -> LinkMap:
+    async def _read_now(self, relationship: Relationship, states: Sequence[_Next]) -> LinkMap:
         """Of new objects always; of all objects on the page when one request per object is the only way."""
         if relationship.only is not None and self.singles is not None:
             records = [record for record, _, _ in states]
@@ -117,7 +116,7 @@ class Round:
             self.singles.put_off(relationship, records)
             return {}
         each = relationship.strategy == "each"
-        ids = [record.object_id for record, head, _ in states if each or not _is_live(head)]
+        ids = [state.object_id for state, head in states if each or not _is_live(head)]
         return await read_links(self.graph, relationship, ids) if ids else {}
 
 
@@ -125,11 +124,11 @@ def _is_live(head: ObjectVersion | None) -> bool:
     return head is not None and head.removed is None
 
 
-def _set_links(record: ObjectRecord, name: str, entries: list[dict[str, object]]) -> None:
+def _set_links(state: State, name: str, entries: list[dict[str, object]]) -> None:
     if entries:
-        record.links[name] = entries
+        state.links[name] = entries
     else:
-        record.links.pop(name, None)
+        state.links.pop(name, None)
 
 
 def _part(object_type: ObjectType, entry: Entry) -> ObjectRecord:

@@ -9,47 +9,48 @@ from collections.abc import Callable, Sequence
 
 import msgspec
 
+from reentra.collector.domain.merge import State
 from reentra.collector.operations.checkpoint import Checkpoint, TypeState
 from reentra.collector.operations.ports import RecordStore
 from reentra.common.directory.catalog import ObjectType
 from reentra.common.directory.normalise import same_state
-from reentra.common.directory.summary import summarise
+from reentra.common.directory.summary import summarise_encoded
 from reentra.common.ids import ObjectId, SnapshotNumber, TenantId
-from reentra.common.snapshot.record import ObjectRecord, encode
+from reentra.common.snapshot.record import ObjectRecord, live_line
 from reentra.common.stores.catalogue import Catalogue, ObjectVersion, Place, Removed, VersionRow
 from reentra.common.testing.failpoints import failpoint
 
 
 class Draft(msgspec.Struct, frozen=True, gc=False):
-    """A version to be written. `head`: the newest version known, for counting and for the name of a removed object."""
+    """A version to be written. `state` None: a removal, for the reason `removed`. `head`: the newest version known, for
+    counting and for the name of a removed object."""
 
-    record: ObjectRecord
+    object_id: ObjectId
     line: bytes
     content_hash: str
     head: ObjectVersion | None
+    state: State | None = None
+    removed: str | None = None
 
     @property
     def is_new(self) -> bool:
         return self.head is None or self.head.removed is not None
 
 
-def draft(
-    record: ObjectRecord, head: ObjectVersion | None, base: ObjectRecord | None, encoded: bytes | None = None
-) -> Draft | None:
-    """None when nothing changed: equal states write nothing, however Graph spells their emptiness. `encoded`: the
-    canonical JSON of the record's properties, if it is there already."""
-    line, found = encode(record, encoded)
+def draft(state: State, head: ObjectVersion | None, base: ObjectRecord | None) -> Draft | None:
+    """None when nothing changed: equal states write nothing, however Graph spells their emptiness."""
+    line, found = live_line(state.object_type, state.object_id, state.encoded, state.links)
     if head is not None and head.removed is None:
         if head.content_hash == found:
             return None
-        if base is not None and same_state(record.properties, record.links, base.properties, base.links):
+        if base is not None and same_state(state.properties, state.links, base.properties, base.links):
             return None
-    return Draft(record, line, found, head)
+    return Draft(state.object_id, line, found, head, state)
 
 
 def draft_removal(object_type: ObjectType, head: ObjectVersion, reason: str) -> Draft:
     record = ObjectRecord(object_type.name, head.object_id, removed=reason)
-    return Draft(record, record.to_line(), "", head)
+    return Draft(record.object_id, record.to_line(), "", head, removed=reason)
 
 
 class PageWriter:
@@ -109,17 +110,17 @@ class PageWriter:
 
 
 def _row(object_type: ObjectType, item: Draft, place: Place) -> VersionRow:
-    record, head = item.record, item.head
-    if record.removed is not None:
+    state, head = item.state, item.head
+    if state is None:
         name = head.display_name if head else ""
         facets = head.facets if head else {}
-        search = " ".join([name, record.object_id, *facets.values()]).lower()
-        reason: Removed = record.removed  # type: ignore[assignment]
-        return VersionRow(object_type.name, record.object_id, "", place, reason, name, search, facets)
-    summary = summarise(object_type, record.properties, record.links)
+        search = " ".join([name, item.object_id, *facets.values()]).lower()
+        reason: Removed | None = item.removed  # type: ignore[assignment]
+        return VersionRow(object_type.name, item.object_id, "", place, reason, name, search, facets)
+    summary = summarise_encoded(object_type, state.encoded, state.links)
     return VersionRow(
         object_type.name,
-        record.object_id,
+        item.object_id,
         item.content_hash,
         place,
         None,
@@ -133,7 +134,7 @@ def _count(state: TypeState, drafts: Sequence[Draft], number: SnapshotNumber) ->
     for item in drafts:
         if item.head is not None and item.head.first == number:
             continue  # written earlier in this run, counted there
-        if item.record.removed is not None:
+        if item.removed is not None:
             state.removed += 1
         elif item.is_new:
             state.added += 1

@@ -1,6 +1,6 @@
 """What goes in and comes out of the Graph client."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from typing import Any
 
@@ -11,7 +11,7 @@ Json = dict[str, Any]
 class Page:
     """One page of a collection. `next_link` and `delta_link` are opaque whole URLs; one of them at most is set."""
 
-    values: list[Json]
+    values: Sequence[Json]
     next_link: str | None = None
     delta_link: str | None = None
     context: str | None = None

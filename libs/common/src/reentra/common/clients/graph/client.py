@@ -13,6 +13,7 @@ from reentra.common.clients.graph.costs import lane_of, resource_units
 from reentra.common.clients.graph.failures import GraphRejected, UnsafeLink
 from reentra.common.clients.graph.lanes import Lanes
 from reentra.common.clients.graph.pace import Pace
+from reentra.common.clients.graph.rows import Rows
 from reentra.common.clients.graph.sending import Call, Sender
 from reentra.common.clients.graph.settings import GraphSettings
 
@@ -62,10 +63,10 @@ class GraphClient:
 
     async def page(self, path_or_link: str, *, params: Params | None = None, headers: Headers | None = None) -> Page:
         """Raises DeltaExpired and PageExpired for links that grew too old."""
-        call = self._read(path_or_link, params, headers)
+        call = replace(self._read(path_or_link, params, headers), is_page=True)
         body = (await self._sender.send(call)).body
         values = body.get("value") if isinstance(body, dict) else None
-        if not isinstance(values, list):
+        if not isinstance(values, list | Rows):
             raise GraphRejected(f"Graph answered {call.what} with something that is not a page.")
         if self._addresses.below_version(call.url).startswith(("/users?", "/users/delta")):
             self._lanes.saw_users(len(values))

@@ -27,6 +27,7 @@ from reentra.common.clients.graph.failures import (
 )
 from reentra.common.clients.graph.lanes import Lanes
 from reentra.common.clients.graph.pace import Pace
+from reentra.common.clients.graph.rows import page_body
 from reentra.common.clients.graph.settings import GraphSettings
 
 _TEMPORARY = frozenset({500, 502, 503, 504, 507, 509})
@@ -48,6 +49,8 @@ class Call:
     follows_delta: bool = False
     counts_units: bool = True
     repeatable: bool = True
+    is_page: bool = False
+    """Its rows may stay encoded (`rows.Rows`)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -207,7 +210,7 @@ class Sender:
             self._lanes.answered(call.lane)
         headers = {name.lower(): value for name, value in response.headers.items()}
         self._account(call, headers)
-        return Received(response.status_code, headers, _parsed(response.status_code, content))
+        return Received(response.status_code, headers, _parsed(call, response.status_code, content))
 
     async def _whole(self, call: Call, response: httpx.Response) -> bytes:
         largest = self._settings.largest_answer_bytes
@@ -256,9 +259,11 @@ def retry_after(headers: Mapping[str, str]) -> float | None:
         return None
 
 
-def _parsed(status: int, content: bytes) -> Any:
+def _parsed(call: Call, status: int, content: bytes) -> Any:
     if not content:
         return None
+    if call.is_page and status == 200 and (page := page_body(content)) is not None:
+        return page
     try:
         return orjson.loads(content)
     except orjson.JSONDecodeError:
