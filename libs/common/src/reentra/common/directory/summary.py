@@ -22,20 +22,25 @@ class Summary(msgspec.Struct, frozen=True, gc=False):
     facets: Mapping[str, str]
 
 
-def summarise(object_type: ObjectType, properties: dict[str, Any], links: Links) -> Summary:
+def summary_properties(object_type: ObjectType) -> tuple[str, ...]:
+    """All that `summarise` looks at."""
+    return _distinct((*object_type.display, *object_type.search, *object_type.facets, "id"))
+
+
+def summarise(object_type: ObjectType, properties: Mapping[str, Any], links: Links) -> Summary:
     return summary_of(object_type, properties, _digests(object_type, links))
 
 
 def summarise_encoded(object_type: ObjectType, encoded: bytes, links: Links) -> Summary:
     """The same of properties in JSON, of which only the few needed are decoded."""
-    names = _distinct(object_type.display + object_type.search + object_type.facets)
+    names = summary_properties(object_type)
     shown = _decoder(names).decode(encoded)
     return summary_of(object_type, {name: getattr(shown, name) for name in names}, _digests(object_type, links))
 
 
 @cache
 def _distinct(names: tuple[str, ...]) -> tuple[str, ...]:
-    return tuple(dict.fromkeys((*names, "id")))
+    return tuple(dict.fromkeys(names))
 
 
 @cache

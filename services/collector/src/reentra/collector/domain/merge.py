@@ -27,12 +27,14 @@ Links = dict[str, list[dict[str, Any]]]
 
 class Entry(msgspec.Struct, frozen=True, gc=False):
     """One row of a page. `encoded`: its properties as canonical JSON. `link_changes`: per relationship what delta says,
-    removed ones carry `@removed`. `removed`: `changed` (soft-deleted) or `deleted` (gone for good)."""
+    removed ones carry `@removed`. `removed`: `changed` (soft-deleted) or `deleted` (gone for good). `shown`: of the
+    properties those that lists show, if they were picked."""
 
     object_id: ObjectId
     encoded: bytes = b"{}"
     link_changes: Links = msgspec.field(default_factory=dict)
     removed: str | None = None
+    shown: dict[str, Any] | None = None
 
     @property
     def properties(self) -> dict[str, Any]:
@@ -40,12 +42,13 @@ class Entry(msgspec.Struct, frozen=True, gc=False):
 
 
 class State(msgspec.Struct, frozen=True, gc=False):
-    """What a live object will be. `encoded` as above: most objects are never looked into again."""
+    """What a live object will be. `encoded` and `shown` as above: most objects are never looked into again."""
 
     object_type: ObjectTypeName
     object_id: ObjectId
     encoded: bytes
     links: Links
+    shown: dict[str, Any] | None = None
 
     @property
     def properties(self) -> dict[str, Any]:
@@ -61,9 +64,9 @@ def state_of(record: ObjectRecord, links: Links) -> State:
     return State(record.object_type, record.object_id, canonical(record.properties), links)
 
 
-def read_entry(raw: dict[str, Any], delta_links: Sequence[str] = ()) -> Entry:
-    """`delta_links`: the relationships that are expected among the properties; others are found more slowly. `raw` is
-    used up: what is kept of it becomes the entry's."""
+def read_entry(raw: dict[str, Any], delta_links: Sequence[str] = (), shown: Sequence[str] = ()) -> Entry:
+    """`delta_links`: the relationships that are expected among the properties; others are found more slowly. `shown`:
+    properties to pick. `raw` is used up."""
     object_id = ObjectId(canonical_id(raw["id"]))
     if object_id != raw["id"]:
         raw["id"] = object_id
@@ -78,7 +81,8 @@ def read_entry(raw: dict[str, Any], delta_links: Sequence[str] = ()) -> Entry:
             changes[name] = _canonical_entries(told)
     encoded = canonical(raw)
     if not _has_unread_mark(encoded):
-        return Entry(object_id, encoded, changes)
+        get = raw.get
+        return Entry(object_id, encoded, changes, None, {name: get(name) for name in shown} if shown else None)
     for key in [key for key in raw if key.endswith(_DELTA_SUFFIX)]:
         changes[key.removesuffix(_DELTA_SUFFIX)] = _canonical_entries(raw.pop(key) or [])
     return Entry(object_id, canonical(strip_annotations(raw)), changes)
@@ -111,9 +115,9 @@ def merge(object_type: ObjectType, entry: Entry, base: ObjectRecord | None, *, o
     """The next state of a live object. `overlay` keeps what the entry does not mention; else the entry's properties
     are all there is, and its delta links too (other links are carried over from `base`)."""
     known = base if base is not None and base.removed is None else None
-    encoded = entry.encoded
+    encoded, shown = entry.encoded, entry.shown
     if known is not None and (overlay or is_fragment(entry)):
-        encoded = canonical({**known.properties, **entry.properties})
+        encoded, shown = canonical({**known.properties, **entry.properties}), None
     links: Links = {}
     for relationship in object_type.relationships:
         name = relationship.name
@@ -123,7 +127,7 @@ def merge(object_type: ObjectType, entry: Entry, base: ObjectRecord | None, *, o
             before = merge_links(kept or [], entry.link_changes.get(name), single=relationship.single)
         if before:
             links[name] = before
-    return State(object_type.name, entry.object_id, encoded, links)
+    return State(object_type.name, entry.object_id, encoded, links, shown)
 
 
 def merge_links(before: list[dict[str, Any]], changes: Any, *, single: bool = False) -> list[dict[str, Any]]:

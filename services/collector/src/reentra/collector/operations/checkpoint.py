@@ -53,6 +53,7 @@ class TypeState:
 
 
 _NAMES = tuple(f.name for f in fields(TypeState))
+_FRESH = TypeState()
 
 
 @dataclass(slots=True)
@@ -87,11 +88,15 @@ def state_from_json(body: Json) -> BackupState:
 
 
 def _copy(state: TypeState) -> Json:
-    columns: Json = {name: getattr(state, name) for name in _NAMES}
-    parts = {object_id: list(places) for object_id, places in state.parts.items()}
-    put_off = {name: list(ids) for name, ids in state.put_off.items()}
-    copies = {"sweeps": dict(state.sweeps), "parts": parts, "omitted": dict(state.omitted), "put_off": put_off}
-    return {**columns, **copies}
+    """Without what a fresh one has too: most types wait or are done, and SQLite parses it once per index of jobs."""
+    columns: Json = {n: value for n in _NAMES if (value := getattr(state, n)) != getattr(_FRESH, n)}
+    for name in ("sweeps", "omitted"):
+        if name in columns:
+            columns[name] = dict(columns[name])
+    for name in ("parts", "put_off"):
+        if name in columns:
+            columns[name] = {key: list(values) for key, values in columns[name].items()}
+    return columns
 
 
 class Checkpoint:

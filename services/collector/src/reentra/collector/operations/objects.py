@@ -10,6 +10,7 @@ from reentra.collector.operations.ports import GraphReader, RecordStore
 from reentra.collector.operations.reread import Reread
 from reentra.collector.operations.singles import Singles
 from reentra.common.directory.catalog import ObjectType, Relationship
+from reentra.common.directory.summary import summary_properties
 from reentra.common.ids import ObjectId, SnapshotNumber, TenantId
 from reentra.common.snapshot.record import ObjectRecord
 from reentra.common.stores.catalogue import Catalogue, ObjectVersion
@@ -50,7 +51,8 @@ class Round:
     async def digest(self, rows: Iterable[dict[str, object]], *, last: bool = False) -> PageResult:
         """The versions that a page of rows makes. `last`: no page follows."""
         expected = [r.name for r in self.object_type.relationships_by("delta")]
-        entries = _merged_within_page([read_entry(row, expected) for row in rows])
+        shown = summary_properties(self.object_type)
+        entries = _merged_within_page([read_entry(row, expected, shown) for row in rows])
         if self.reread is not None:
             entries = self.reread.due(entries, last=last)
         heads = await self.catalogue.heads(self.tenant_id, self.object_type.name, [e.object_id for e in entries])

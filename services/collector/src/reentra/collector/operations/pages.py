@@ -14,7 +14,7 @@ from reentra.collector.operations.checkpoint import Checkpoint, TypeState
 from reentra.collector.operations.ports import RecordStore
 from reentra.common.directory.catalog import ObjectType
 from reentra.common.directory.normalise import same_state
-from reentra.common.directory.summary import summarise_encoded
+from reentra.common.directory.summary import summarise, summarise_encoded
 from reentra.common.ids import ObjectId, SnapshotNumber, TenantId
 from reentra.common.snapshot.record import ObjectRecord, live_line
 from reentra.common.stores.catalogue import Catalogue, ObjectVersion, Place, Removed, VersionRow
@@ -117,7 +117,10 @@ def _row(object_type: ObjectType, item: Draft, place: Place) -> VersionRow:
         search = " ".join([name, item.object_id, *facets.values()]).lower()
         reason: Removed | None = item.removed  # type: ignore[assignment]
         return VersionRow(object_type.name, item.object_id, "", place, reason, name, search, facets)
-    summary = summarise_encoded(object_type, state.encoded, state.links)
+    if state.shown is not None:
+        summary = summarise(object_type, state.shown, state.links)
+    else:
+        summary = summarise_encoded(object_type, state.encoded, state.links)
     return VersionRow(
         object_type.name,
         item.object_id,
