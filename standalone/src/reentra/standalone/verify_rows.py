@@ -46,7 +46,7 @@ class Comparison:
         expected = self._summary(record) if version.removed is None else self._summary_of_removal(row)
         if (version.display_name, version.facets) != (expected.display_name, expected.facets):
             return f"has another name or other facets than the catalogue says; {REBUILD}"
-        if row.search != expected.search:
+        if not _is_search_text(row.search, expected, version.object_id):
             return f"is searched by another text than its own; {REBUILD}"
         return ""
 
@@ -62,6 +62,14 @@ class Comparison:
         """A removed object keeps the name and the facets it had."""
         name, facets = self._kept.get(row.version.object_id, row.kept)
         return Summary(name, " ".join([name, row.version.object_id, *facets.values()]).lower(), facets)
+
+
+def _is_search_text(search: str, expected: Summary, object_id: ObjectId) -> bool:
+    """Earlier versions of Reentra said name and id in it again."""
+    if search == expected.search:
+        return True
+    found, wanted = set(search.split()), set(expected.search.split())
+    return wanted <= found <= {*wanted, *expected.display_name.lower().split(), object_id.lower()}
 
 
 class Glance:

@@ -145,8 +145,13 @@ def test_a_summary_has_name_search_facets_and_digests_of_swept_links() -> None:
     links = {"sponsors": owner, "manager": owner}
     found = summarise(user, {"id": "7", "displayName": "Åsa", "mail": "A@x.y", "accountEnabled": False}, links)
     assert found.display_name == "Åsa"
-    assert found.search == "åsa a@x.y 7"
+    assert found.search == "åsa a@x.y"
     assert found.facets == {"mail": "A@x.y", "accountEnabled": "false", "#sponsors": digest_of(owner)}
+
+
+def test_a_search_text_says_nothing_twice() -> None:
+    user = {"id": "7", "displayName": "Anna", "mail": "A@x.y", "userPrincipalName": "a@x.y"}
+    assert summarise(object_type("user"), user, {}).search == "a@x.y"
 
 
 @given(st.sampled_from(list(CATALOG.values())), PROPERTIES, st.data())

@@ -8,8 +8,8 @@ import gc
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-_NEW_OBJECTS = 100_000
-"""More than a page holds, less than would be missed: some ten megabytes of what only a cycle keeps alive."""
+_NEW_OBJECTS = 20_000
+"""More than a page leaves behind, less than would be missed: a few megabytes of what only a cycle keeps alive."""
 
 
 @contextmanager

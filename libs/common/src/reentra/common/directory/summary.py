@@ -14,8 +14,10 @@ Links = Mapping[str, Sequence[dict[str, Any]]]
 
 
 class Summary(msgspec.Struct, frozen=True, gc=False):
-    """`facets` also holds, under `#relationship`, a digest of each non-empty relationship that delta does not report:
-    a sweep compares digests and need not read the objects back."""
+    """`search`: in small letters what the object is found by besides its name and id (of letters beyond ASCII not every
+    database knows the small ones: such a name is in it as well). `facets` also holds, under `#relationship`, a digest
+    of each non-empty relationship that delta does not report: a sweep compares digests and need not read the objects
+    back."""
 
     display_name: str
     search: str
@@ -63,7 +65,10 @@ def summary_of(object_type: ObjectType, properties: Mapping[str, Any], digests: 
     get = properties.get
     named = [v for name in object_type.display if (v := get(name))]
     display = str(named[0] if named else get("id") or "")
-    search = " ".join([str(v) for name in object_type.search if (v := get(name))]).lower()
+    searched = {str(v).lower(): None for name in object_type.search if name != "id" and (v := get(name))}
+    if display.isascii():
+        searched.pop(display.lower(), None)
+    search = " ".join(searched)
     facets = {name: _text(v) for name in object_type.facets if (v := get(name)) is not None}
     for name, digest in digests.items():
         facets["#" + name] = digest

@@ -48,7 +48,8 @@ class SegmentEntry:
 
 class VersionRow(msgspec.Struct, frozen=True, gc=False):
     """One version to stage. `content_hash` is '' for a removal. `facets` are the few values lists show and filter by:
-    displayName, userPrincipalName, mail, ... ; `search` is the lower-case text that search looks through."""
+    displayName, userPrincipalName, mail, ... ; `search` is lower-case text that search looks through
+    besides name and id."""
 
     object_type: ObjectTypeName
     object_id: ObjectId
@@ -171,8 +172,8 @@ class Catalogue(Protocol):
         limit: int = 100,
     ) -> Sequence[ObjectVersion]:
         """By (display_name, id), keyset. `removed` lists the removed objects instead of the live ones. Each word of
-        `search` must be in the version's search text, in any case and order. NotFound unless `number` is sealed, as
-        for all readers below."""
+        `search` must be in the version's search text, its name (of which small letters beyond ASCII may not be known)
+        or its id, in any case and order. NotFound unless `number` is sealed, as for all readers below."""
 
     async def object(
         self, tenant_id: TenantId, object_type: ObjectTypeName, object_id: ObjectId, number: SnapshotNumber

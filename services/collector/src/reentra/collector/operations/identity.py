@@ -17,6 +17,7 @@ async def prove_identity(graph: ReadAhead, tenant_id: TenantId) -> None:
     astray, NeedsConsent, and RetryLater; any other refusal is that type's own reason, and the tenant stays unproven."""
     try:
         read = [page async for page in pages(graph, _ORGANIZATION)]
+        rows = [row for page in read for row in page.values]
     except (NeedsConsent, UnsafeLink):
         raise
     except (Forbidden, NotFound, Rejected) as refused:
@@ -24,7 +25,6 @@ async def prove_identity(graph: ReadAhead, tenant_id: TenantId) -> None:
         return
     for link, page in zip((_ORGANIZATION, *(page.next_link for page in read)), read, strict=False):
         graph.keep(str(link), None, page)
-    rows = [row for page in read for row in page.values]
     found = str(rows[0]["id"]).lower() if rows else "nothing"
     if found != tenant_id.lower():
         raise Rejected(

@@ -298,7 +298,8 @@ async def _compare_swept(run: TypeRun, swept: Mapping[str, LinkMap]) -> None:
 async def _read_each(run: TypeRun, relationship: Relationship, heads: Sequence[ObjectVersion]) -> LinkMap:
     if relationship.only is None:
         return await read_links(run.graph, relationship, [head.object_id for head in heads])
-    return await run.singles.read(relationship, await run.records.read([head.place for head in heads]))
+    records = await run.records.read([head.place for head in heads])
+    return await run.singles.read(relationship, [state_of(record, record.links) for record in records])
 
 
 def _forget_omitted(run: TypeRun) -> None:

@@ -112,10 +112,10 @@ class Round:
     async def _read_now(self, relationship: Relationship, states: Sequence[_Next]) -> LinkMap:
         """Of new objects always; of all objects on the page when one request per object is the only way."""
         if relationship.only is not None and self.singles is not None:
-            records = [record for record, _, _ in states]
+            alone = [state for state, _ in states]
             if not self.full:
-                return await self.singles.read(relationship, records)
-            self.singles.put_off(relationship, records)
+                return await self.singles.read(relationship, alone)
+            self.singles.put_off(relationship, alone)
             return {}
         each = relationship.strategy == "each"
         ids = [state.object_id for state, head in states if each or not _is_live(head)]

@@ -6,13 +6,13 @@ puts its objects off until they fill batches, and keeps them in the checkpoint u
 
 from collections.abc import Sequence
 
+from reentra.collector.domain.merge import State
 from reentra.collector.operations.checkpoint import TypeState
 from reentra.collector.operations.links import LinkMap, read_links
 from reentra.collector.operations.ports import GraphReader
 from reentra.common.clients.graph import GraphForbidden
 from reentra.common.directory.catalog import Relationship
 from reentra.common.ids import ObjectId
-from reentra.common.snapshot.record import ObjectRecord
 
 
 class Singles:
@@ -23,21 +23,21 @@ class Singles:
         self._state = state
         self._most = most
 
-    async def read(self, relationship: Relationship, records: Sequence[ObjectRecord]) -> LinkMap:
+    async def read(self, relationship: Relationship, states: Sequence[State]) -> LinkMap:
         """Every object that may have it and was asked is in the answer."""
-        return await self._ask(relationship, self._admitted(relationship, records))
+        return await self._ask(relationship, self._admitted(relationship, states))
 
-    def put_off(self, relationship: Relationship, records: Sequence[ObjectRecord]) -> None:
-        if ids := self._admitted(relationship, records):
+    def put_off(self, relationship: Relationship, states: Sequence[State]) -> None:
+        if ids := self._admitted(relationship, states):
             self._state.put_off.setdefault(relationship.name, []).extend(ids)
 
     async def read_put_off(self, relationship: Relationship) -> LinkMap:
         return await self._ask(relationship, [ObjectId(i) for i in self._state.put_off.get(relationship.name, ())])
 
-    def _admitted(self, relationship: Relationship, records: Sequence[ObjectRecord]) -> list[ObjectId]:
+    def _admitted(self, relationship: Relationship, states: Sequence[State]) -> list[ObjectId]:
         if relationship.name in self._state.omitted:
             return []
-        ids = [record.object_id for record in records if relationship.concerns(record.properties)]
+        ids = [state.object_id for state in states if _concerns(relationship, state)]
         self._state.singles += len(ids)
         if self._state.singles > self._most:
             self._state.omitted[relationship.name] = "many"
@@ -52,3 +52,11 @@ class Singles:
         except GraphForbidden:
             self._state.omitted[relationship.name] = "refused"
             return {}
+
+
+def _concerns(relationship: Relationship, state: State) -> bool:
+    """Looks into the properties only where the value that matters stands somewhere in them."""
+    only = relationship.only
+    if only is not None and only.value.encode() not in state.encoded:
+        return False
+    return relationship.concerns(state.properties)

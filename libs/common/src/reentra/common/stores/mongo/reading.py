@@ -81,7 +81,7 @@ async def objects(
     conditions: list[dict[str, Any]] = [
         {"tenant": tenant_id, "type": object_type, "live": not removed},
         valid_at(number),
-        *({"search": {"$regex": re.escape(word)}} for word in words),
+        *(_found_by(re.escape(word)) for word in words),
     ]
     if after is not None:
         name, id = after
@@ -89,6 +89,12 @@ async def objects(
     order = [("name", ASCENDING), ("object_id", ASCENDING)]
     found = tables.versions.find({"$and": conditions}, sort=order, limit=limit)
     return [decode_version(stored, last) async for stored in found]
+
+
+def _found_by(word: str) -> dict[str, Any]:
+    """The search text is in small letters already, and says neither name nor id."""
+    anyhow = {"$regex": word, "$options": "i"}
+    return {"$or": [{"search": {"$regex": word}}, {"name": anyhow}, {"object_id": anyhow}]}
 
 
 async def find(

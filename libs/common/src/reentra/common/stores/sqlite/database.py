@@ -22,6 +22,9 @@ T = TypeVar("T")
 Work = Callable[[sqlite3.Connection], T]
 
 _READERS = 3
+_WRITER_CACHE_KIB = 16_384
+_READER_CACHE_KIB = 4_096
+"""Of each. The kernel keeps the file's pages too."""
 _BUSY_MILLISECONDS = 10_000
 _COMMITS_PER_CHECKPOINT = 32
 
@@ -36,10 +39,10 @@ class Database:
         self._commits = 0
         self._idle: SimpleQueue[sqlite3.Connection] = SimpleQueue()
         try:
-            self._writer = self._open()
+            self._writer = self._open(_WRITER_CACHE_KIB)
             self._prepare(check)
             for _ in range(_READERS):
-                self._idle.put(self._open())
+                self._idle.put(self._open(_READER_CACHE_KIB))
         except FAILURES as error:
             raise translate(error, path) or error from error
         self._write_thread = ThreadPoolExecutor(1, thread_name_prefix="sqlite-write")
@@ -63,7 +66,7 @@ class Database:
             self._checkpoint("TRUNCATE")
         self._writer.close()
 
-    def _open(self) -> sqlite3.Connection:
+    def _open(self, cache_kib: int) -> sqlite3.Connection:
         if not self.read_only:
             self.path.touch(mode=0o600)
         mode = "ro" if self.read_only else "rw"
@@ -77,7 +80,7 @@ class Database:
         connection.execute(f"PRAGMA busy_timeout={_BUSY_MILLISECONDS}")
         connection.execute("PRAGMA foreign_keys=ON")
         connection.execute("PRAGMA temp_store=MEMORY")
-        connection.execute("PRAGMA cache_size=-16384")
+        connection.execute(f"PRAGMA cache_size=-{cache_kib}")
         return connection
 
     def _immutable(self) -> str:

@@ -31,9 +31,13 @@ ORDER BY v.version LIMIT :limit"""
 NEXT_FIRST = "SELECT min(first) FROM versions WHERE shelf = :shelf AND first > :first AND first <= :number"
 CHANGED = "SELECT count(*) FROM (SELECT 1 FROM versions WHERE shelf = :shelf AND first = :number LIMIT :limit)"
 
+_FOUND = (
+    "instr(l.search, {word}) > 0 OR instr(lower(l.display_name), {word}) > 0 OR instr(lower(l.object_id), {word}) > 0"
+)
+
 
 def objects(words: int, *, continued: bool) -> str:
-    searched = "".join(f" AND instr(l.search, :word{index}) > 0" for index in range(words))
+    searched = "".join(f" AND ({_FOUND.format(word=f':word{index}')})" for index in range(words))
     behind = " AND l.display_name >= :name AND (l.display_name > :name OR l.object_id > :id)" if continued else ""
     return (
         f"SELECT {VERSION_COLUMNS} FROM listing l CROSS JOIN versions v ON v.version = l.version"

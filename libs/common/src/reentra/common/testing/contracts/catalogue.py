@@ -189,6 +189,15 @@ class CatalogueContract:
         assert await search("x%") == []
         assert await search("  ") == ["a", "c", "b"]
 
+    async def test_search_looks_through_name_and_id_as_well(self, catalogue: Catalogue) -> None:
+        found = VersionRow(
+            USER, ObjectId("Id-7"), "11" * 16, Place(SegmentId("s"), 0, 10, 0), None, "Åsa BERG", "åsa x@y"
+        )
+        number = await backup(catalogue, [found])
+        for words in ("berg", "id-7", "åsa", "X@Y", "berg id-7 x@y"):
+            assert ids(await catalogue.objects(TENANT, USER, number, search=words)) == ["Id-7"], words
+        assert ids(await catalogue.objects(TENANT, USER, number, search="berg id-8")) == []
+
     async def test_removed_objects_are_listed_apart(self, catalogue: Catalogue) -> None:
         one = await backup(catalogue, [row("a", name="Anna"), row("b", name="Bert")])
         two = await backup(catalogue, [row("a", name="Anna", removed="deleted")], job="job-2")
