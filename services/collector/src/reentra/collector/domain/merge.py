@@ -6,6 +6,7 @@ only an id and some members (delta-query-groups). A full read replaces the prope
 
 import re
 from collections.abc import Sequence
+from sys import intern
 from typing import Any
 
 import msgspec
@@ -152,7 +153,7 @@ def clean_link(entry: dict[str, Any]) -> dict[str, Any]:
     if "@odata.type" in entry:
         if len(entry) == 2 and object_id == entry["id"]:
             return entry
-        return {"@odata.type": entry["@odata.type"], "id": object_id}
+        return {"@odata.type": intern(str(entry["@odata.type"])), "id": object_id}
     return {"id": object_id}
 
 

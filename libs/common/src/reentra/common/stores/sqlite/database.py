@@ -22,7 +22,7 @@ T = TypeVar("T")
 Work = Callable[[sqlite3.Connection], T]
 
 _READERS = 3
-_WRITER_CACHE_KIB = 16_384
+_WRITER_CACHE_KIB = 8_192
 _READER_CACHE_KIB = 4_096
 """Of each. The kernel keeps the file's pages too."""
 _BUSY_MILLISECONDS = 10_000
