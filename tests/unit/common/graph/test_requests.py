@@ -117,13 +117,11 @@ async def test_a_token_refused_twice_needs_consent(script: Script) -> None:
 @pytest.mark.parametrize(
     ("response", "kind"),
     [
-        (refusal(403, "Authorization_RequestDenied"), GraphForbidden),
         (refusal(404, "Request_ResourceNotFound"), GraphNotFound),
         (refusal(400, "Request_BadRequest"), GraphRejected),
         (refusal(409, "Request_MultipleObjectsWithSameKeyValue"), GraphConflict),
         (refusal(410, "resyncRequired"), DeltaExpired),
         (refusal(400, "Directory_ExpiredPageToken"), PageExpired),
-        (refusal(403, "Authorization_IdentityNotFound"), GraphNeedsConsent),
         (refusal(501, "NotImplemented"), GraphRetryLater),
     ],
 )
@@ -131,6 +129,28 @@ async def test_a_refusal_becomes_what_the_caller_can_do(script: Script, response
     graph = script(response)
     with pytest.raises(kind):
         await graph.open().page("/users")
+    assert len(graph.seen) == 1
+
+
+@pytest.mark.parametrize(
+    ("code", "kind"),
+    [("Authorization_RequestDenied", GraphForbidden), ("Authorization_IdentityNotFound", GraphNeedsConsent)],
+)
+async def test_the_first_forbidden_read_is_asked_again_with_a_new_token(
+    script: Script, code: str, kind: type[Exception]
+) -> None:
+    graph = script(refusal(403, code), answer(200, {}), refusal(403, code))
+    client = graph.open()
+    await client.get("/organization")
+    with pytest.raises(kind):
+        await client.get("/users")
+    assert graph.tokens.asked == [False, True]
+
+
+async def test_a_forbidden_write_is_not_sent_again(script: Script) -> None:
+    graph = script(refusal(403, "Authorization_RequestDenied"))
+    with pytest.raises(GraphForbidden):
+        await graph.open().send("PATCH", "/users/1", {"jobTitle": "x"})
     assert len(graph.seen) == 1
 
 
@@ -142,7 +162,8 @@ async def test_a_refused_delta_link_has_expired(script: Script, status: int) -> 
 
 
 async def test_refusals_carry_status_code_and_sentence(script: Script) -> None:
-    graph = script(refusal(403, "Authorization_RequestDenied", "Insufficient privileges."))
+    denied = refusal(403, "Authorization_RequestDenied", "Insufficient privileges.")
+    graph = script(denied, denied)
     with pytest.raises(Forbidden) as caught:
         await graph.open().get("/users/1", params={"$select": "secretWord"})
     assert "Insufficient privileges." in str(caught.value)

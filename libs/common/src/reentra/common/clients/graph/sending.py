@@ -1,8 +1,9 @@
 """One request, sent as often as is right and no more often.
 
-Repeated: 429, for any method (Graph did nothing), never before `Retry-After`; 401, once, with a renewed token; no
-connection at all; and, where repeating is harmless (reads), resets, half bodies and 5xx, on a new connection, with
-growing pauses. Anything else is raised as one of `failures`; a write without an answer is `GraphOutcomeUnknown`.
+Repeated: 429, for any method (Graph did nothing), never before `Retry-After`; 401, once, with a renewed token, and so
+the first 403 to a read; no connection at all; and, where repeating is harmless (reads), resets, half bodies and 5xx, on
+a new connection, with growing pauses. Anything else is raised as one of `failures`; a write without an answer is
+`GraphOutcomeUnknown`.
 """
 
 import random
@@ -100,6 +101,7 @@ class Sender:
         self._settings = settings
         self._pace = pace
         self._common_headers = common_headers
+        self._forbidden_token = ""
 
     async def send(self, call: Call) -> Received:
         """A 2xx answer, or one of `failures`."""
@@ -118,7 +120,7 @@ class Sender:
                 continue
             if received.status < 300:
                 return received
-            if received.status == 401 and used.refused_token is None:
+            if used.refused_token is None and self._may_be_outdated(call, received.status, token):
                 used.refused_token = token
                 self._stats.retries += 1
             elif received.status == 429:
@@ -133,6 +135,16 @@ class Sender:
                     what=call.what,
                     follows_delta=call.follows_delta,
                 )
+
+    def _may_be_outdated(self, call: Call, status: int, token: str) -> bool:
+        """A token knows the consent of the hour it was issued in (v2-admin-consent): the first 403 to a read asks for
+        a new one, which also tells whether the app is still let in. Later ones are believed."""
+        if status == 401:
+            return True
+        if status != 403 or call.method != "GET":
+            return False
+        self._forbidden_token = self._forbidden_token or token
+        return token == self._forbidden_token
 
     async def _turn(self, call: Call, used: _Patience) -> None:
         left = self._settings.longest_wait_seconds - used.waited
