@@ -125,6 +125,14 @@ async def test_guessing_passwords_is_slowed_down(world: World) -> None:
     assert int(last.headers["retry-after"]) > 0
 
 
+async def test_who_knows_the_password_is_never_slowed_down(world: World) -> None:
+    right = {"username": "admin", "password": PASSWORD}
+    async with world.anybody() as browser:
+        answers = [(await browser.post("/api/v1/session", json=right)).status_code for _ in range(12)]
+
+    assert answers == [201] * 12
+
+
 async def test_wrong_name_and_wrong_password_sound_the_same(world: World) -> None:
     async with world.anybody() as browser:
         name = await browser.post("/api/v1/session", json={"username": "nobody", "password": PASSWORD})

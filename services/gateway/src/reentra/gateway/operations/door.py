@@ -62,18 +62,25 @@ class Door:
 
 
 class SignInLimit:
-    """Slows down guessing of passwords, per name and address. Counted in this process."""
+    """Slows down guessing of passwords, per name and address. Counted in this process. Whoever knows the password is
+    not slowed down, nor are others at the same address."""
 
     def __init__(self, attempts_per_minute: int) -> None:
         self._limit = RateLimitItemPerMinute(attempts_per_minute)
         self._limiter = MovingWindowRateLimiter(MemoryStorage())
 
     async def count(self, username: str, address: str) -> None:
-        """Raises TooManyAttempts."""
+        """One attempt, before its outcome is known: many at once are many. Raises TooManyAttempts."""
         by_name = await self._limiter.hit(self._limit, "name", username.casefold())
-        by_address = await self._limiter.hit(self._limit, "address", address)
+        by_address = await self._limiter.test(self._limit, "address", address)
         if not (by_name and by_address):
             raise TooManyAttempts("Too many sign-in attempts. Wait a minute, then try again.", after_seconds=60)
+
+    async def failed(self, address: str) -> None:
+        await self._limiter.hit(self._limit, "address", address)
+
+    async def succeeded(self, username: str) -> None:
+        await self._limiter.clear(self._limit, "name", username.casefold())
 
 
 def _same(given: str | None, expected: str) -> bool:

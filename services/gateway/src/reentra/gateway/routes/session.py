@@ -6,6 +6,7 @@ from fastapi import APIRouter, Request, Response
 from fastapi.routing import APIRoute
 from pydantic import BaseModel, Field
 
+from reentra.common.errors import Forbidden
 from reentra.common.people import Role, Session, Subject
 from reentra.gateway.operations.door import SignInLimit
 from reentra.gateway.routes.guard import SESSION_COOKIE, note, subject_of
@@ -57,7 +58,12 @@ def build_router(
         address = request.client.host if request.client else "unknown"
         await limit.count(body.username, address)
         request.state.actor = f"somebody at {address}"
-        subject = await people.verify(body.username, body.password)
+        try:
+            subject = await people.verify(body.username, body.password)
+        except Forbidden:
+            await limit.failed(address)
+            raise
+        await limit.succeeded(body.username)
         request.state.actor = subject.name
         session = await sessions.begin(subject)
         response.set_cookie(SESSION_COOKIE, session.id, httponly=True, samesite="lax", secure=secure_cookies, path="/")
