@@ -178,6 +178,20 @@ def free_port() -> int:
         return int(probe.getsockname()[1])
 
 
+def free_neighbours() -> int:
+    """The first of two free ports beside each other: a demo's cloud listens on the one after its own."""
+    for _ in range(50):
+        with socket.socket() as first, socket.socket() as second:
+            first.bind(("127.0.0.1", 0))
+            port = int(first.getsockname()[1])
+            try:
+                second.bind(("127.0.0.1", port + 1))
+            except OSError:
+                continue
+            return port
+    raise AssertionError("no two free ports beside each other")
+
+
 @contextmanager
 def simulated_cloud(folder: Path, *, users: int, seed: int = 1, words: tuple[str, ...] = ()) -> Iterator[Simulator]:
     command = [sys.executable, "-m", "reentra.simulator.main", "--users", str(users), "--seed", str(seed)]

@@ -4,7 +4,6 @@ import json
 import os
 import re
 import signal
-import socket
 import ssl
 import subprocess
 import sys
@@ -15,6 +14,8 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
+
+from tests.e2e.world import free_neighbours
 
 _READY = "Ctrl-C stops it"
 _START_SECONDS = 240
@@ -71,7 +72,7 @@ class Demo:
 
 @contextmanager
 def running_demo(folder: Path, *, users: int) -> Iterator[Demo]:
-    port = _free_ports()
+    port = free_neighbours()
     folder.mkdir(parents=True, exist_ok=True)
     log = folder / "demo.log"
     command = [sys.executable, "-m", "reentra.standalone.main", "demo"]
@@ -110,17 +111,3 @@ def _started(process: "subprocess.Popen[bytes]", log: Path) -> str:
         assert time.monotonic() < deadline, f"the demo did not start:\n{text[-4000:]}"
         time.sleep(0.2)
     return text
-
-
-def _free_ports() -> int:
-    """The first of two free neighbours: the demo's cloud listens beside its portal."""
-    for _ in range(50):
-        with socket.socket() as first, socket.socket() as second:
-            first.bind(("127.0.0.1", 0))
-            port = int(first.getsockname()[1])
-            try:
-                second.bind(("127.0.0.1", port + 1))
-            except OSError:
-                continue
-            return port
-    raise AssertionError("no two free ports beside each other")
