@@ -162,3 +162,7 @@ def chunks_of(steps: Sequence[Step], most: int) -> list[list[Step]]:
         else:
             chunks.append([step])
     return chunks
+
+
+def in_words(steps: int) -> str:
+    return "1 step" if steps == 1 else f"{steps} steps"

@@ -23,7 +23,7 @@ from reentra.common.stores.catalogue import Catalogue
 from reentra.common.stores.restores import RestorePlan
 from reentra.common.testing.failpoints import failpoint
 from reentra.restorer.domain.permissions import ABOUT_THE_APP, Needs
-from reentra.restorer.domain.steps import Draft
+from reentra.restorer.domain.steps import Draft, in_words
 from reentra.restorer.domain.subjects import LinkMode
 from reentra.restorer.operations.drafting import Desk
 from reentra.restorer.operations.plans import Plans
@@ -140,4 +140,4 @@ def summary_of(plan: RestorePlan) -> str:
     if plan.is_identical:
         return f"Identical: the tenant is as it was in snapshot {plan.snapshot}; there is nothing to do."
     blocked = f", {counts['blocked']} blocked" if counts["blocked"] else ""
-    return f"{counts['steps']} steps bring back what differs from snapshot {plan.snapshot}{blocked}."
+    return f"{in_words(counts['steps'])} to bring back what differs from snapshot {plan.snapshot}{blocked}."

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from reentra.common.jobs.job import JobStatus
 from reentra.common.stores.documents import Json
 from reentra.common.stores.restores import RestorePlan
-from reentra.restorer.domain.steps import Draft, Step
+from reentra.restorer.domain.steps import Draft, Step, in_words
 from reentra.restorer.operations.plans import Chunk
 
 _MOST_LISTED = 1000
@@ -30,7 +30,7 @@ def status_of(plan: RestorePlan, chunks: Sequence[Chunk], left: Left) -> JobStat
 
 def message_of(status: JobStatus, counts: Mapping[str, int], plan: RestorePlan, left: Left | None) -> str:
     if status == "succeeded":
-        return f"{counts['confirmed']} steps done and read back: as in snapshot {plan.snapshot}."
+        return f"{in_words(counts['confirmed'])} done and read back: as in snapshot {plan.snapshot}."
     parts = [f"{counts[name]} {name}" for name in ("confirmed", "failed", "skipped", "unknown") if counts[name]]
     if kept_out := _kept_out(plan):
         parts.append(f"{kept_out} blocked")
