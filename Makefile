@@ -42,9 +42,9 @@ screenshots: portal browser ## the README's pictures, from a demo of its own
 smoke: install ## the whole road without a person: connect, back up, break, back up, download, restore, prove
 	@$(BIN)/python -m tests.e2e.smoke
 
-test: install browser ## every test
+test: install browser ## every test, as many at once as there are cores (up to 4)
 	@$(BIN)/python portal/build.py --or-go-on --test
-	@$(BIN)/pytest
+	@$(BIN)/pytest -n logical --maxprocesses 4 --dist loadgroup
 
 check: install format lint types imports ## what must be quiet before a commit
 

@@ -1,4 +1,4 @@
-"""Marks follow from the folder; Hypothesis never judges by time (speed belongs in bench/)."""
+"""Marks and who shares a worker follow from the place; Hypothesis never judges by time (speed belongs in bench/)."""
 
 import sys
 from pathlib import Path
@@ -16,10 +16,15 @@ structlog.configure(logger_factory=structlog.PrintLoggerFactory(sys.__stderr__))
 pytest_plugins = ["tests.servers"]
 
 _HERE = Path(__file__).parent
+_ONE_WORLD = ("e2e/portal",)
+"""Folders whose tests share one running product, and so one worker."""
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     for item in items:
-        folder = item.path.relative_to(_HERE).parts[0]
+        path = item.path.relative_to(_HERE)
+        folder = path.parts[0]
         if folder in ("unit", "contracts", "integration", "e2e"):
             item.add_marker(getattr(pytest.mark, folder))
+        world = next((each for each in _ONE_WORLD if path.is_relative_to(each)), str(path))
+        item.add_marker(pytest.mark.xdist_group(world))

@@ -1,6 +1,7 @@
 """A server as a child process: started, waited for, stopped by its own process id; its output in a file."""
 
 import os
+import random
 import signal
 import socket
 import subprocess
@@ -13,18 +14,26 @@ from deploy.servers.cache import NotStarted
 LOOPBACK = "127.0.0.1"
 _START_SECONDS = 240
 _STOP_SECONDS = 20
+_LOWEST_PORT, _CLIENTS_FROM, _TRIES = 10_240, 32_768, 1000
 
 
 def free_ports(count: int) -> list[int]:
-    """Held at once, so that they differ."""
-    sockets = [socket.socket() for _ in range(count)]
-    try:
-        for each in sockets:
-            each.bind((LOOPBACK, 0))
-        return [int(each.getsockname()[1]) for each in sockets]
-    finally:
-        for each in sockets:
-            each.close()
+    """Neighbours, the lowest first; below what systems give to clients, so that no connection takes one meanwhile."""
+    for _ in range(_TRIES):
+        first = random.SystemRandom().randrange(_LOWEST_PORT, _CLIENTS_FROM - count)
+        ports = list(range(first, first + count))
+        if all(_is_free(port) for port in ports):
+            return ports
+    raise NotStarted(f"no {count} free ports beside each other between {_LOWEST_PORT} and {_CLIENTS_FROM}")
+
+
+def _is_free(port: int) -> bool:
+    with socket.socket() as probe:
+        try:
+            probe.bind((LOOPBACK, port))
+        except OSError:
+            return False
+        return True
 
 
 def accepts(port: int) -> bool:

@@ -8,9 +8,10 @@ from typing import Any
 
 import pytest
 from deploy.servers import Unavailable
+from deploy.servers.process import free_ports
 from deploy.stack import Stack
 from tests.e2e.smoke import walk_the_road
-from tests.e2e.world import Reentra, Simulator, free_port, simulated_cloud
+from tests.e2e.world import Reentra, Simulator, simulated_cloud
 
 _CLOUD = "REENTRA_CLOUD_CUSTOM_"
 
@@ -44,7 +45,7 @@ def cloud(tmp_path: Path) -> Iterator[Simulator]:
 @pytest.mark.timeout(900)
 def test_the_whole_road_is_true_over_real_servers_with_a_process_per_service(tmp_path: Path, cloud: Simulator) -> None:
     said: list[Any] = []
-    reentra = StackedReentra(tmp_path, cloud, free_port())
+    reentra = StackedReentra(tmp_path, cloud, free_ports(1)[0])
     try:
         walk_the_road(cloud, reentra, tmp_path, said.append, data_folder=False)
     except Unavailable as reason:

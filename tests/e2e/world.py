@@ -7,7 +7,6 @@ cloud settings alone, as any other endpoint that speaks Graph would be.
 import json
 import os
 import signal
-import socket
 import ssl
 import subprocess
 import sys
@@ -19,6 +18,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 from urllib.error import URLError
+
+from deploy.servers.process import free_ports
 
 
 @dataclass(frozen=True, slots=True)
@@ -172,26 +173,6 @@ def _reentra(*words: str) -> list[str]:
     return [sys.executable, "-m", "reentra.standalone.main", *words]
 
 
-def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
-
-
-def free_neighbours() -> int:
-    """The first of two free ports beside each other: a demo's cloud listens on the one after its own."""
-    for _ in range(50):
-        with socket.socket() as first, socket.socket() as second:
-            first.bind(("127.0.0.1", 0))
-            port = int(first.getsockname()[1])
-            try:
-                second.bind(("127.0.0.1", port + 1))
-            except OSError:
-                continue
-            return port
-    raise AssertionError("no two free ports beside each other")
-
-
 @contextmanager
 def simulated_cloud(folder: Path, *, users: int, seed: int = 1, words: tuple[str, ...] = ()) -> Iterator[Simulator]:
     command = [sys.executable, "-m", "reentra.simulator.main", "--users", str(users), "--seed", str(seed)]
@@ -214,7 +195,7 @@ def simulated_cloud(folder: Path, *, users: int, seed: int = 1, words: tuple[str
 
 @contextmanager
 def installation(folder: Path, simulator: Simulator, **extra: str) -> Iterator[Reentra]:
-    reentra = Reentra(folder, simulator, free_port(), extra=extra)
+    reentra = Reentra(folder, simulator, free_ports(1)[0], extra=extra)
     try:
         yield reentra
     finally:

@@ -15,7 +15,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from tests.e2e.world import free_neighbours
+from deploy.servers.process import free_ports
 
 _READY = "Ctrl-C stops it"
 _START_SECONDS = 240
@@ -72,7 +72,7 @@ class Demo:
 
 @contextmanager
 def running_demo(folder: Path, *, users: int) -> Iterator[Demo]:
-    port = free_neighbours()
+    port = free_ports(2)[0]
     folder.mkdir(parents=True, exist_ok=True)
     log = folder / "demo.log"
     command = [sys.executable, "-m", "reentra.standalone.main", "demo"]

@@ -8,7 +8,8 @@ from collections.abc import Callable, Iterator
 from typing import Any
 
 import pytest
-from tests.e2e.world import free_port, simulated_cloud
+from deploy.servers.process import free_ports
+from tests.e2e.world import simulated_cloud
 from tests.integration.disk.small_disk import MIB, OnSmallDisk, end, why_not
 
 _REASON = why_not()
@@ -20,7 +21,7 @@ def reentra(tmp_path_factory: pytest.TempPathFactory) -> Iterator[OnSmallDisk]:
     """One for all: each test leaves a running Reentra and room on its disk."""
     folder = tmp_path_factory.mktemp("disk")
     with simulated_cloud(folder, users=30) as cloud:
-        reentra = OnSmallDisk(folder, cloud, free_port())
+        reentra = OnSmallDisk(folder, cloud, free_ports(1)[0])
         reentra.make_disk()
         try:
             reentra.start()

@@ -7,13 +7,13 @@ import sys
 from pathlib import Path
 
 import pytest
-from tests.e2e.world import free_neighbours
+from deploy.servers.process import free_ports
 
 from reentra.standalone.serving import Address, bound
 
 
 def command(data: Path, *words: str) -> list[str]:
-    port = free_neighbours()
+    port = free_ports(2)[0]
     return [
         sys.executable, "-m", "reentra.standalone.main", "demo",
         "--data", str(data), "--port", str(port), "--users", "20", *words,

@@ -9,7 +9,8 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from tests.e2e.world import Reentra, Simulator, free_port, installation, simulated_cloud
+from deploy.servers.process import free_ports
+from tests.e2e.world import Reentra, Simulator, installation, simulated_cloud
 from tests.integration.auth.conftest import new_pem
 
 from reentra.standalone.serving import Address, bound
@@ -61,7 +62,7 @@ def test_refused_first_start_loses_no_password(tmp_path: Path, reentra: Reentra)
     blocked.mkdir()
     with bound(Address("127.0.0.1", 0)) as other:
         taken = up(*data, "--port", str(other.getsockname()[1]))
-    folder = up(*data, "--port", str(free_port()), "--token-file", str(blocked))
+    folder = up(*data, "--port", str(free_ports(1)[0]), "--token-file", str(blocked))
 
     for answer, sentence in ((taken, "is taken"), (folder, "cannot be written")):
         assert (answer.returncode, answer.stdout) == (1, "")
@@ -76,7 +77,7 @@ def test_lost_keys_are_never_replaced_by_new_ones(reentra: Reentra) -> None:
     reentra.stop()
     shutil.rmtree(reentra.data / "keys")
 
-    refused = up("--data", str(reentra.data), "--port", str(free_port()))
+    refused = up("--data", str(reentra.data), "--port", str(free_ports(1)[0]))
 
     assert refused.returncode == 1
     assert "Put it back" in refused.stderr
@@ -86,7 +87,7 @@ def test_lost_keys_are_never_replaced_by_new_ones(reentra: Reentra) -> None:
 def test_data_folder_has_one_process_and_says_so(reentra: Reentra) -> None:
     reentra.start()
 
-    second = up("--data", str(reentra.data), "--port", str(free_port()))
+    second = up("--data", str(reentra.data), "--port", str(free_ports(1)[0]))
     renewed = reentra.cli("password", "--data", str(reentra.data), expect=1)
 
     for said in (second.stderr, renewed.err):

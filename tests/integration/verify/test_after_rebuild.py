@@ -5,14 +5,15 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from deploy.servers.process import free_ports
 from tests.e2e.truth import differences_with_archive
-from tests.e2e.world import Reentra, free_port, simulated_cloud
+from tests.e2e.world import Reentra, simulated_cloud
 
 
 @pytest.fixture
 def reentra(tmp_path: Path) -> Iterator[Reentra]:
     with simulated_cloud(tmp_path, users=30) as cloud:
-        reentra = Reentra(tmp_path, cloud, free_port())
+        reentra = Reentra(tmp_path, cloud, free_ports(1)[0])
         try:
             yield reentra
         finally:

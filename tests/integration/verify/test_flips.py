@@ -6,7 +6,8 @@ import shutil
 from pathlib import Path
 
 import pytest
-from tests.e2e.world import Reentra, free_port, simulated_cloud
+from deploy.servers.process import free_ports
+from tests.e2e.world import Reentra, simulated_cloud
 from tests.integration.verify.flips import flip_bits
 
 from reentra.common.testing.failpoints import EXIT_STATUS
@@ -18,7 +19,7 @@ SECONDS = 12
 def folders(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
     folder = tmp_path_factory.mktemp("flips")
     with simulated_cloud(folder, users=20) as simulator:
-        reentra = Reentra(folder, simulator, free_port())
+        reentra = Reentra(folder, simulator, free_ports(1)[0])
         try:
             reentra.start()
             fill(reentra)

@@ -12,8 +12,9 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from deploy.servers.process import free_ports
 from tests.e2e.truth import differences_with_archive
-from tests.e2e.world import Reentra, free_port, simulated_cloud
+from tests.e2e.world import Reentra, simulated_cloud
 
 ROUNDS = 3
 _LONGEST_LIFE_SECONDS = 1.5
@@ -22,7 +23,7 @@ _LONGEST_LIFE_SECONDS = 1.5
 @pytest.fixture
 def reentra(tmp_path: Path) -> Iterator[Reentra]:
     with simulated_cloud(tmp_path, users=60) as cloud:
-        reentra = Reentra(tmp_path, cloud, free_port())
+        reentra = Reentra(tmp_path, cloud, free_ports(1)[0])
         try:
             reentra.start()
             reentra.connect()
