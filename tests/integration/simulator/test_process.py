@@ -14,6 +14,7 @@ from typing import Any
 
 import httpx
 import pytest
+from cryptography import x509
 
 from reentra.simulator.tls import tls_files
 
@@ -89,3 +90,20 @@ def test_ca_folder_is_used_again(tmp_path: Path) -> None:
 
     assert tls_files(tmp_path).ca.read_bytes() == first
     assert (tmp_path / "server.key").stat().st_mode & 0o077 == 0
+
+
+@pytest.mark.parametrize("name", ["ca.pem", "server.pem", "server.key"])
+def test_half_written_tls_files_are_made_again(tmp_path: Path, name: str) -> None:
+    """As a kill in the middle leaves them: a file that is cut, or one that belongs to others."""
+    tls_files(tmp_path / "others")
+    files = tls_files(tmp_path)
+    own = (tmp_path / name).read_bytes()
+    for left in (own[:40], b"", (tmp_path / "others" / name).read_bytes()):
+        (tmp_path / name).write_bytes(left)
+
+        files = tls_files(tmp_path)
+
+        context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+        context.load_cert_chain(files.certificate, files.key)
+        issued = x509.load_pem_x509_certificate(files.certificate.read_bytes())
+        issued.verify_directly_issued_by(x509.load_pem_x509_certificate(files.ca.read_bytes()))

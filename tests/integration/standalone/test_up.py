@@ -1,5 +1,6 @@
 """`reentra up` as a process: what it makes at its first start, what it keeps, what it says, and what it never tells."""
 
+import os
 import shutil
 import signal
 import stat
@@ -13,6 +14,7 @@ from deploy.servers.process import free_ports
 from tests.e2e.world import Reentra, Simulator, installation, simulated_cloud
 from tests.integration.auth.conftest import new_pem
 
+from reentra.common.testing.failpoints import EXIT_STATUS
 from reentra.standalone.serving import Address, bound
 
 OWN_APP = "cccccccc-3333-4333-8333-333333333333"
@@ -31,9 +33,10 @@ def reentra(tmp_path: Path, simulator: Simulator) -> Iterator[Reentra]:
         yield made
 
 
-def up(*words: str) -> subprocess.CompletedProcess[str]:
+def up(*words: str, environment: dict[str, str] | None = None) -> subprocess.CompletedProcess[str]:
     command = [sys.executable, "-m", "reentra.standalone.main", "up", *words]
-    return subprocess.run(command, capture_output=True, text=True, timeout=60, check=False)
+    surroundings = {**os.environ, **(environment or {})}
+    return subprocess.run(command, capture_output=True, text=True, timeout=60, check=False, env=surroundings)
 
 
 def test_token_is_there_before_the_first_answer_and_stays(reentra: Reentra) -> None:
@@ -70,6 +73,16 @@ def test_refused_first_start_loses_no_password(tmp_path: Path, reentra: Reentra)
         assert len(answer.stderr.splitlines()) == 1
     reentra.start()
     assert "sign in as admin with the password" in reentra.log()
+
+
+def test_first_start_killed_between_its_two_keys_is_finished_by_the_next(reentra: Reentra) -> None:
+    kill = {"REENTRA_FAILPOINT": "keys.after-installation-key"}
+    killed = up("--data", str(reentra.data), "--port", str(free_ports(1)[0]), environment=kill)
+
+    assert killed.returncode == EXIT_STATUS
+    reentra.start()
+    assert sorted(path.name for path in (reentra.data / "keys").iterdir()) == ["installation.key", "signing.key"]
+    assert reentra.json("tenants", "list") == {"value": []}
 
 
 def test_lost_keys_are_never_replaced_by_new_ones(reentra: Reentra) -> None:

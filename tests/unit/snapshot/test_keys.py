@@ -55,6 +55,33 @@ def test_one_lost_key_is_not_a_first_start(tmp_path: Path) -> None:
         open_or_create_installation(tmp_path)
 
 
+def test_either_lost_key_is_a_loss_although_the_other_is_there(tmp_path: Path) -> None:
+    create_installation(tmp_path)
+    (tmp_path / "signing.key").unlink()
+    with pytest.raises(NotFound, match="Put it back"):
+        open_or_create_installation(tmp_path)
+    with pytest.raises(Conflict):
+        create_installation(tmp_path)
+
+
+def test_half_made_keys_are_finished_with_what_was_made(tmp_path: Path) -> None:
+    """As a kill between the two leaves them: the first in its place, the second written whole beside it."""
+    made = create_installation(tmp_path)
+    (tmp_path / "signing.key").rename(tmp_path / ".signing.key.new")
+
+    assert open_or_create_installation(tmp_path) == made
+    assert {path.name for path in tmp_path.iterdir()} == {"installation.key", "signing.key"}
+
+
+def test_damaged_half_made_key_is_refused(tmp_path: Path) -> None:
+    create_installation(tmp_path)
+    (tmp_path / "signing.key").unlink()
+    (tmp_path / ".signing.key.new").write_text("reentra-signing-key-1 00")
+    (tmp_path / ".signing.key.new").chmod(0o600)
+    with pytest.raises(Unreadable, match="damaged"):
+        open_or_create_installation(tmp_path)
+
+
 @pytest.mark.parametrize("name", ["installation.key", "signing.key"])
 def test_every_flipped_bit_of_a_key_file_is_detected(tmp_path: Path, name: str) -> None:
     create_installation(tmp_path)

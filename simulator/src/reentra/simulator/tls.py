@@ -12,11 +12,13 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from cryptography import x509
+from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import ExtendedKeyUsageOID, NameOID
 
 _LIFETIME = dt.timedelta(days=365)
+_LEAST_LIFETIME = dt.timedelta(days=7)
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,7 +29,8 @@ class TlsFiles:
 
 
 def tls_files(folder: Path) -> TlsFiles:
-    """Files for https on 127.0.0.1, ::1 and localhost; made when they are not there yet or out of date."""
+    """Files for https on 127.0.0.1, ::1 and localhost; made when they are not there yet, out of date, or were left
+    half written."""
     files = TlsFiles(ca=folder / "ca.pem", certificate=folder / "server.pem", key=folder / "server.key")
     if not _usable(files):
         _write(files)
@@ -35,10 +38,15 @@ def tls_files(folder: Path) -> TlsFiles:
 
 
 def _usable(files: TlsFiles) -> bool:
-    if not all(path.exists() for path in (files.ca, files.certificate, files.key)):
+    """All three are whole and belong together."""
+    try:
+        certificate = x509.load_pem_x509_certificate(files.certificate.read_bytes())
+        certificate.verify_directly_issued_by(x509.load_pem_x509_certificate(files.ca.read_bytes()))
+        key = serialization.load_pem_private_key(files.key.read_bytes(), password=None)
+    except (FileNotFoundError, ValueError, InvalidSignature):
         return False
-    certificate = x509.load_pem_x509_certificate(files.certificate.read_bytes())
-    return certificate.not_valid_after_utc > dt.datetime.now(dt.UTC) + dt.timedelta(days=7)
+    ends = certificate.not_valid_after_utc
+    return key.public_key() == certificate.public_key() and ends > dt.datetime.now(dt.UTC) + _LEAST_LIFETIME
 
 
 def _write(files: TlsFiles) -> None:

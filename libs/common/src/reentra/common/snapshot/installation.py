@@ -16,6 +16,7 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey,
 
 from reentra.common.errors import Conflict, Forbidden, NotFound, Unreadable
 from reentra.common.snapshot.sealing import KEY_BYTES, Sealer, derive
+from reentra.common.testing.failpoints import failpoint
 
 INSTALLATION_KEY = "installation.key"
 SIGNING_KEY = "signing.key"
@@ -74,32 +75,62 @@ def open_installation(folder: Path) -> Installation:
 
 
 def create_installation(folder: Path) -> Installation:
-    """Makes both keys, mode 0600. Raises Conflict when one is there: a key is never replaced."""
+    """Makes both keys, mode 0600, or finishes what was killed while it made them. Raises Conflict when a key is there:
+    a key is never replaced."""
     folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+    if not _is_half_made(folder):
+        _write_both(folder)
+    for name in _FORMS:
+        if not (folder / name).exists():
+            _parse(folder / name, _private_bytes(_new(folder, name)))
+            os.rename(_new(folder, name), folder / name)
+            _sync(folder)
+        if name == INSTALLATION_KEY:
+            failpoint("keys.after-installation-key")
+    return open_installation(folder)
+
+
+def open_or_create_installation(folder: Path) -> Installation:
+    """For the first start. A folder with only one of the two keys, and none half made, is not a first start, but a
+    loss: NotFound."""
+    if any((folder / name).exists() for name in _FORMS) and not _is_half_made(folder):
+        return open_installation(folder)
+    return create_installation(folder)
+
+
+def _is_half_made(folder: Path) -> bool:
+    """Both keys are written whole before the first one gets its name, so what is missing lies beside it."""
+    return (
+        (folder / INSTALLATION_KEY).exists()
+        and not (folder / SIGNING_KEY).exists()
+        and _new(folder, SIGNING_KEY).exists()
+    )
+
+
+def _write_both(folder: Path) -> None:
     for name in _FORMS:
         if (folder / name).exists():
             raise Conflict(f"The key file {folder / name} exists already. Keys are never replaced.", path=str(folder))
     for name in _FORMS:
         _write(folder, name, os.urandom(KEY_BYTES))
-    return open_installation(folder)
+    _sync(folder)
 
 
-def open_or_create_installation(folder: Path) -> Installation:
-    """For the first start. A folder with only one of the two keys is not a first start, but a loss: NotFound."""
-    if any((folder / name).exists() for name in _FORMS):
-        return open_installation(folder)
-    return create_installation(folder)
+def _new(folder: Path, name: str) -> Path:
+    return folder / f".{name}.new"
 
 
 def _write(folder: Path, name: str, secret: bytes) -> None:
-    temporary = folder / f".{name}.new"
+    temporary = _new(folder, name)
     temporary.unlink(missing_ok=True)
     handle = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
     with os.fdopen(handle, "w") as file:
         file.write(f"{_FORMS[name]} {secret.hex()} {_checksum(secret)}\n")
         file.flush()
         os.fsync(file.fileno())
-    os.rename(temporary, folder / name)
+
+
+def _sync(folder: Path) -> None:
     directory = os.open(folder, os.O_RDONLY)
     try:
         os.fsync(directory)
@@ -108,7 +139,10 @@ def _write(folder: Path, name: str, secret: bytes) -> None:
 
 
 def _read(folder: Path, name: str) -> bytes:
-    path = folder / name
+    return _parse(folder / name, _private_bytes(folder / name))
+
+
+def _private_bytes(path: Path) -> bytes:
     try:
         handle = os.open(path, os.O_RDONLY)
     except FileNotFoundError as error:
@@ -127,7 +161,7 @@ def _read(folder: Path, name: str) -> bytes:
             f"The key file {path} can be read by other users (mode {mode:04o}). Run `chmod 600 {path}`.",
             path=str(path),
         )
-    return _parse(path, text)
+    return text
 
 
 def _parse(path: Path, text: bytes) -> bytes:
