@@ -102,7 +102,11 @@ async def opened_bench(
 
             archive = archives(stores, installation)
             clock = SystemClock()
-            tools = Tools(stores.catalogue, archive, open_graph, CollectorSettings(), clock)
+
+            async def permissions(of: TenantId) -> frozenset[str] | None:
+                return await graphs.permissions(of, "backup")
+
+            tools = Tools(stores.catalogue, archive, open_graph, CollectorSettings(), clock, permissions)
             yield Bench(served, stores, Jobs(stores.documents, clock), tools, tenant_id, installation, tmp_path)
 
 

@@ -160,6 +160,10 @@ async def test_a_missing_permission_makes_the_snapshot_partial_with_its_reason(b
     snapshot = await bench.snapshot(job)
     assert snapshot.result == "partial"
     assert snapshot.types["conditionalAccessPolicy"]["status"] == "failed"
+    for name in ("conditionalAccessPolicy", "namedLocation"):
+        assert "lacks the application permission Policy.Read.All:" in snapshot.types[name]["reason"]
+        assert "grant admin consent" in snapshot.types[name]["reason"]
+    assert "Policy.Read.All" in job.result["message"]
     assert "Conditional Access policies" in job.result["message"]
     assert snapshot.types["user"]["status"] == "complete"
     bench.served.cloud.consent(

@@ -51,7 +51,10 @@ def build_app(
             raise NotFound(f"Tenant {tenant_id} is not connected.", tenant_id=tenant_id)
         return graphs.open(clouds(tenant.cloud), tenant_id, "backup")
 
-    tools = Tools(catalogue, archive, graph, settings, clock or SystemClock())
+    async def permissions(tenant_id: TenantId) -> frozenset[str] | None:
+        return await graphs.permissions(tenant_id, "backup")
+
+    tools = Tools(catalogue, archive, graph, settings, clock or SystemClock(), permissions)
 
     async def run(lease: Lease) -> None:
         await run_backup(lease, tools)

@@ -42,6 +42,8 @@ class Relationship:
     single: bool = False
     writable: bool = False
     only: Only | None = None
+    permission: str = ""
+    """The application permission that reads it and nothing else of the type."""
 
     def concerns(self, properties: Mapping[str, Any]) -> bool:
         return self.only is None or self.only.value in (properties.get(self.only.property) or ())

@@ -9,6 +9,7 @@ import re
 from collections.abc import Mapping
 from typing import Literal
 
+from reentra.collector.domain.permissions import HOW_TO_GIVE
 from reentra.common.directory.catalog import ObjectType
 
 Refusal = Literal["unknown", "refused", "many"]
@@ -34,9 +35,13 @@ def warning_of(omitted: Mapping[str, Refusal]) -> str | None:
     return "; ".join(notes) or None
 
 
-def reason_of(omitted: Mapping[str, Refusal]) -> str | None:
+def reason_of(object_type: ObjectType, omitted: Mapping[str, Refusal]) -> str | None:
     names = sorted(name for name, refusal in omitted.items() if refusal == "refused")
-    return f"Graph refused to give {', '.join(names)}; everything else was captured." if names else None
+    if not names:
+        return None
+    said = f"Graph refused to give {', '.join(names)}; everything else was captured."
+    permissions = [r.permission for r in object_type.relationships if r.name in names and r.permission]
+    return " ".join([said, *(f"It takes the application permission {p}: {HOW_TO_GIVE}." for p in permissions)])
 
 
 def still_omitted(object_type: ObjectType, omitted: Mapping[str, Refusal]) -> Mapping[str, Refusal]:

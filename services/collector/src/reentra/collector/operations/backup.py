@@ -9,6 +9,7 @@ import structlog
 
 from reentra.collector.domain.choices import TypeMemory
 from reentra.collector.domain.omissions import reason_of, warning_of
+from reentra.collector.domain.permissions import advice
 from reentra.collector.domain.sealing import Sealing
 from reentra.collector.domain.verdict import TypeOutcome, judge, shrink_warning
 from reentra.collector.operations.ahead import ReadAhead
@@ -19,10 +20,10 @@ from reentra.collector.operations.object_type import TypeRun, collect_type
 from reentra.collector.operations.pages import PageWriter
 from reentra.collector.operations.ports import GraphReader, RecordStore
 from reentra.collector.settings import CollectorSettings
-from reentra.common.clients.graph import GraphRetryLater
+from reentra.common.clients.graph import GraphForbidden, GraphRetryLater
 from reentra.common.clock import Clock, to_text
 from reentra.common.directory.catalog import CATALOG, ObjectType
-from reentra.common.errors import Forbidden, NeedsConsent, NotFound, ReentraError, Rejected
+from reentra.common.errors import Forbidden, NeedsConsent, NotFound, Rejected
 from reentra.common.events.collector import BackupFinished, SnapshotSealed
 from reentra.common.ids import ObjectTypeName, SnapshotNumber, TenantId
 from reentra.common.jobs.job import JobCancelled, Lease
@@ -48,6 +49,10 @@ class TenantArchive(Protocol):
         with its times and counts."""
 
 
+async def _unknown_permissions(_tenant_id: TenantId) -> frozenset[str] | None:
+    return None
+
+
 @dataclass(frozen=True, slots=True)
 class Tools:
     catalogue: Catalogue
@@ -55,6 +60,8 @@ class Tools:
     open_graph: Callable[[TenantId], Awaitable[GraphReader]]
     settings: CollectorSettings
     clock: Clock
+    read_permissions: Callable[[TenantId], Awaitable[frozenset[str] | None]] = _unknown_permissions
+    """Those of the backup app, for diagnosis; None when nobody can tell."""
 
 
 async def run_backup(lease: Lease, tools: Tools) -> None:
@@ -129,7 +136,7 @@ class _Backup:
                     tools.settings,
                     tools.clock,
                 )
-                if (later := await _collect_or_explain(run)) is not None:
+                if (later := await _collect_or_explain(run, tools)) is not None:
                     postponed.append(later)
 
         async with _group() as group:
@@ -206,7 +213,7 @@ class _Backup:
         for name, t in state.types.items():
             live = counts.get(ObjectTypeName(name))
             t.objects = live.live if live is not None else 0
-            outcomes[name] = TypeOutcome(before.get(name, 0), t.objects, t.reason, reason_of(t.omitted))
+            outcomes[name] = TypeOutcome(before.get(name, 0), t.objects, t.reason, _gap(name, t))
             if not t.reason:
                 t.warning = _joined(shrink_warning(outcomes[name]), t.warning, warning_of(t.omitted))
         if all(o.reason for o in outcomes.values()):
@@ -242,7 +249,7 @@ class _Backup:
         log.info("snapshot sealed", tenant_id=job.tenant_id, job_id=job.id, number=number, result=result)
 
 
-async def _collect_or_explain(run: TypeRun) -> GraphRetryLater | None:
+async def _collect_or_explain(run: TypeRun, tools: Tools) -> GraphRetryLater | None:
     """A type that Graph refuses is a reason in the result, not the end of the run. So is one that gets no answer, after
     some setbacks; before that it is put off, while the others go on."""
     state = run.state
@@ -257,14 +264,17 @@ async def _collect_or_explain(run: TypeRun) -> GraphRetryLater | None:
         if state.setbacks < run.settings.most_setbacks:
             await run.checkpoint.save(run.object_type.name)
             return later
-        await _give_up(run, later)
+        await _give_up(run, later.message)
+    except GraphForbidden as forbidden:
+        held = await tools.read_permissions(run.tenant_id)
+        await _give_up(run, f"{forbidden.message} {advice(run.object_type, held)}")
     except (Forbidden, Rejected, NotFound) as refused:
-        await _give_up(run, refused)
+        await _give_up(run, refused.message)
     return None
 
 
-async def _give_up(run: TypeRun, error: ReentraError) -> None:
-    run.state.status, run.state.reason, run.state.ended_at = "failed", error.message, run.now()
+async def _give_up(run: TypeRun, reason: str) -> None:
+    run.state.status, run.state.reason, run.state.ended_at = "failed", reason, run.now()
     log.warning("object type not captured", tenant_id=run.tenant_id, object_type=run.object_type.name)
     await run.checkpoint.save(run.object_type.name, announce=True)
 
@@ -312,7 +322,7 @@ def _memory(remembered: Json | None, objects: int, *, lost: bool) -> TypeMemory:
 def _sealed_type(name: str, state: TypeState, remembered: Json | None) -> Json:
     """What the manifest says of a type. One that failed keeps the delta link of its last good read: the next backup
     takes up from there, and what this one stored of it comes again."""
-    good, gap = state.reason is None, reason_of(state.omitted)
+    good, gap = state.reason is None, _gap(name, state)
     earlier = remembered or {}
     return {
         "status": "failed" if not good else "partial" if gap else "complete",
@@ -333,6 +343,10 @@ def _sealed_type(name: str, state: TypeState, remembered: Json | None) -> Json:
         "omitted": state.omitted if good else dict(earlier.get("omitted") or {}),
         "delta_link": state.delta_link if good else earlier.get("delta_link"),
     }
+
+
+def _gap(name: str, state: TypeState) -> str | None:
+    return reason_of(CATALOG[ObjectTypeName(name)], state.omitted)
 
 
 def _counts_only(types: Mapping[str, Json]) -> dict[str, Any]:

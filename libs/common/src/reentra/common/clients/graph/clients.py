@@ -5,6 +5,7 @@ from types import TracebackType
 
 import httpx
 
+from reentra.common.clients.claims import permissions_in
 from reentra.common.clients.clouds import Cloud
 from reentra.common.clients.graph.addresses import Addresses
 from reentra.common.clients.graph.answers import GraphStats
@@ -54,6 +55,10 @@ class GraphClients:
         bearer = Bearers(self._tokens, tenant_id, purpose, self._pace)
         sender = Sender(self._client(cloud), lanes, bearer, stats, self._settings, self._pace, headers)
         return GraphClient(Addresses(cloud.graph_base), sender, lanes, stats, self._settings, self._pace, _PREFER)
+
+    async def permissions(self, tenant_id: TenantId, purpose: Purpose) -> frozenset[str] | None:
+        """Those that the app's present token names, for diagnosis; None when it tells nothing."""
+        return permissions_in(await self._tokens.token(tenant_id, purpose))
 
     def _lanes_of(self, cloud: Cloud, tenant_id: TenantId, purpose: Purpose) -> Lanes:
         key = (cloud.name, tenant_id, purpose)
