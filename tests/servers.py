@@ -5,14 +5,26 @@ An address in `REENTRA_TEST_KAFKA` (host:port), `REENTRA_TEST_S3` (http://key:se
 """
 
 import os
+import secrets
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import TypeVar
 from urllib.parse import unquote, urlsplit
 
 import pytest
-from deploy.servers import KafkaServer, MinioServer, MongoServer, Unavailable, start_kafka, start_minio, start_mongo
+from deploy.servers import (
+    KafkaServer,
+    MinioServer,
+    MongoServer,
+    SecuredListener,
+    Unavailable,
+    start_kafka,
+    start_minio,
+    start_mongo,
+)
+from tests.certificates import certificate_for_loopback
 
 Server = TypeVar("Server", KafkaServer, MinioServer, MongoServer)
 
@@ -37,13 +49,44 @@ def running(start: Callable[[], Server]) -> Iterator[Server]:
         server.process.kill()
 
 
+@dataclass(frozen=True, slots=True)
+class SecuredKafka:
+    """Kafka's other door: TLS by `ca_file`, and a password."""
+
+    address: str
+    ca_file: Path
+    user: str
+    password: str = field(repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Kafka:
+    address: str
+    secured: SecuredKafka | None
+
+
 @pytest.fixture(scope="session")
-def kafka_address(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+def kafka(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Kafka]:
     if given := os.environ.get("REENTRA_TEST_KAFKA"):
-        yield given
+        yield Kafka(given, None)
         return
-    with running(lambda: start_kafka(tmp_path_factory.mktemp("kafka"))) as server:
-        yield server.bootstrap_server
+    folder = tmp_path_factory.mktemp("kafka")
+    keystore, ca_file = certificate_for_loopback(folder)
+    door = SecuredListener(keystore, "reentra", secrets.token_hex(16))
+    with running(lambda: start_kafka(folder / "server", secured=door)) as server:
+        yield Kafka(server.bootstrap_server, SecuredKafka(server.secured_server, ca_file, door.user, door.password))
+
+
+@pytest.fixture(scope="session")
+def kafka_address(kafka: Kafka) -> str:
+    return kafka.address
+
+
+@pytest.fixture(scope="session")
+def secured_kafka(kafka: Kafka) -> SecuredKafka:
+    if kafka.secured is None:
+        pytest.skip("untouched: REENTRA_TEST_KAFKA says nothing about a listener with TLS")
+    return kafka.secured
 
 
 @pytest.fixture(scope="session")

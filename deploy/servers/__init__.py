@@ -11,7 +11,7 @@ its own, never shipped and never a user's store.
 """
 
 from deploy.servers.cache import NotStarted, Unavailable
-from deploy.servers.kafka import KafkaServer, start_kafka
+from deploy.servers.kafka import KafkaServer, SecuredListener, start_kafka
 from deploy.servers.minio import MinioServer, start_minio
 from deploy.servers.mongo import MongoServer, start_mongo
 
@@ -20,6 +20,7 @@ __all__ = [
     "MinioServer",
     "MongoServer",
     "NotStarted",
+    "SecuredListener",
     "Unavailable",
     "start_kafka",
     "start_minio",

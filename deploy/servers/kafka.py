@@ -4,7 +4,7 @@ import shutil
 import subprocess
 import uuid
 from base64 import urlsafe_b64encode
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from deploy.servers.cache import NotStarted, Unavailable, installed
@@ -18,23 +18,36 @@ _FORMAT_SECONDS = 60
 
 
 @dataclass(frozen=True, slots=True)
+class SecuredListener:
+    """A second door for `user` alone, with TLS. `keystore`: PEM, the key and the certificate."""
+
+    keystore: Path
+    user: str
+    password: str = field(repr=False)
+
+
+@dataclass(frozen=True, slots=True)
 class KafkaServer:
     bootstrap_server: str
     process: ServerProcess
+    secured_server: str = ""
 
 
-def start_kafka(folder: Path, *, port: int | None = None) -> KafkaServer:
+def start_kafka(folder: Path, *, port: int | None = None, secured: SecuredListener | None = None) -> KafkaServer:
     java = shutil.which("java")
     if java is None:
         raise Unavailable("there is no `java` on this machine to run Kafka")
     jars = f"{installed(KAFKA)}/libs/*"
-    broker_port, controller_port = free_ports(2)
+    broker_port, controller_port, secured_port = free_ports(3)
     broker_port = port or broker_port
     folder.mkdir(parents=True, exist_ok=True)
     properties = folder / "server.properties"
-    properties.write_text(_properties(folder / "data", broker_port, controller_port))
+    lines = _properties(folder / "data", broker_port, controller_port)
+    lines |= _secured_properties(secured, lines, secured_port) if secured else {}
+    properties.touch(mode=0o600)
+    properties.write_text("".join(f"{name}={value}\n" for name, value in lines.items()))
     if not (folder / "data").exists():
-        _format(java, jars, properties)
+        _format(java, jars, properties, secured)
     output = folder / "kafka.log"
     process = ServerProcess(
         "kafka",
@@ -43,12 +56,14 @@ def start_kafka(folder: Path, *, port: int | None = None) -> KafkaServer:
         lambda: _STARTED in output.read_bytes(),
     )
     process.start()
-    return KafkaServer(f"{LOOPBACK}:{broker_port}", process)
+    return KafkaServer(f"{LOOPBACK}:{broker_port}", process, f"{LOOPBACK}:{secured_port}" if secured else "")
 
 
-def _format(java: str, jars: str, properties: Path) -> None:
+def _format(java: str, jars: str, properties: Path, secured: SecuredListener | None) -> None:
     cluster = urlsafe_b64encode(uuid.uuid4().bytes).decode().rstrip("=")
     tool = ["kafka.tools.StorageTool", "format", "--standalone", "-t", cluster, "-c", str(properties)]
+    if secured is not None:
+        tool += ["--add-scram", f"SCRAM-SHA-512=[name={secured.user},password={secured.password}]"]
     done = subprocess.run(
         [java, *_MEMORY, "-cp", jars, *tool], capture_output=True, text=True, timeout=_FORMAT_SECONDS, check=False
     )
@@ -56,8 +71,8 @@ def _format(java: str, jars: str, properties: Path) -> None:
         raise NotStarted(f"Kafka's data folder could not be made: {done.stderr.strip()[-300:]}")
 
 
-def _properties(data: Path, port: int, controller_port: int) -> str:
-    lines = {
+def _properties(data: Path, port: int, controller_port: int) -> dict[str, str]:
+    return {
         "process.roles": "broker,controller",
         "node.id": "1",
         "listeners": f"PLAINTEXT://{LOOPBACK}:{port},CONTROLLER://{LOOPBACK}:{controller_port}",
@@ -76,4 +91,20 @@ def _properties(data: Path, port: int, controller_port: int) -> str:
         "share.coordinator.state.topic.replication.factor": "1",
         "share.coordinator.state.topic.min.isr": "1",
     }
-    return "".join(f"{name}={value}\n" for name, value in lines.items())
+
+
+def _secured_properties(secured: SecuredListener, lines: dict[str, str], port: int) -> dict[str, str]:
+    modules = "org.apache.kafka.common.security"
+    return {
+        "listeners": f"{lines['listeners']},SASL_SSL://{LOOPBACK}:{port}",
+        "advertised.listeners": f"{lines['advertised.listeners']},SASL_SSL://{LOOPBACK}:{port}",
+        "listener.security.protocol.map": "PLAINTEXT:PLAINTEXT,CONTROLLER:PLAINTEXT,SASL_SSL:SASL_SSL",
+        "inter.broker.listener.name": "PLAINTEXT",
+        "ssl.keystore.type": "PEM",
+        "ssl.keystore.location": str(secured.keystore),
+        "sasl.enabled.mechanisms": "PLAIN,SCRAM-SHA-512",
+        "listener.name.sasl_ssl.plain.sasl.jaas.config": (
+            f'{modules}.plain.PlainLoginModule required user_{secured.user}="{secured.password}";'
+        ),
+        "listener.name.sasl_ssl.scram-sha-512.sasl.jaas.config": f"{modules}.scram.ScramLoginModule required;",
+    }

@@ -23,6 +23,8 @@ from reentra.standalone.streams import standard_error, write_document
 SUCCESS, FAILURE, USAGE, PARTIAL, INTERRUPTED = 0, 1, 2, 3, 130
 JSON_MARK = "reentra.json"
 _JSON_OPTION = "--json"
+_OF_SETTINGS = ("pydantic_core", "pydantic_settings", "reentra.common.settings")
+"""Modules whose errors are about settings; told by name, because importing them takes a client verb's time."""
 
 
 class Interrupted(Exception):
@@ -118,7 +120,7 @@ def ending_of(error: BaseException) -> Ending | None:
             return Ending(FAILURE, (f"{where}: {error.strerror}.",), "os_error")
         case _ if hasattr(error, "format_message"):
             return Ending(USAGE, (_usage(error),), "usage")
-        case _ if type(error).__module__.partition(".")[0] in ("pydantic_core", "pydantic_settings"):
+        case _ if type(error).__module__.startswith(_OF_SETTINGS):
             from reentra.standalone.settings import what_is_wrong
 
             return Ending(USAGE, what_is_wrong(error), "setting")

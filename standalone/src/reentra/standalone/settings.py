@@ -4,6 +4,7 @@ import re
 from collections.abc import Iterator, Mapping
 
 from pydantic import ValidationError
+from pydantic_core import ErrorDetails
 from pydantic_settings import BaseSettings
 
 from reentra.auth.settings import AuthSettings
@@ -11,19 +12,24 @@ from reentra.collector.settings import CollectorSettings
 from reentra.common.clients.clouds import CustomCloudSettings
 from reentra.common.clients.graph import GraphSettings
 from reentra.common.clients.kafka import KafkaSettings
+from reentra.common.settings import SecretFileUnusable, secret_fields
 from reentra.common.stores.mongo import MongoSettings
 from reentra.common.stores.s3 import S3Settings
+from reentra.exporter.settings import ExporterSettings
 from reentra.gateway.settings import GatewaySettings
+from reentra.restorer.settings import RestorerSettings
 from reentra.scheduler.settings import SchedulerSettings
 
 _CLASSES: tuple[type[BaseSettings], ...] = (
     AuthSettings,
     CollectorSettings,
     CustomCloudSettings,
+    ExporterSettings,
     GatewaySettings,
     GraphSettings,
     KafkaSettings,
     MongoSettings,
+    RestorerSettings,
     S3Settings,
     SchedulerSettings,
 )
@@ -32,17 +38,25 @@ _OTHERS = re.compile(r"REENTRA_(URL|TOKEN_FILE|FAILPOINT|TEST_\w+)")
 
 def what_is_wrong(error: BaseException) -> tuple[str, ...]:
     """A sentence per setting, of pydantic's errors about these classes. Values are not shown: some are secret."""
+    if isinstance(error, SecretFileUnusable):
+        return (str(error),)
     if isinstance(error, ValidationError):
         prefix = next((_prefix(c) for c in _CLASSES if c.__name__ == error.title), f"{error.title} ")
-        return tuple(
-            f"The setting {prefix}{'__'.join(str(part) for part in problem['loc']).upper()} cannot be used: "
-            f"{problem['msg']}."
-            for problem in error.errors(include_input=False, include_url=False)
-        )
+        return tuple(_sentence(prefix, problem) for problem in error.errors(include_input=False, include_url=False))
     found = re.search(r'field "(\w+)"', str(error))
     field = found.group(1) if found else ""
     prefix = next((_prefix(c) for c in _CLASSES if field in c.model_fields), "REENTRA_")
     return (f"The setting {prefix}{field.upper()} cannot be used: it must be JSON.",)
+
+
+def _sentence(prefix: str, problem: ErrorDetails) -> str:
+    """Of settings that do not go together the sentence is ours, and names them."""
+    if not problem["loc"]:
+        return f"{problem['msg'].removeprefix('Value error, ')}."
+    name = "__".join(str(part) for part in problem["loc"]).upper()
+    if problem["type"] == "missing":
+        return f"The setting {prefix}{name} is missing."
+    return f"The setting {prefix}{name} cannot be used: {problem['msg']}."
 
 
 def unknown_settings(environment: Mapping[str, str]) -> Iterator[str]:
@@ -52,6 +66,7 @@ def unknown_settings(environment: Mapping[str, str]) -> Iterator[str]:
         for c in _CLASSES
         for name in c.model_fields
     }
+    known |= {f"{_prefix(c)}{name}_FILE".upper(): None for c in _CLASSES for name in secret_fields(c)}
     for name in sorted(environment):
         if name.startswith("REENTRA_") and not _OTHERS.fullmatch(name) and not _is_known(name.upper(), known):
             yield name

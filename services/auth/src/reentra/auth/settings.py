@@ -3,7 +3,9 @@
 from pathlib import Path
 
 from pydantic import BaseModel, Field, SecretStr
-from pydantic_settings import BaseSettings, SettingsConfigDict
+from pydantic_settings import SettingsConfigDict
+
+from reentra.common.settings import Settings
 
 
 class ProductRegistration(BaseModel):
@@ -17,7 +19,7 @@ class ProductRegistration(BaseModel):
     restore_secret: SecretStr | None = None
 
 
-class AuthSettings(BaseSettings):
+class AuthSettings(Settings):
     model_config = SettingsConfigDict(env_prefix="REENTRA_AUTH__", env_nested_delimiter="__", frozen=True)
 
     public_url: str = Field(default="http://127.0.0.1:8080", pattern=r"^https?://[^/?#@\s]+(/[^?#@\s]*)?$")

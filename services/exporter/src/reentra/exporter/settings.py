@@ -1,9 +1,11 @@
 """How the exporter works. From the environment: REENTRA_EXPORTER__..."""
 
-from pydantic import BaseModel
+from pydantic_settings import BaseSettings, SettingsConfigDict
 
 
-class ExporterSettings(BaseModel):
+class ExporterSettings(BaseSettings):
+    model_config = SettingsConfigDict(env_prefix="REENTRA_EXPORTER__", frozen=True)
+
     concurrent_jobs: int = 2
     batch_objects: int = 200
     """Read, checked and compressed at a time: what an export holds in memory."""

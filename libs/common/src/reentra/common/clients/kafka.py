@@ -19,27 +19,21 @@ from faststream import AckPolicy, BaseMiddleware
 from faststream.kafka import KafkaBroker, KafkaRouter
 from faststream.kafka.schemas import Topic
 from faststream.message import StreamMessage
-from pydantic import Field, ValidationError
-from pydantic_settings import BaseSettings, SettingsConfigDict
+from pydantic import ValidationError
 
 from reentra.common.clients.inprocess import InProcessBroker, InProcessTransport
+from reentra.common.clients.kafka_settings import KafkaSettings, broker_security
 from reentra.common.clients.topics import DEAD_LETTER_SUFFIX
 from reentra.common.errors import ReentraError, RetryLater
 from reentra.common.events.envelope import Event
 from reentra.common.stores.documents import Json
 
+__all__ = ["BrokerPublisher", "KafkaSettings", "Patience", "headers_of", "listen", "make_broker"]
+
 log = structlog.get_logger()
 
 _UNDECODABLE = (UnfitArguments, ValidationError)
 """What FastStream raises for a body that is not what the handler takes, depending on its serializer."""
-
-
-class KafkaSettings(BaseSettings):
-    """`REENTRA_KAFKA__BOOTSTRAP_SERVERS='["kafka-1:9092", "kafka-2:9092"]'`"""
-
-    model_config = SettingsConfigDict(env_prefix="REENTRA_KAFKA__", frozen=True)
-
-    bootstrap_servers: list[str] = Field(default_factory=lambda: ["localhost:9092"])
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,7 +60,7 @@ def make_broker(
     }
     if isinstance(bus, KafkaSettings):
         # Idempotent producers wait for all in-sync replicas and do not reorder when they retry.
-        return KafkaBroker(bus.bootstrap_servers, enable_idempotence=True, **options)
+        return KafkaBroker(bus.bootstrap_servers, enable_idempotence=True, security=broker_security(bus), **options)
     return InProcessBroker(bus, **options)
 
 

@@ -7,13 +7,21 @@ gave a topic stay. Too many partitions stay as well: Kafka cannot remove them.
 from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
+from ssl import SSLCertVerificationError
 from typing import Any, Literal
 
 from aiokafka.admin import AIOKafkaAdminClient, NewPartitions, NewTopic
 from aiokafka.admin.config_resource import ConfigResource, ConfigResourceType
-from aiokafka.errors import KafkaError, for_code
+from aiokafka.conn import collect_hosts, create_conn
+from aiokafka.errors import (
+    AuthenticationFailedError,
+    KafkaError,
+    SaslAuthenticationFailed,
+    UnsupportedSaslMechanismError,
+    for_code,
+)
 
-from reentra.common.clients.kafka import KafkaSettings
+from reentra.common.clients.kafka_settings import KafkaSettings, client_options
 from reentra.common.clients.topics import TopicSpec
 from reentra.common.errors import Rejected, RetryLater
 
@@ -21,6 +29,8 @@ _MOST_REPLICAS = 3
 _SET_FOR_THE_TOPIC = 1
 """Kafka's ConfigSource DYNAMIC_TOPIC_CONFIG."""
 _EXISTS = 36
+_ASKING_MILLISECONDS = 10_000
+_PASSWORD_REFUSED = (SaslAuthenticationFailed, AuthenticationFailedError, UnsupportedSaslMechanismError)
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,7 +55,7 @@ async def require_topics(settings: KafkaSettings, specs: Sequence[TopicSpec]) ->
 
 @asynccontextmanager
 async def _administering(settings: KafkaSettings) -> AsyncIterator[AIOKafkaAdminClient]:
-    admin = AIOKafkaAdminClient(bootstrap_servers=settings.bootstrap_servers, client_id="reentra-topics")
+    admin = AIOKafkaAdminClient(client_id="reentra-topics", **client_options(settings))
     try:
         try:
             await admin.start()
@@ -54,10 +64,34 @@ async def _administering(settings: KafkaSettings) -> AsyncIterator[AIOKafkaAdmin
             await admin.close()
     except KafkaError as error:
         if error.retriable or not error.errno:
+            if (refusal := await _refusal(settings)) is not None:
+                raise Rejected(refusal) from error
             raise RetryLater(
                 f"Kafka at {', '.join(settings.bootstrap_servers)} cannot be reached ({type(error).__name__})."
             ) from error
         raise Rejected(f"Kafka refused to change its topics ({type(error).__name__}: {error}).") from error
+
+
+async def _refusal(settings: KafkaSettings) -> str | None:
+    """What a server that answers has against us: aiokafka's clients only tell that they did not get in."""
+    options = client_options(settings)
+    for host, port, _ in collect_hosts(options.pop("bootstrap_servers")):
+        try:
+            connection = await create_conn(host, port, request_timeout_ms=_ASKING_MILLISECONDS, **options)
+        except SSLCertVerificationError as error:
+            return (
+                f"Kafka at {host}:{port} shows a certificate that is not trusted ({error.verify_message}). "
+                "REENTRA_KAFKA__CA_FILE names who signs it."
+            )
+        except _PASSWORD_REFUSED:
+            return (
+                f"Kafka at {host}:{port} refuses REENTRA_KAFKA__SASL_USERNAME with its password "
+                f"by {settings.sasl_mechanism}."
+            )
+        except (KafkaError, OSError):
+            continue
+        connection.close()
+    return None
 
 
 async def _apply(admin: AIOKafkaAdminClient, specs: Sequence[TopicSpec]) -> list[TopicChange]:

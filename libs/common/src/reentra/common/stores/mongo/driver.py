@@ -7,13 +7,14 @@ from typing import Any, Literal
 
 from bson.codec_options import CodecOptions
 from pydantic import SecretStr
-from pydantic_settings import BaseSettings, SettingsConfigDict
+from pydantic_settings import SettingsConfigDict
 from pymongo import AsyncMongoClient, ReadPreference, WriteConcern
 from pymongo.asynchronous.database import AsyncDatabase
 from pymongo.errors import ConfigurationError, InvalidURI, PyMongoError
 from pymongo.read_concern import ReadConcern
 
 from reentra.common.errors import Rejected
+from reentra.common.settings import Settings
 from reentra.common.stores.mongo.failures import translated
 
 _OPTIONS: dict[str, Any] = {
@@ -26,7 +27,7 @@ _OPTIONS: dict[str, Any] = {
 Database = AsyncDatabase[dict[str, Any]]
 
 
-class MongoSettings(BaseSettings):
+class MongoSettings(Settings):
     """`REENTRA_MONGO__URL=mongodb://user:password@mongo-1,mongo-2/?replicaSet=rs0`"""
 
     model_config = SettingsConfigDict(env_prefix="REENTRA_MONGO__", frozen=True)

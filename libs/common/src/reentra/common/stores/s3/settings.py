@@ -1,10 +1,12 @@
 """`REENTRA_S3__ENDPOINT=https://s3.contoso.com`, `REENTRA_S3__BUCKET=reentra`, and so on."""
 
 from pydantic import Field, SecretStr
-from pydantic_settings import BaseSettings, SettingsConfigDict
+from pydantic_settings import SettingsConfigDict
+
+from reentra.common.settings import Settings
 
 
-class S3Settings(BaseSettings):
+class S3Settings(Settings):
     model_config = SettingsConfigDict(env_prefix="REENTRA_S3__", frozen=True)
 
     endpoint: str = Field(pattern=r"^https?://[^/@?#]+/?$")

@@ -1,0 +1,80 @@
+"""Settings come from the environment; a secret also from a file, whose path is in `<NAME>_FILE`.
+
+`REENTRA_S3__SECRET_KEY_FILE=/run/secrets/s3` is read as `REENTRA_S3__SECRET_KEY` would be, without its last line end.
+The variable itself wins.
+"""
+
+import os
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import Any, get_args
+
+from pydantic import BaseModel, SecretStr
+from pydantic_settings import BaseSettings, EnvSettingsSource, PydanticBaseSettingsSource
+
+_SUFFIX = "_file"
+
+
+class SecretFileUnusable(Exception):
+    """The text names the setting and the file, never what is in it."""
+
+
+class Settings(BaseSettings):
+    """Base of every class of settings that holds a secret."""
+
+    @classmethod
+    def settings_customise_sources(
+        cls,
+        settings_cls: type[BaseSettings],
+        init_settings: PydanticBaseSettingsSource,
+        env_settings: PydanticBaseSettingsSource,
+        dotenv_settings: PydanticBaseSettingsSource,
+        file_secret_settings: PydanticBaseSettingsSource,
+    ) -> tuple[PydanticBaseSettingsSource, ...]:
+        del dotenv_settings, file_secret_settings
+        return init_settings, env_settings, _SecretFiles(settings_cls)
+
+
+class _SecretFiles(EnvSettingsSource):
+    """Looks as if the files' contents stood in the environment."""
+
+    def _load_env_vars(self) -> Mapping[str, str | None]:
+        prefix, secrets = self.env_prefix.lower(), frozenset(secret_fields(self.settings_cls))
+        environment = super()._load_env_vars()
+        return {
+            name.removesuffix(_SUFFIX): _content(name.upper(), path)
+            for name, path in environment.items()
+            if path
+            and name.startswith(prefix)
+            and name.endswith(_SUFFIX)
+            and name.removesuffix(_SUFFIX).rpartition("__")[2] in secrets
+            and name.removesuffix(_SUFFIX) not in environment
+        }
+
+
+def secret_fields(settings: type[BaseModel]) -> Iterator[str]:
+    """Names of fields that hold secrets, also within."""
+    for name, field in settings.model_fields.items():
+        for kind in _kinds(field.annotation):
+            if kind is SecretStr:
+                yield name
+            elif isinstance(kind, type) and issubclass(kind, BaseModel):
+                yield from secret_fields(kind)
+
+
+def _kinds(annotation: Any) -> Iterator[Any]:
+    yield annotation
+    for part in get_args(annotation):
+        yield from _kinds(part)
+
+
+def _content(name: str, path: str) -> str:
+    try:
+        text = Path(path).read_text(encoding="utf-8")
+    except OSError as error:
+        raise SecretFileUnusable(
+            f"The setting {name} cannot be used: {path}: {os.strerror(error.errno or 0)}."
+        ) from error
+    except UnicodeDecodeError:
+        raise SecretFileUnusable(f"The setting {name} cannot be used: {path} is not text in UTF-8.") from None
+    return text.removesuffix("\n").removesuffix("\r")
