@@ -16,8 +16,9 @@ DEAD_LETTER_SUFFIX = ".dlq"
 
 _OWNERS: tuple[ModuleType, ...] = (auth, collector, exporter, gateway, restorer, scheduler)
 _HOURS = 3_600_000
-_MESSAGE_BYTES = 256 << 10
-_DEAD_LETTER_BYTES = 1 << 20
+MESSAGE_BYTES = 256 << 10
+"""Kafka refuses larger ones, whoever sends them. Messages are hints of a few hundred bytes."""
+DEAD_LETTER_BYTES = 1 << 20
 """A dead letter is its message with more headers, so it has room for the largest one."""
 _COMMAND_SUFFIX = "Requested"
 
@@ -30,7 +31,6 @@ class TopicSpec:
     partitions: int
     retention_milliseconds: int
     max_message_bytes: int
-    """Kafka refuses larger ones, whoever sends them. Messages are hints of a few hundred bytes."""
 
 
 def topics() -> tuple[TopicSpec, ...]:
@@ -42,9 +42,17 @@ def topics() -> tuple[TopicSpec, ...]:
     specs: list[TopicSpec] = []
     for name, event in sorted(event_classes().items()):
         is_command = event.__name__.endswith(_COMMAND_SUFFIX)
-        specs.append(TopicSpec(name, 12 if is_command else 3, 72 * _HOURS, _MESSAGE_BYTES))
-        specs.append(TopicSpec(name + DEAD_LETTER_SUFFIX, 1, 30 * 24 * _HOURS, _DEAD_LETTER_BYTES))
+        specs.append(TopicSpec(name, 12 if is_command else 3, 72 * _HOURS, MESSAGE_BYTES))
+        specs.append(TopicSpec(name + DEAD_LETTER_SUFFIX, 1, 30 * 24 * _HOURS, DEAD_LETTER_BYTES))
     return tuple(specs)
+
+
+def largest_message(topic: str) -> int:
+    return DEAD_LETTER_BYTES if topic.endswith(DEAD_LETTER_SUFFIX) else MESSAGE_BYTES
+
+
+def dead_letter_topics() -> tuple[str, ...]:
+    return tuple(spec.name for spec in topics() if spec.name.endswith(DEAD_LETTER_SUFFIX))
 
 
 @cache

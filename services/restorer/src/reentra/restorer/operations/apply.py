@@ -17,7 +17,6 @@ from reentra.common.ids import SnapshotNumber
 from reentra.common.jobs.job import JobCancelled, JobStatus, Lease
 from reentra.common.stores.restores import RestorePlan
 from reentra.common.testing.failpoints import failpoint
-from reentra.restorer.domain.choice import choice_of
 from reentra.restorer.domain.steps import Draft
 from reentra.restorer.operations.drafting import Desk
 from reentra.restorer.operations.execution import FINAL, Execution
@@ -120,7 +119,7 @@ async def _read_back(
                 ids.append(step.object_id)
         if outcome["state"] != "confirmed":
             unsuccessful.add(step.object_id)
-    mode, choice = link_mode_of(plan.selection.get("links")), choice_of(plan.selection)
+    mode = link_mode_of(plan.selection.get("links"))
     pause = tools.settings.first_pause_seconds
     for attempt in range(tools.settings.read_back_attempts):
         view = desk.view()
@@ -128,8 +127,7 @@ async def _read_back(
         for name, ids in touched.items():
             selection = Selection(SnapshotNumber(plan.snapshot), (object_type(name).name,), tuple(ids))
             wanted += (await view.selected(selection))[0]
-        ids_now = dict(execution.ids)
-        draft = await desk.draft(wanted, ids_now, mode, view=view, choice=choice) if wanted else Draft()
+        draft = await desk.draft(wanted, dict(execution.ids), mode, view=view) if wanted else Draft()
         unexplained = sum(step.object_id not in unsuccessful for step in draft.steps)
         if not unexplained or attempt + 1 == tools.settings.read_back_attempts:
             break

@@ -6,7 +6,6 @@ from dataclasses import dataclass, field, replace
 from reentra.common.directory.catalog import CATALOG
 from reentra.common.ids import SnapshotNumber, TenantId
 from reentra.common.stores.catalogue import Catalogue
-from reentra.restorer.domain.choice import EVERYTHING, Choice
 from reentra.restorer.domain.compose import compose
 from reentra.restorer.domain.steps import Draft
 from reentra.restorer.domain.subjects import LinkMode
@@ -39,28 +38,21 @@ class Desk:
         mode: LinkMode,
         *,
         view: SnapshotView,
-        choice: Choice = EVERYTHING,
     ) -> Draft:
         """Of these objects."""
-        return compose(await self._surveyor(view, ids, mode, choice).survey(wanted))
+        return compose(await self._surveyor(view, ids, mode).survey(wanted))
 
     async def draft_whole(
-        self,
-        selection: Selection,
-        ids: dict[str, str],
-        mode: LinkMode,
-        *,
-        view: SnapshotView,
-        choice: Choice = EVERYTHING,
+        self, selection: Selection, ids: dict[str, str], mode: LinkMode, *, view: SnapshotView
     ) -> Draft:
         """Of whole types."""
-        surveyor = self._surveyor(view, ids, mode, choice)
+        surveyor = self._surveyor(view, ids, mode)
         sieve = Sieve(surveyor)
         wanted = await sieve.selected(selection)
         surveyor.whole = {row.name for row in CATALOG.values() if not is_sifted(row)}
         draft = compose(await surveyor.survey(wanted))
         return replace(draft, identical=draft.identical + sieve.identical)
 
-    def _surveyor(self, view: SnapshotView, ids: dict[str, str], mode: LinkMode, choice: Choice) -> Surveyor:
+    def _surveyor(self, view: SnapshotView, ids: dict[str, str], mode: LinkMode) -> Surveyor:
         live = LiveReader(self.graph, self.uncaptured)
-        return Surveyor(view, live, ids, mode, roles_by_assignment=self.roles_by_assignment, choice=choice)
+        return Surveyor(view, live, ids, mode, roles_by_assignment=self.roles_by_assignment)

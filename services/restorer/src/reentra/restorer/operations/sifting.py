@@ -79,15 +79,7 @@ class Sieve:
         if subject.is_returning:
             return False
         surveyor = self.surveyor
-        scene = Scene(
-            (subject,),
-            (),
-            surveyor.ids,
-            frozenset(),
-            surveyor.link_mode,
-            surveyor.roles_by_assignment,
-            choice=surveyor.choice,
-        )
+        scene = Scene((subject,), (), surveyor.ids, frozenset(), surveyor.link_mode, surveyor.roles_by_assignment)
         draft = compose(scene)
         return not (draft.steps or draft.blockers or draft.skipped)
 

@@ -6,6 +6,7 @@ from functools import partial
 from typing import Any
 
 from aiokafka import TopicPartition
+from aiokafka.errors import MessageSizeTooLargeError
 from aiokafka.structs import RecordMetadata
 from faststream._internal.parser import DefaultCodec
 from faststream.kafka import KafkaBroker
@@ -13,6 +14,7 @@ from faststream.kafka import KafkaBroker
 from reentra.common.clients.inprocess.consumer import MemoryConsumer
 from reentra.common.clients.inprocess.topic import Headers, Record
 from reentra.common.clients.inprocess.transport import InProcessTransport
+from reentra.common.clients.topics import largest_message
 
 
 class InProcessBroker(KafkaBroker):
@@ -73,6 +75,9 @@ class _Producer:
         headers: Headers | None = None,
     ) -> "asyncio.Future[RecordMetadata]":
         del partition, timestamp_ms
+        size = len(value or b"") + len(key or b"") + sum(len(name) + len(text) for name, text in headers or ())
+        if size > largest_message(topic):
+            raise MessageSizeTooLargeError(f"{size} bytes for {topic}")
         return self._confirmation(await self._transport.append(topic, value, key, headers or ()))
 
     def create_batch(self) -> _Batch:

@@ -8,11 +8,17 @@ from typing import Any, ClassVar
 from uuid import uuid4
 
 from faststream.kafka import KafkaBroker, KafkaMessage, KafkaRouter
-from faststream.kafka.schemas import Topic
 
 from reentra.common.clients.inprocess import InProcessTransport
-from reentra.common.clients.kafka import BrokerPublisher, KafkaSettings, Patience, listen, make_broker
-from reentra.common.clients.topics import DEAD_LETTER_SUFFIX, TopicSpec
+from reentra.common.clients.kafka import (
+    BrokerPublisher,
+    KafkaSettings,
+    Patience,
+    listen,
+    listen_to_dead_letters,
+    make_broker,
+)
+from reentra.common.clients.topics import DEAD_LETTER_BYTES, DEAD_LETTER_SUFFIX, MESSAGE_BYTES, TopicSpec
 from reentra.common.errors import RetryLater
 from reentra.common.events.envelope import Event
 
@@ -23,9 +29,20 @@ _SECONDS = 60.0
 
 
 @dataclass(frozen=True, slots=True)
+class Foreign:
+    topic: str
+    body: bytes | None
+    headers: tuple[tuple[str, bytes], ...] = ()
+    key: bytes = b"k"
+
+
+@dataclass(frozen=True, slots=True)
 class Bus:
+    """`stranger` sends bytes as a program would that knows nothing of us."""
+
     carrier: KafkaSettings | InProcessTransport
     provide: Callable[[list[TopicSpec]], Awaitable[None]]
+    stranger: Callable[[Foreign], Awaitable[None]]
 
     async def task(self) -> "type[Task]":
         """An event with a topic of its own, and its dead letters."""
@@ -86,14 +103,9 @@ def keeping(seen: Seen, task: type[Task], group: str) -> KafkaRouter:
 
 
 def dead_letters(seen: Seen, task: type[Task]) -> KafkaRouter:
+    """Notes the letters."""
     router = KafkaRouter()
-
-    topic = Topic(task.topic + DEAD_LETTER_SUFFIX, declare=False)
-
-    @router.subscriber(topic, group_id=f"people-{uuid4()}", auto_offset_reset="earliest")
-    async def look(message: KafkaMessage) -> None:
-        await seen.add((message.body, message.headers))
-
+    listen_to_dead_letters(router, seen.add, group=f"people-{uuid4()}", topics=[task.topic + DEAD_LETTER_SUFFIX])
     return router
 
 
@@ -192,27 +204,58 @@ class BusContract:
             for number in (1, 2):
                 await BrokerPublisher(broker).publish(task(number=number, job_id="j"))
             assert await seen.take(4) == [1, 1, 1, 2]
-            [(body, headers)] = await dead.take(1)
-        assert b'"number":1' in body.replace(b" ", b"")
-        assert headers["dead_letter_reason"] == "KeyError"
-        assert headers["dead_letter_topic"] == headers["ce_type"] == task.topic
+            [letter] = await dead.take(1)
+        assert b'"number":1' in letter.body.replace(b" ", b"")
+        assert (letter.code, letter.reason) == ("failed", "KeyError")
+        assert letter.topic == letter.headers["ce_type"] == task.topic
 
-    async def test_what_is_no_message_of_this_version_is_parked_at_once_and_newer_fields_are_ignored(
-        self, bus: Bus
-    ) -> None:
+    async def test_what_no_handler_can_take_is_parked_at_once_and_others_flow(self, bus: Bus) -> None:
         task, seen, dead = await bus.task(), Seen(), Seen()
-        bad: list[Any] = [
-            {"no": "number"},
-            b"\xff\xfe not json",
-            {"number": "of another version"},
-        ]
+        json, v2 = ("content-type", b"application/json"), task.topic.replace(".v1", ".v2").encode()
+        bad = {
+            "undecodable": [
+                Foreign(task.topic, b'{"no": "number"}'),
+                Foreign(task.topic, b"\xff\xfe not json"),
+                Foreign(task.topic, b"{not json", (json,)),
+                Foreign(task.topic, b'{"number": "of another version"}'),
+                Foreign(task.topic, b"{}", (("strange", b"\xff"),)),
+                Foreign(task.topic, None),
+            ],
+            "unknown_version": [
+                Foreign(task.topic, b'{"number": 1}', (json, ("ce_type", v2))),
+                Foreign(task.topic, b'{"number": 1}', (json, ("ce_specversion", b"2.0"))),
+            ],
+            "too_large": [
+                Foreign(task.topic, b'{"number": 1}' + b" " * MESSAGE_BYTES, (json,)),
+                Foreign(task.topic, b'{"number": 1}' + b" " * (4 << 20), (json,)),
+            ],
+        }
         # Whoever tried again would wait for an hour.
         impatient = bus.broker(keeping(seen, task, "g"), Patience(waits=(3600.0,)))
         async with impatient as broker, bus.broker(dead_letters(dead, task)):
-            for body in bad:
-                await broker.publish(body, topic=task.topic, key=b"k")
+            for foreign in (foreign for kind in bad.values() for foreign in kind):
+                await bus.stranger(foreign)
             await broker.publish({"number": 5, "of_a_newer_version": True}, topic=task.topic, key=b"k")
             assert await seen.take(1) == [5]
-            parked = await dead.take(3)
-        assert {headers["dead_letter_topic"] for _, headers in parked} == {task.topic}
-        assert all(headers["dead_letter_reason"] for _, headers in parked)
+            parked = await dead.take(10)
+        assert [letter.code for letter in parked] == [code for code, kind in bad.items() for _ in kind]
+        sent = [foreign.body or b"" for kind in bad.values() for foreign in kind]
+        assert [letter.size for letter in parked] == [len(body) for body in sent]
+        # What is larger than a dead letter may be is there without its body.
+        assert [letter.body for letter in parked] == [body if len(body) < DEAD_LETTER_BYTES else b"" for body in sent]
+        assert {letter.topic for letter in parked} == {task.topic}
+        assert {letter.group for letter in parked} == {f"reentra.g.{task.topic}"}
+        assert all(letter.reason for letter in parked)
+        assert len({letter.id for letter in parked}) == len(parked)
+
+    async def test_an_event_that_is_too_large_is_parked_with_its_headers_and_others_flow(self, bus: Bus) -> None:
+        task, seen, dead = await bus.task(), Seen(), Seen()
+        async with bus.broker(keeping(seen, task, "g")) as broker, bus.broker(dead_letters(dead, task)):
+            large = [task(number=1, tenant_id="x" * size, job_id="j") for size in (300 << 10, 2 << 20)]
+            for event in large:
+                await BrokerPublisher(broker).publish(event)
+            await BrokerPublisher(broker).publish(task(number=2, job_id="j"))
+            assert await seen.take(1) == [2]
+            parked = await dead.take(2)
+        assert [letter.headers["ce_id"] for letter in parked] == [event.event_id for event in large]
+        assert {(letter.code, letter.body, letter.is_whole) for letter in parked} == {("too_large", b"", False)}
