@@ -105,6 +105,16 @@ def test_a_revoked_consent_is_a_blocker(road: Road) -> None:
     road.apply(plan, expect=SUCCESS)
 
 
+def test_only_what_is_named_is_planned(road: Road) -> None:
+    user = road.users[6]
+    road.damage(user)
+    whose = ("--type", "user", "--id", user)
+    assert road.plan(*whose, "--only", "department", expect=SUCCESS)["identical"]
+    plan = road.plan(*whose, "--only", "department", "--only", f"{user}:jobTitle", expect=SUCCESS)
+    assert [list(step["body"]) for step in plan["steps"]] == [["jobTitle"]]
+    assert "jobTitel" in road.plan(*whose, "--only", "jobTitel", expect=FAILURE)["error"]["message"]
+
+
 def test_an_object_that_cannot_come_back_makes_plan_and_restore_partial(road: Road) -> None:
     road.cloud.in_tenant("DELETE", f"/object/{road.device}?hard=true")
     plan = road.plan("--type", "device", "--id", road.device, expect=PARTIAL)

@@ -210,7 +210,8 @@ def test_restore_asks_for_confirmation_and_shows_what_came_of_it(admin: Visitor,
         one for one in details if one["properties"].get("jobTitle") and not one["properties"]["onPremisesSyncEnabled"]
     )
     title = person["properties"]["jobTitle"]
-    demo.control("PATCH", f"{at_microsoft}/object/{person['id']}", {"jobTitle": "Changed by an intruder"})
+    damage = {"jobTitle": "Changed by an intruder", "faxNumber": "+1 555"}
+    demo.control("PATCH", f"{at_microsoft}/object/{person['id']}", damage)
     assert demo.finished(demo.api("POST", f"{base}/backups"))["status"] == "succeeded"
 
     page.goto(f"{base}/user?object={person['id']}&tab=history")
@@ -223,6 +224,10 @@ def test_restore_asks_for_confirmation_and_shows_what_came_of_it(admin: Visitor,
     confirmation = page.get_by_role("alertdialog")
     expect(confirmation.get_by_text("What will happen")).to_be_visible()
     expect(confirmation.get_by_text(CONTOSO)).to_be_visible()
+    expect(confirmation.get_by_label("Job title")).to_be_checked()
+    confirmation.get_by_label("Fax number").uncheck()
+    expect(confirmation.get_by_text("Only what was chosen: Job title.")).to_be_visible()
+    expect(confirmation.get_by_text(f"Changed by an intruder becomes {title}").first).to_be_visible()
     admin.look("restore-confirmation")
     confirmation.get_by_role("button", name="Restore").click()
 
@@ -231,6 +236,7 @@ def test_restore_asks_for_confirmation_and_shows_what_came_of_it(admin: Visitor,
     admin.look("restore-result")
     truth = demo.control("GET", f"{at_microsoft}/truth")["objects"]["user"][person["id"]]
     assert truth["jobTitle"] == title
+    assert truth["faxNumber"] == damage["faxNumber"], "it was not chosen"
     confirmation.get_by_role("link", name="Open the report").click()
     expect(page.get_by_role("heading", name=f"Restore in {CONTOSO}")).to_be_visible()
     admin.look("restore-report")

@@ -43,13 +43,18 @@ class Bench:
         assert job.status == "succeeded", job.error
         return int(job.result["snapshot"])
 
-    async def plan(self, object_type: str, *ids: str, snapshot: int = 1, links: str = "replace") -> RestorePlan:
-        params = {"object_types": [object_type], "ids": list(ids) or None, "snapshot": snapshot, "links": links}
-        job = await self.run("restore_plan", params)
+    async def plan(
+        self, object_type: str, *ids: str, snapshot: int = 1, links: str = "replace", **choice: Any
+    ) -> RestorePlan:
+        job = await self.run_plan(object_type, *ids, snapshot=snapshot, links=links, **choice)
         assert job.status == "succeeded", job.error
         plan = await StoredRestores(self.stores.documents).plan(job.result["plan_id"])
         assert plan is not None
         return plan
+
+    async def run_plan(self, object_type: str, *ids: str, snapshot: int = 1, **more: Any) -> Job:
+        selected = {"object_types": [object_type], "ids": list(ids) or None, "snapshot": snapshot}
+        return await self.run("restore_plan", {**selected, **more})
 
     async def plan_all(self, snapshot: int = 1) -> RestorePlan:
         job = await self.run("restore_plan", {"snapshot": snapshot})

@@ -120,6 +120,19 @@ async def test_restore_plan_carries_the_selection_and_the_mode(world: World) -> 
     assert answer.json()["params"] == {"object_types": ["user"], "ids": [BOB], "snapshot": 1, "links": "merge"}
 
 
+async def test_restore_plan_carries_what_was_chosen_of_the_objects(world: World) -> None:
+    await world.back_up_twice()
+    choice = {"only": ["jobTitle"], "only_of": {BOB: ["manager"]}}
+    body = {"object_types": ["user"], "ids": [ADA, BOB], "snapshot": "1", **choice}
+
+    planned = await world.admin.post(f"{BASE}/restore-plans", json=body)
+    stranger = await world.admin.post(f"{BASE}/restore-plans", json={**body, "ids": [ADA]})
+
+    assert {name: planned.json()["params"][name] for name in choice} == choice
+    assert stranger.status_code == 422
+    assert BOB in stranger.json()["detail"]
+
+
 async def test_unknown_plan_cannot_be_applied(world: World) -> None:
     answer = await world.admin.post("/api/v1/restore-plans/nonsense/apply")
 

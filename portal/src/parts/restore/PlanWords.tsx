@@ -2,6 +2,7 @@
 import { makeStyles, MessageBar, MessageBarBody, MessageBarTitle, Text, tokens } from "@fluentui/react-components";
 import type { Schemas } from "../../api/client";
 import { counted } from "../../words/numbers";
+import { propertyName } from "../../words/states";
 
 type Plan = Schemas["PlanView"];
 type Note = Schemas["PlanNoteView"];
@@ -19,6 +20,7 @@ const KINDS: Record<string, [one: string, many: string]> = {
   assign: ["role or licence is assigned", "roles or licences are assigned"],
   grant: ["permission is granted", "permissions are granted"],
   activate: ["role is activated", "roles are activated"],
+  license: ["person or group gets licences back", "people or groups get licences back"],
 };
 
 const useStyles = makeStyles({
@@ -30,13 +32,15 @@ const useStyles = makeStyles({
 export function PlanWords({ plan, isOver = false }: { plan: Plan; isOver?: boolean }) {
   const styles = useStyles();
   const kinds = Object.entries((plan.counts["kinds"] ?? {}) as Record<string, number>);
+  const isLimited = plan.only !== null || plan.only_of !== null;
   const seconds = Number(plan.estimate["seconds"] ?? 0);
   return (
     <div className={styles.stack}>
       {plan.identical && (
         <MessageBar intent="success">
           <MessageBarBody>
-            <MessageBarTitle>Nothing to do</MessageBarTitle> The tenant is as it was in snapshot {plan.snapshot}.
+            <MessageBarTitle>Nothing to do</MessageBarTitle>{" "}
+            {isLimited ? "What was chosen is" : "What was selected is"} as it was in snapshot {plan.snapshot}.
           </MessageBarBody>
         </MessageBar>
       )}
@@ -48,6 +52,7 @@ export function PlanWords({ plan, isOver = false }: { plan: Plan; isOver?: boole
               <li key={kind}>{kindWords(kind, number)}</li>
             ))}
           </ul>
+          {isLimited && <Text>Only what was chosen: {chosenWords(plan)}.</Text>}
           <Text size={200} className={styles.quiet}>
             {counted(Number(plan.estimate["requests"] ?? 0), "request")} to Microsoft Graph, about{" "}
             {counted(Math.max(1, Math.round(seconds)), "second")}. Everything is read back and compared.
@@ -84,6 +89,13 @@ function Notes({ title, notes, all }: { title: string; notes: readonly Note[]; a
       </ul>
     </>
   );
+}
+
+function chosenWords(plan: Plan): string {
+  const names = new Set([...(plan.only ?? []), ...Object.values(plan.only_of ?? {}).flat()]);
+  const own = plan.only_of && Object.keys(plan.only_of).length;
+  const words = [...names].map(propertyName).join(", ") || "nothing but the objects themselves";
+  return own ? `${words} (${counted(own, "object")} with a choice of its own)` : words;
 }
 
 function kindWords(kind: string, number: number): string {

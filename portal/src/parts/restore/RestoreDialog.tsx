@@ -1,6 +1,6 @@
 /**
- * Restoring: a plan is computed (nothing is written), shown in plain words, and done when Restore is pressed.
- * The result is shown step by step.
+ * Restoring: a plan is computed (nothing is written) and shown in plain words; what of it is wanted is chosen; it is
+ * done when Restore is pressed. The result is shown step by step.
  */
 import {
   Button,
@@ -19,18 +19,22 @@ import {
   Text,
   tokens,
 } from "@fluentui/react-components";
-import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
+import { useInfiniteQuery, useMutation, useQueryClient } from "@tanstack/react-query";
 import { useRouterState } from "@tanstack/react-router";
-import { useEffect, useState } from "react";
-import { applyPlan, planRestore } from "../../api/acts";
-import type { Job, Schemas, Tenant } from "../../api/client";
-import { jobQuery, planQuery } from "../../api/queries";
+import { useState } from "react";
+import { applyPlan } from "../../api/acts";
+import type { Schemas, Tenant } from "../../api/client";
+import { stepsQuery } from "../../api/queries";
+import { counted } from "../../words/numbers";
 import { isActive } from "../../words/states";
 import { LinkButton, TextLink } from "../links";
 import { TroubleBar } from "../trouble";
+import { asked, EVERYTHING, offersOf, type Choice } from "./choice";
+import { Choices } from "./Choices";
 import { Outcome } from "./Outcome";
 import { PlanWords } from "./PlanWords";
 import { Steps } from "./Steps";
+import { useJob, usePlanned } from "./usePlanned";
 
 export interface RestoreWish {
   type: string;
@@ -41,22 +45,10 @@ export interface RestoreWish {
 }
 
 type Links = Schemas["PlanRequest"]["links"];
-const POLL_MS = 1000;
-
 const useStyles = makeStyles({
   surface: { maxWidth: "760px" },
-  content: { display: "grid", gap: tokens.spacingVerticalM, minWidth: 0 },
+  content: { display: "grid", gridTemplateColumns: "minmax(0, 1fr)", gap: tokens.spacingVerticalM, minWidth: 0 },
 });
-
-/** A job until it is over; live events make it quicker than the clock does. */
-export function useJob(jobId: string | null): Job | undefined {
-  const { data } = useQuery({
-    ...jobQuery(jobId ?? ""),
-    enabled: jobId !== null,
-    refetchInterval: (query) => (query.state.data && !isActive(query.state.data) ? false : POLL_MS),
-  });
-  return data;
-}
 
 interface Props {
   tenant: Tenant;
@@ -105,28 +97,24 @@ function NotAllowed({ tenant, onClose }: { tenant: Tenant; onClose: () => void }
 function Allowed({ tenant, wish, onClose }: Props) {
   const styles = useStyles();
   const queries = useQueryClient();
+  const [since] = useState(Date.now);
   const [links, setLinks] = useState<Links>("replace");
-  const planning = useMutation({
-    mutationFn: (mode: Links) => {
-      const body = { object_types: [wish.type], ids: wish.ids, snapshot: String(wish.snapshot), links: mode };
-      return planRestore(tenant.id, body);
-    },
-  });
-  const { mutate: startPlan } = planning;
-  useEffect(() => startPlan(links), [startPlan, links]);
-  const planJob = useJob(planning.data?.id ?? null);
-  const planId = planJob?.status === "succeeded" ? String(planJob.result["plan_id"]) : null;
-  const plan = useQuery({ ...planQuery(planId ?? ""), enabled: planId !== null });
+  const [choice, setChoice] = useState<Choice>(EVERYTHING);
+  const all = { object_types: [wish.type], ids: wish.ids, snapshot: String(wish.snapshot), links };
+  // Without a choice first: it tells what there is to choose from.
+  const whole = usePlanned(tenant.id, since, all);
+  const only = asked(whole.plan, choice);
+  const isLimited = Object.keys(only).length > 0;
+  const limited = usePlanned(tenant.id, since, isLimited ? { ...all, ...only } : null);
+  const { plan, error, retry } = isLimited ? limited : whole;
   const applying = useMutation({
     mutationFn: applyPlan,
     onSuccess: () => queries.invalidateQueries({ queryKey: ["jobs"] }),
   });
   const applyJob = useJob(applying.data?.id ?? null);
-  const isPlanned = plan.data !== undefined && !planning.isPending;
   const isApplying = applying.isPending || applying.isSuccess;
   const isOver = applyJob !== undefined && !isActive(applyJob);
-  const hasSteps = Number(plan.data?.counts["steps"] ?? 0) > 0;
-  const planTrouble = planning.error ?? plan.error ?? failureOf(planJob);
+  const hasSteps = Number(plan?.counts["steps"] ?? 0) > 0;
   return (
     <DialogBody>
       <DialogTitle>
@@ -137,27 +125,34 @@ function Allowed({ tenant, wish, onClose }: Props) {
         {!isApplying && (
           <>
             <Text>
-              In <bdi>{tenant.name}</bdi>, as it was in snapshot {wish.snapshot}. Nothing is written before you press
-              Restore.
+              {counted(wish.ids.length, "object")} in <bdi>{tenant.name}</bdi>, as in snapshot {wish.snapshot}. Nothing is
+              written before you press Restore.
             </Text>
             <Field label="Relationships">
-              <Select value={links} onChange={(_, data) => setLinks(data.value as Links)}>
+              <Select
+                value={links}
+                onChange={(_, data) => {
+                  setLinks(data.value as Links);
+                  setChoice(EVERYTHING);
+                }}
+              >
                 <option value="replace">As in the snapshot: add what is missing, remove what is new</option>
                 <option value="merge">Only add what is missing</option>
                 <option value="none">Leave them alone</option>
               </Select>
             </Field>
+            {whole.plan && <Offered plan={whole.plan} choice={choice} onChange={setChoice} />}
           </>
         )}
-        {planTrouble && <TroubleBar error={planTrouble} title="No plan could be made" retry={() => startPlan(links)} />}
-        {!planTrouble && !isPlanned && <Spinner label="Comparing the backup with the tenant" />}
-        {isPlanned && !isApplying && <PlanWords plan={plan.data} />}
+        {error && <TroubleBar error={error} title="No plan could be made" retry={retry} />}
+        {!error && !plan && <Spinner label="Comparing the backup with the tenant" />}
+        {plan && !isApplying && <PlanWords plan={plan} />}
         {applying.isError && <TroubleBar error={applying.error} title="The restore was not started" />}
         {isApplying && !isOver && <Spinner label="Writing to the tenant and reading it back" />}
         {isOver && <Outcome job={applyJob} />}
-        {isPlanned && hasSteps && <Steps planId={plan.data.id} isRunning={isApplying && !isOver} />}
+        {plan && hasSteps && <Steps planId={plan.id} isRunning={isApplying && !isOver} />}
         {isOver && (
-          <TextLink to="/restores/$planId" params={{ planId: plan.data?.id ?? "" }}>
+          <TextLink to="/restores/$planId" params={{ planId: plan?.id ?? "" }}>
             Open the report
           </TextLink>
         )}
@@ -170,11 +165,7 @@ function Allowed({ tenant, wish, onClose }: Props) {
       <DialogActions>
         <Button onClick={onClose}>{isApplying ? "Close" : "Cancel"}</Button>
         {!isApplying && (
-          <Button
-            appearance="primary"
-            disabled={!isPlanned || !hasSteps}
-            onClick={() => plan.data && applying.mutate(plan.data.id)}
-          >
+          <Button appearance="primary" disabled={!hasSteps} onClick={() => plan && applying.mutate(plan.id)}>
             Restore
           </Button>
         )}
@@ -183,7 +174,18 @@ function Allowed({ tenant, wish, onClose }: Props) {
   );
 }
 
-function failureOf(job: Job | undefined): Error | null {
-  if (job === undefined || isActive(job) || job.status === "succeeded") return null;
-  return new Error(job.error?.message ?? "Planning was cancelled.");
+interface OfferedProps {
+  plan: Schemas["PlanView"];
+  choice: Choice;
+  onChange: (choice: Choice) => void;
+}
+
+/** Objects are offered one by one as far as the first page of steps tells of them. */
+function Offered({ plan, choice, onChange }: OfferedProps) {
+  const steps = useInfiniteQuery(stepsQuery(plan.id));
+  const known = steps.data?.pages.flatMap((page) => page.value) ?? [];
+  const isWhole = steps.isSuccess && !steps.hasNextPage;
+  return (
+    <Choices plan={plan} offers={isWhole ? offersOf(plan, known) : []} choice={choice} onChange={onChange} />
+  );
 }

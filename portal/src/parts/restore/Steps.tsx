@@ -5,6 +5,7 @@ import type { Schemas } from "../../api/client";
 import { stepsQuery } from "../../api/queries";
 import type { State, Tone } from "../../words/states";
 import { propertyName } from "../../words/states";
+import { shortly } from "../../words/values";
 import { LoadingRows, StateBadge } from "../states";
 import { TroubleBar } from "../trouble";
 
@@ -24,6 +25,7 @@ const VERBS: Record<string, string> = {
   assign: "Assign",
   grant: "Grant",
   activate: "Activate",
+  license: "Assign licences",
 };
 const STATES: Record<string, [words: string, tone: Tone]> = {
   planned: ["Planned", "idle"],
@@ -79,7 +81,11 @@ export function Steps({ planId, isRunning, isWhole = false }: { planId: string; 
                   {VERBS[step.kind] ?? step.kind}: <bdi>{step.display_name || step.object_id}</bdi>
                 </Text>
                 <Text size={200}>{step.why}</Text>
-                {attributesOf(step) && <Text size={200}>Attributes: {attributesOf(step)}</Text>}
+                {attributesOf(step).map((words) => (
+                  <Text size={200} key={words}>
+                    <bdi>{words}</bdi>
+                  </Text>
+                ))}
                 <Text size={200} className={styles.call}>
                   {step.method} {step.path}
                 </Text>
@@ -98,10 +104,13 @@ export function Steps({ planId, isRunning, isWhole = false }: { planId: string; 
   );
 }
 
-function attributesOf(step: Step): string {
-  if (step.kind !== "update" || typeof step.body !== "object" || step.body === null) return "";
-  const names = Object.keys(step.body).filter((name) => !name.startsWith("@"));
-  return names.map(propertyName).join(", ");
+/** "Job title: Intruder becomes Engineer"; only the names where nothing was there before. */
+function attributesOf(step: Step): string[] {
+  if (step.kind !== "update" || typeof step.body !== "object" || step.body === null) return [];
+  const body = step.body as Record<string, unknown>;
+  return Object.keys(body)
+    .filter((name) => !name.startsWith("@"))
+    .map((name) => `${propertyName(name)}: ${shortly(step.before[name])} becomes ${shortly(body[name])}`);
 }
 
 function stateOf(step: Step): State {

@@ -25,12 +25,18 @@ def plan_restore(
     type: TypeOption = None,
     id: IdOption = None,
     links: Annotated[str, typer.Option(help="Relationships: replace, merge or none.")] = "replace",
+    only: Annotated[
+        list[str] | None,
+        typer.Option(
+            metavar="NAME", help="A property or relationship to bring back, no other; may be repeated. ID:NAME for one."
+        ),
+    ] = None,
 ) -> None:
     """Say what a restore would do, step by step. Nothing is written.
 
     Exit status: 0 planned and nothing stands in its way, 3 planned with blockers, 1 no plan.
     """
-    body = {**selection(type, id, more_ids, snapshot), "links": links}
+    body = {**selection(type, id, more_ids, snapshot), "links": links, **_choice(only or [])}
     with command(context) as (api, output):
         found = api.tenant(tenant)
         job = wait_for(api, output, api.start(f"/tenants/{found['id']}/restore-plans", body))
@@ -80,6 +86,17 @@ def show(
         output.facts([(name, value) for name, value in job["result"].items() if not isinstance(value, list)])
 
 
+def _choice(names: list[str]) -> dict[str, Any]:
+    """`NAME` counts for every object that has no `ID:NAME` of its own."""
+    of: dict[str, list[str]] = {}
+    for one in names:
+        object_id, mark, name = one.partition(":")
+        if mark:
+            of.setdefault(object_id, []).append(name)
+    only = [one for one in names if ":" not in one]
+    return {"only": only or None, "only_of": of or None}
+
+
 def _show_plan(api: Api, output: Output, plan_id: str) -> dict[str, Any]:
     plan: dict[str, Any] = api.get(f"/restore-plans/{plan_id}")
     if output.as_json:
@@ -104,7 +121,8 @@ def _show_plan(api: Api, output: Output, plan_id: str) -> dict[str, Any]:
 def _in_words(plan: dict[str, Any]) -> str:
     counts = plan["counts"]
     if plan["identical"]:
-        return f"identical: everything selected is as it was in snapshot {plan['snapshot']}. Nothing to do."
+        chosen = "selected" if plan["only"] is None and not plan["only_of"] else "chosen"
+        return f"identical: everything {chosen} is as it was in snapshot {plan['snapshot']}. Nothing to do."
     kinds = ", ".join(f"{number} {kind}" for kind, number in (counts.get("kinds") or {}).items())
     blocked = f"; {counts['blocked']} blocked" if counts.get("blocked") else ""
     estimate = plan["estimate"]

@@ -1,6 +1,6 @@
 """Asking for work: every command becomes a job document. Nothing here waits for a job to run."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Literal, Protocol
 
@@ -44,6 +44,16 @@ class Selection:
 
 
 @dataclass(frozen=True, slots=True)
+class Choice:
+    """What of the selected objects is restored, by Graph's names of properties and relationships. `names` None: all;
+    `of`: for single objects, by id, instead of `names`."""
+
+    links: LinkMode = "replace"
+    names: tuple[str, ...] | None = None
+    of: Mapping[str, tuple[str, ...]] | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Asker:
     """Who asks, and the job id that follows from an Idempotency-Key, if one was sent."""
 
@@ -73,8 +83,16 @@ class Work:
     async def create_download(self, tenant: Tenant, wanted: Selection, asker: Asker) -> Job:
         return await self._of_selection("export", tenant, wanted, asker, {})
 
-    async def plan_restore(self, tenant: Tenant, wanted: Selection, links: LinkMode, asker: Asker) -> Job:
-        return await self._of_selection("restore_plan", tenant, wanted, asker, {"links": links})
+    async def plan_restore(self, tenant: Tenant, wanted: Selection, choice: Choice, asker: Asker) -> Job:
+        selected = {object_id.lower() for object_id in wanted.ids or ()}
+        if stranger := next((one for one in choice.of or () if one.lower() not in selected), None):
+            raise Rejected(f"{stranger[:100]!r} is given a choice of its own but is not among the ids.")
+        params: Json = {"links": choice.links}
+        if choice.names is not None:
+            params["only"] = list(choice.names)
+        if choice.of:
+            params["only_of"] = {one: list(names) for one, names in choice.of.items()}
+        return await self._of_selection("restore_plan", tenant, wanted, asker, params)
 
     async def apply_restore(self, tenant_id: TenantId, plan_id: str, asker: Asker) -> Job:
         """One at a time per plan; the job of a running one is a Conflict that names it."""

@@ -11,7 +11,7 @@ from reentra.common.ids import JobId
 from reentra.common.stores.restores import RestorePlan, RestoreStep, StoredRestores
 from reentra.common.stores.tenants import StoredTenants
 from reentra.gateway.domain.cursors import number, to_cursor
-from reentra.gateway.operations.work import Work
+from reentra.gateway.operations.work import Choice, Work
 from reentra.gateway.routes.downloads import SelectionBody
 from reentra.gateway.routes.guard import asker_of, note
 from reentra.gateway.routes.jobs import JobPath, JobView, job_view
@@ -21,10 +21,29 @@ from reentra.gateway.routes.tenants import TenantPath, tenant_at
 PlanPath = Annotated[str, Path(max_length=100)]
 
 
+Name = Annotated[str, Field(max_length=200)]
+_MOST_NAMES = 500
+_MOST_CHOICES = 1000
+
+
 class PlanRequest(SelectionBody):
     links: Literal["replace", "merge", "none"] = Field(
         "replace", description="Relationships: as in the snapshot; only add what is missing; leave alone."
     )
+    only: list[Name] | None = Field(
+        None,
+        max_length=_MOST_NAMES,
+        examples=[["jobTitle", "manager"]],
+        description="Properties and relationships to bring back, by Graph's names. null: all; an empty list: none, "
+        "which only takes objects out of the recycle bin. What is gone for good is made anew with all properties.",
+    )
+    only_of: dict[Name, Annotated[list[Name], Field(max_length=_MOST_NAMES)]] | None = Field(
+        None, max_length=_MOST_CHOICES, description="The same for single ones of `ids`, instead of `only`."
+    )
+
+    def choice(self) -> Choice:
+        of = {one: tuple(names) for one, names in self.only_of.items()} if self.only_of else None
+        return Choice(self.links, tuple(self.only) if self.only is not None else None, of)
 
 
 class PlanNoteView(BaseModel):
@@ -42,9 +61,23 @@ class PlanView(BaseModel):
     created_at: str
     created_by: str
     sha256: str = Field(description="Of the plan's canonical steps: what is applied is what was shown.")
-    identical: bool = Field(description="Nothing to do: live state is that of the snapshot.")
+    links: str = Field(examples=["replace"])
+    only: list[str] | None = Field(description="As asked for; null: everything.")
+    only_of: dict[str, list[str]] | None
+    identical: bool = Field(description="Nothing to do: live state is that of the snapshot, as far as it was chosen.")
     counts: dict[str, Any] = Field(
-        examples=[{"steps": 15, "kinds": {"undelete": 3, "update": 12}, "identical": 4, "skipped": 0, "blocked": 0}]
+        description="`properties`, `relationships`: how many steps bring each back; a choice can leave these out.",
+        examples=[
+            {
+                "steps": 15,
+                "kinds": {"undelete": 3, "update": 12},
+                "properties": {"jobTitle": 12},
+                "relationships": {},
+                "identical": 4,
+                "skipped": 0,
+                "blocked": 0,
+            }
+        ],
     )
     blockers: list[PlanNoteView] = Field(description="The first ones of many; `counts` has them all.")
     skipped: list[PlanNoteView]
@@ -65,6 +98,7 @@ class StepView(BaseModel):
     message: str
     new_id: str | None
     body: Any = None
+    before: dict[str, Any] = Field(description="What an `update` overwrites.", examples=[{"jobTitle": "Engineer"}])
 
 
 def build_router(route_class: type[APIRoute], tenants: StoredTenants, plans: StoredRestores, work: Work) -> APIRouter:
@@ -81,7 +115,7 @@ def build_router(route_class: type[APIRoute], tenants: StoredTenants, plans: Sto
     @router.post("/tenants/{tenant_id}/restore-plans", summary="Plan a restore; nothing is written", status_code=202)
     async def plan_restore(request: Request, tenant_id: TenantPath, body: PlanRequest) -> JobView:
         tenant = await tenant_at(tenants, tenant_id)
-        job = await work.plan_restore(tenant, body.selection(), body.links, asker_of(request))
+        job = await work.plan_restore(tenant, body.selection(), body.choice(), asker_of(request))
         note(request, job=job.id, objects=len(body.ids) if body.ids else None)
         return job_view(job)
 
@@ -120,6 +154,9 @@ def _view(plan: RestorePlan) -> PlanView:
         created_at=plan.created_at,
         created_by=plan.created_by,
         sha256=plan.sha256,
+        links=plan.selection.get("links") or "replace",
+        only=plan.selection.get("only"),
+        only_of=plan.selection.get("only_of"),
         identical=plan.is_identical,
         counts=plan.counts,
         blockers=[PlanNoteView(**one) for one in plan.blockers],

@@ -3,7 +3,7 @@
 Only what the catalogue and the recipe allow; only what differs; null, [] and {} are the same.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -54,15 +54,25 @@ def alone_bodies(row: ObjectType, recipe: Recipe, wanted: Json) -> list[Json]:
     return [{name: slim[name]} for name in (*recipe.alone, *row.own_patch) if name in slim and name not in _barred(row)]
 
 
-def changes(row: ObjectType, recipe: Recipe, wanted: Json, live: Json, *, synced: bool) -> Changes:
-    """The PATCHes that make `live` equal `wanted`, in order."""
-    unknown = unknown_names(row, wanted, live)
+def changes(
+    row: ObjectType,
+    recipe: Recipe,
+    wanted: Json,
+    live: Json,
+    *,
+    synced: bool,
+    takes: Callable[[str], bool] = lambda _: True,
+) -> Changes:
+    """The PATCHes that make `live` equal `wanted`, in order; of properties that `takes` refuses nothing is said."""
+    unknown = tuple(name for name in unknown_names(row, wanted, live) if takes(name.partition(".")[0]))
     wanted, live = (known_part(row.name, shaped(row.name, state))[0] for state in (wanted, live))
     together: Json = {}
     single: list[Json] = []
     held_back: dict[str, str] = {}
     for change in difference(live, wanted).properties:
-        if not _may_change(row, recipe, change.name, wanted.get(change.name), live.get(change.name)):
+        if not takes(change.name) or not _may_change(
+            row, recipe, change.name, wanted.get(change.name), live.get(change.name)
+        ):
             continue
         if code := _reason_to_hold(recipe, change, synced):
             held_back[change.name] = code

@@ -6,13 +6,14 @@
 """
 
 import re
-from collections.abc import Iterable
+from collections.abc import Callable, Collection, Iterable
 from dataclasses import replace
 
 import orjson
 
 from reentra.common.directory.references import references_of, replace_ids
 from reentra.restorer.domain.bodies import Patch, changes, unknown_names
+from reentra.restorer.domain.choice import ALWAYS, LICENCES
 from reentra.restorer.domain.creation import creation_steps, credentials_of
 from reentra.restorer.domain.licences import licence_steps
 from reentra.restorer.domain.links import link_steps
@@ -119,7 +120,7 @@ class _Composer:
         if links and not needs_creation(subject) and (why_not := obstacle_to_change_links(subject)) is not None:
             links, remarks = [], [] if self._comes_back_by_itself(links) else [why_not]
         self.steps += links
-        self.steps += licence_steps(subject)
+        self.steps += licence_steps(subject) if self.scene.takes(subject, LICENCES) else []
         self.blockers += remarks if subject.chosen else []
         self.skipped += [] if subject.chosen else remarks
         untouched = before[:2] == (len(self.steps), len(self.blockers))
@@ -146,12 +147,17 @@ class _Composer:
                 gives={subject.id.lower(): "id"},
             )
         )
-        self._update(subject, _as_undeleted(subject))
+        self._update(subject, _as_undeleted(subject), always=ALWAYS.get(subject.row.name, ()))
 
-    def _update(self, subject: Subject, live: Json) -> None:
+    def _update(self, subject: Subject, live: Json, always: Collection[str] = ()) -> None:
+        """`always`: properties that no choice leaves out."""
         row, recipe = subject.row, subject.recipe
+
+        def takes(name: str) -> bool:
+            return name in always or self.scene.takes(subject, name)
+
         wanted = replace_ids(row, subject.wanted.properties, self.names)
-        found = changes(row, recipe, wanted, live, synced=bool(live.get("onPremisesSyncEnabled")))
+        found = changes(row, recipe, wanted, live, synced=bool(live.get("onPremisesSyncEnabled")), takes=takes)
         for name, code in found.held_back.items():
             self.skipped.append(remark(subject, code, f"{name} {_HELD[code]}."))
         self._tell_unknown(subject, found.unknown)
@@ -160,7 +166,7 @@ class _Composer:
         if (why_not := obstacle_to_change(subject)) is not None:
             self._put_aside(subject, why_not)
             return
-        if lost := _lost_reference(subject, self.scene.gone):
+        if lost := _lost_reference(subject, self.scene.gone, takes):
             self._put_aside(subject, _reference_gone(subject, lost))
             return
         self.steps += [self._patch(subject, patch, number) for number, patch in enumerate(found.patches)]
@@ -244,11 +250,12 @@ def _ranks(subjects: Iterable[Subject]) -> dict[str, float]:
     return ranks
 
 
-def _lost_reference(subject: Subject, gone: Iterable[str]) -> str:
-    """The first referenced id that neither exists nor will; '' when there is none."""
+def _lost_reference(subject: Subject, gone: Iterable[str], takes: Callable[[str], bool] = lambda _: True) -> str:
+    """The first id referenced by these properties that neither exists nor will; '' when there is none."""
     missing = gone if isinstance(gone, set | frozenset) else set(gone)
     for reference in references_of(subject.row, subject.wanted.properties, {}):
-        if reference.kind != "own_app_id" and reference.value.lower() in missing:
+        name = reference.where.split(".")[0].removesuffix("[]")
+        if takes(name) and reference.kind != "own_app_id" and reference.value.lower() in missing:
             return f"{reference.value} ({reference.where})"
     return ""
 

@@ -35,6 +35,8 @@ def link_steps(subject: Subject, scene: Scene, names: Names) -> tuple[list[Step]
     steps: list[Step] = []
     remarks: list[Remark] = []
     for relationship in restorable(subject.row, subject.wanted.properties, scene, subject.recipe.role_view):
+        if not scene.takes(subject, relationship.name):
+            continue
         wanted, missing = _targets(subject, relationship, scene)
         remarks += [
             remark(

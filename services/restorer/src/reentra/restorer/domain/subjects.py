@@ -6,6 +6,7 @@ from typing import Any, Literal
 
 from reentra.common.directory.catalog import ObjectType
 from reentra.common.snapshot.record import ObjectRecord
+from reentra.restorer.domain.choice import EVERYTHING, Choice
 from reentra.restorer.domain.recipes import Recipe, recipe_of
 from reentra.restorer.domain.steps import Json, place
 
@@ -74,6 +75,11 @@ class Scene:
     roles_by_assignment: bool = True
     undeleted: frozenset[str] = frozenset()
     """Ids (lower case) that this plan takes out of the recycle bin."""
+    choice: Choice = EVERYTHING
+
+    def takes(self, subject: Subject, name: str) -> bool:
+        """May this property or relationship be brought back on it?"""
+        return not subject.chosen or self.choice.takes(subject.id, name)
 
 
 class Names:

@@ -17,6 +17,7 @@ from reentra.common.ids import SnapshotNumber
 from reentra.common.jobs.job import JobCancelled, JobStatus, Lease
 from reentra.common.stores.restores import RestorePlan
 from reentra.common.testing.failpoints import failpoint
+from reentra.restorer.domain.choice import choice_of
 from reentra.restorer.domain.steps import Draft
 from reentra.restorer.operations.drafting import Desk
 from reentra.restorer.operations.execution import FINAL, Execution
@@ -119,7 +120,7 @@ async def _read_back(
                 ids.append(step.object_id)
         if outcome["state"] != "confirmed":
             unsuccessful.add(step.object_id)
-    mode = link_mode_of(plan.selection.get("links"))
+    mode, choice = link_mode_of(plan.selection.get("links")), choice_of(plan.selection)
     pause = tools.settings.first_pause_seconds
     for attempt in range(tools.settings.read_back_attempts):
         view = desk.view()
@@ -127,7 +128,8 @@ async def _read_back(
         for name, ids in touched.items():
             selection = Selection(SnapshotNumber(plan.snapshot), (object_type(name).name,), tuple(ids))
             wanted += (await view.selected(selection))[0]
-        draft = await desk.draft(wanted, dict(execution.ids), mode, view=view) if wanted else Draft()
+        ids_now = dict(execution.ids)
+        draft = await desk.draft(wanted, ids_now, mode, view=view, choice=choice) if wanted else Draft()
         unexplained = sum(step.object_id not in unsuccessful for step in draft.steps)
         if not unexplained or attempt + 1 == tools.settings.read_back_attempts:
             break

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field, replace
 from reentra.common.directory.catalog import CATALOG
 from reentra.common.ids import SnapshotNumber, TenantId
 from reentra.common.stores.catalogue import Catalogue
+from reentra.restorer.domain.choice import EVERYTHING, Choice
 from reentra.restorer.domain.compose import compose
 from reentra.restorer.domain.steps import Draft
 from reentra.restorer.domain.subjects import LinkMode
@@ -38,21 +39,28 @@ class Desk:
         mode: LinkMode,
         *,
         view: SnapshotView,
+        choice: Choice = EVERYTHING,
     ) -> Draft:
         """Of these objects."""
-        return compose(await self._surveyor(view, ids, mode).survey(wanted))
+        return compose(await self._surveyor(view, ids, mode, choice).survey(wanted))
 
     async def draft_whole(
-        self, selection: Selection, ids: dict[str, str], mode: LinkMode, *, view: SnapshotView
+        self,
+        selection: Selection,
+        ids: dict[str, str],
+        mode: LinkMode,
+        *,
+        view: SnapshotView,
+        choice: Choice = EVERYTHING,
     ) -> Draft:
         """Of whole types."""
-        surveyor = self._surveyor(view, ids, mode)
+        surveyor = self._surveyor(view, ids, mode, choice)
         sieve = Sieve(surveyor)
         wanted = await sieve.selected(selection)
         surveyor.whole = {row.name for row in CATALOG.values() if not is_sifted(row)}
         draft = compose(await surveyor.survey(wanted))
         return replace(draft, identical=draft.identical + sieve.identical)
 
-    def _surveyor(self, view: SnapshotView, ids: dict[str, str], mode: LinkMode) -> Surveyor:
+    def _surveyor(self, view: SnapshotView, ids: dict[str, str], mode: LinkMode, choice: Choice) -> Surveyor:
         live = LiveReader(self.graph, self.uncaptured)
-        return Surveyor(view, live, ids, mode, roles_by_assignment=self.roles_by_assignment)
+        return Surveyor(view, live, ids, mode, roles_by_assignment=self.roles_by_assignment, choice=choice)

@@ -14,7 +14,7 @@ from typing import Any, cast
 import structlog
 
 from reentra.common.clock import Clock, to_text
-from reentra.common.directory.catalog import CATALOG, ObjectType
+from reentra.common.directory.catalog import CATALOG, ObjectType, object_type
 from reentra.common.errors import Rejected
 from reentra.common.events.restorer import RestorePlanned
 from reentra.common.ids import SnapshotNumber, TenantId
@@ -22,6 +22,7 @@ from reentra.common.jobs.job import Lease
 from reentra.common.stores.catalogue import Catalogue
 from reentra.common.stores.restores import RestorePlan
 from reentra.common.testing.failpoints import failpoint
+from reentra.restorer.domain.choice import check_choice, choice_of
 from reentra.restorer.domain.permissions import ABOUT_THE_APP, Needs
 from reentra.restorer.domain.steps import Draft, in_words
 from reentra.restorer.domain.subjects import LinkMode
@@ -75,24 +76,28 @@ async def run_plan(lease: Lease, tools: Tools) -> None:
     job = lease.job
     selection = selection_of(job.params)
     mode = link_mode_of(job.params.get("links"))
+    choice = choice_of(job.params)
+    check_choice(choice, map(object_type, selection.object_types or CATALOG))
     desk = await open_desk(tools, job.tenant_id, selection.snapshot)
     view = desk.view()
     ids = await tools.plans.ids(job.tenant_id)
     await lease.commit(progress={"phase": "comparing with the tenant"})
     if selection.is_whole_types:
-        draft = await desk.draft_whole(selection, ids, mode, view=view)
+        draft = await desk.draft_whole(selection, ids, mode, view=view, choice=choice)
     else:
         wanted, remarks = await view.selected(selection)
         failpoint("restorer.after-selection")
-        draft = await desk.draft(wanted, ids, mode, view=view)
+        draft = await desk.draft(wanted, ids, mode, view=view, choice=choice)
         draft = replace(draft, blockers=(*remarks, *draft.blockers))
     failpoint("restorer.after-draft")
     draft = await _with_rights(draft, tools, job.tenant_id)
     await lease.commit(progress={"phase": "storing the plan", "steps": len(draft.steps)})
+    chosen: dict[str, Any] = {"object_types": selection.object_types, "ids": selection.ids, "links": mode}
+    chosen |= {name: job.params[name] for name in ("only", "only_of") if name in job.params}
     header = {
         "tenant_id": job.tenant_id,
         "snapshot": int(selection.snapshot),
-        "selection": {"object_types": selection.object_types, "ids": selection.ids, "links": mode},
+        "selection": chosen,
         "created_at": to_text(tools.clock.now()),
         "created_by": job.created_by,
     }
@@ -138,6 +143,7 @@ def link_mode_of(value: object) -> LinkMode:
 def summary_of(plan: RestorePlan) -> str:
     counts = plan.counts
     if plan.is_identical:
-        return f"Identical: the tenant is as it was in snapshot {plan.snapshot}; there is nothing to do."
+        whose = "the tenant" if choice_of(plan.selection).is_everything else "what was chosen of the tenant"
+        return f"Identical: {whose} is as it was in snapshot {plan.snapshot}; there is nothing to do."
     blocked = f", {counts['blocked']} blocked" if counts["blocked"] else ""
     return f"{in_words(counts['steps'])} to bring back what differs from snapshot {plan.snapshot}{blocked}."

@@ -15,6 +15,7 @@ from reentra.common.stores.restores import (
     digest_of_steps,
     plan_of,
 )
+from reentra.restorer.domain.choice import concerned
 from reentra.restorer.domain.permissions import ABOUT_THE_APP
 from reentra.restorer.domain.steps import Draft, Step, chunks_of, step_from_json
 
@@ -151,13 +152,21 @@ def _end_of(direct: Mapping[str, str], old: str) -> str:
 def _counts(draft: Draft) -> Json:
     kinds: dict[str, int] = {}
     types: dict[str, int] = {}
+    properties: dict[str, int] = {}
+    relationships: dict[str, int] = {}
+    undeleted = {step.object_id for step in draft.steps if step.kind == "undelete"}
     for step in draft.steps:
         kinds[step.kind] = kinds.get(step.kind, 0) + 1
         types[step.object_type] = types.get(step.object_type, 0) + 1
+        for counted, names in zip((properties, relationships), concerned(step, undeleted), strict=True):
+            for name in names:
+                counted[name] = counted.get(name, 0) + 1
     return {
         "steps": len(draft.steps),
         "kinds": kinds,
         "types": types,
+        "properties": properties,
+        "relationships": relationships,
         "identical": draft.identical,
         "skipped": len(draft.skipped),
         "blocked": len(draft.blockers),

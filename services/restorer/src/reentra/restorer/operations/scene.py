@@ -12,6 +12,7 @@ from dataclasses import dataclass, field, replace
 from reentra.common.directory.catalog import ObjectType
 from reentra.common.directory.references import references_of
 from reentra.common.snapshot.record import ObjectRecord
+from reentra.restorer.domain.choice import EVERYTHING, Choice
 from reentra.restorer.domain.compose import needs_creation
 from reentra.restorer.domain.creation import quoted
 from reentra.restorer.domain.links import has_principals, restorable
@@ -43,6 +44,7 @@ class Surveyor:
     whole: Collection[str] = ()
     """Types of which most is wanted: their present state is listed."""
     roles_by_assignment: bool = True
+    choice: Choice = EVERYTHING
     seen: dict[tuple[str, str], Live] = field(default_factory=dict)
     """Present states with their links, by type and old id, that were read already (`sifting`)."""
     _subjects: dict[tuple[str, str], Subject] = field(default_factory=dict)
@@ -57,7 +59,13 @@ class Surveyor:
         subjects = await self._with_links()
         gone = await self._gone(subjects)
         return Scene(
-            tuple(subjects), tuple(referrers), dict(self.ids), frozenset(gone), self.link_mode, self.roles_by_assignment
+            tuple(subjects),
+            tuple(referrers),
+            dict(self.ids),
+            frozenset(gone),
+            self.link_mode,
+            self.roles_by_assignment,
+            choice=self.choice,
         )
 
     def _has(self, wanted: Wanted) -> bool:

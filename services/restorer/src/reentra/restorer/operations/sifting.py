@@ -79,7 +79,15 @@ class Sieve:
         if subject.is_returning:
             return False
         surveyor = self.surveyor
-        scene = Scene((subject,), (), surveyor.ids, frozenset(), surveyor.link_mode, surveyor.roles_by_assignment)
+        scene = Scene(
+            (subject,),
+            (),
+            surveyor.ids,
+            frozenset(),
+            surveyor.link_mode,
+            surveyor.roles_by_assignment,
+            choice=surveyor.choice,
+        )
         draft = compose(scene)
         return not (draft.steps or draft.blockers or draft.skipped)
 

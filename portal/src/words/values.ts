@@ -1,0 +1,18 @@
+/** A value in a few words, where there is no room for all of it. */
+const MOST = 60;
+
+export function shortly(value: unknown): string {
+  if (value === null || value === undefined || value === "") return "empty";
+  if (typeof value === "boolean") return value ? "yes" : "no";
+  if (Array.isArray(value)) {
+    if (value.length === 0) return "empty";
+    return value.every((one) => typeof one === "string" || typeof one === "number")
+      ? cut(value.join(", "))
+      : `${value.length} ${value.length === 1 ? "entry" : "entries"}`;
+  }
+  return cut(typeof value === "object" ? JSON.stringify(value) : String(value));
+}
+
+function cut(text: string): string {
+  return text.length > MOST ? `${text.slice(0, MOST)}…` : text;
+}
