@@ -36,11 +36,17 @@ class Stack:
     settings: Mapping[str, str] = field(default_factory=dict)
     collectors: int = 1
     processes: dict[str, ServerProcess] = field(default_factory=dict)
+    environment: dict[str, str] = field(default_factory=dict)
+    """The settings that every `reentra serve` gets, and verbs with `--keys` need."""
     _stack: ExitStack = field(default_factory=ExitStack)
 
     @property
     def token_file(self) -> Path:
         return self.folder / "admin.token"
+
+    @property
+    def keys(self) -> Path:
+        return self.folder.absolute() / "keys"
 
     @property
     def logs(self) -> Path:
@@ -68,7 +74,8 @@ class Stack:
         self._keep("minio", minio.process)
         mongo = start_mongo(servers / "mongo")
         self._keep("mongo", mongo.process)
-        environment = {
+        environment = self.environment
+        environment |= {
             "REENTRA_KAFKA__BOOTSTRAP_SERVERS": json.dumps([kafka.bootstrap_server]),
             "REENTRA_MONGO__URL": mongo.url,
             "REENTRA_S3__ENDPOINT": minio.endpoint,
@@ -76,8 +83,8 @@ class Stack:
             "REENTRA_S3__SECRET_KEY": minio.secret_key,
             **self.settings,
         }
-        if not (self.folder / "keys").exists():
-            _run_once(environment, "create-keys", str(self.folder / "keys"))
+        if not self.keys.exists():
+            _run_once(environment, "create-keys", str(self.keys))
         _run_once(environment, "topics", "apply")
         address = ["--port", str(self.port), "--token-file", str(self.token_file)]
         names = [f"collector-{number}" for number in range(2, self.collectors + 1)]
@@ -90,7 +97,7 @@ class Stack:
             service.wait_until_ready()
 
     def _service(self, service: str, name: str, environment: Mapping[str, str], words: list[str]) -> ServerProcess:
-        command = [*_COMMAND, "serve", service, "--keys", str(self.folder.absolute() / "keys"), *words]
+        command = [*_COMMAND, "serve", service, "--keys", str(self.keys), *words]
         output = self.logs / f"{name}.log"
         says = f"The {service} runs.".encode()
         ready = self._answers if service == "gateway" else lambda: says in output.read_bytes()

@@ -41,9 +41,8 @@ def walk(folder: Path, users: int, say: Say) -> None:
         walk_the_road(cloud, reentra, folder, say)
 
 
-def walk_the_road(cloud: Simulator, reentra: Reentra, folder: Path, say: Say, *, data_folder: bool = True) -> None:
-    """Any cloud that has the simulator's control API will do. Without a data folder there is nothing that `verify`
-    could look at."""
+def walk_the_road(cloud: Simulator, reentra: Reentra, folder: Path, say: Say) -> None:
+    """Any cloud that has the simulator's control API will do."""
     reentra.start()
     say(f"connected: {reentra.connect()['name']}")
     then = cloud.truth()
@@ -61,9 +60,8 @@ def walk_the_road(cloud: Simulator, reentra: Reentra, folder: Path, say: Say, *,
     again = reentra.json("restore", "plan", "Contoso", "--snapshot", "1")
     assert again["identical"], f"a second plan still finds {again['counts']}: {again['steps'][:3]}"
     say("planned again: identical")
-    if data_folder:
-        reentra.cli("verify", "--all-data", "--data", str(reentra.data))
-        say("verified: everything stored is as it was written")
+    reentra.cli("verify", "--all-data", *reentra.place)
+    say("verified: everything stored is as it was written")
     _none([json.dumps(v) for v in cloud.control("GET", "/counters")["violations"]], "rules of Graph")
 
 

@@ -81,6 +81,11 @@ class Reentra:
         return self.folder / "data"
 
     @property
+    def place(self) -> tuple[str, ...]:
+        """How verbs that work on the stores are told where they are."""
+        return "--data", str(self.data)
+
+    @property
     def token_file(self) -> Path:
         return self.folder / "admin.token"
 

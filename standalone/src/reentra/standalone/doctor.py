@@ -11,12 +11,19 @@ from pathlib import Path
 from typing import Literal
 
 import httpx
+from pydantic import ValidationError
 
 from reentra.common.clients.clouds import Clouds
+from reentra.common.clients.kafka import KafkaSettings
+from reentra.common.clients.provisioning import require_topics
+from reentra.common.clients.topics import topics
 from reentra.common.errors import ReentraError
 from reentra.common.snapshot.keys import open_installation
+from reentra.common.stores.documents import Documents
 from reentra.common.stores.embedded import open_stores
 from reentra.common.stores.tenants import StoredTenants
+from reentra.standalone.opening import Whereabouts, distributed
+from reentra.standalone.settings import what_is_wrong
 
 Verdict = Literal["ok", "warning", "problem"]
 _LOW_BYTES = 2 << 30
@@ -29,27 +36,61 @@ class Check:
     sentence: str
 
 
-async def examine(data: Path, clouds: Clouds) -> AsyncIterator[Check]:
+async def examine(where: Whereabouts, clouds: Clouds) -> AsyncIterator[Check]:
     yield _python()
-    if not data.is_dir():
-        yield Check("data folder", "problem", f"{data} does not exist. `reentra up --data {data}` makes it.")
+    if where.keys is None and not where.data.is_dir():
+        yield Check(
+            "data folder", "problem", f"{where.data} does not exist. `reentra up --data {where.data}` makes it."
+        )
         return
-    yield _disk(data)
-    yield _keys(data / "keys")
+    if where.keys is None:
+        yield _disk(where.data)
+    yield _keys(where.keys_folder)
     names: set[str] = set()
-    try:
-        async with open_stores(data, read_only=True) as stores:
-            yield Check("database", "ok", "It opens and reads.")
-            for tenant in await StoredTenants(stores.documents).list():
-                names.add(tenant.cloud)
-                if tenant.state == "healthy":
-                    yield Check(f"tenant {tenant.name}", "ok", "Its credentials work.")
-                else:
-                    yield Check(f"tenant {tenant.name}", "warning", tenant.needs_consent_reason or tenant.state)
-    except ReentraError as error:
-        yield Check("database", "problem", error.message)
+    async for check in _stores(where, names) if where.keys is None else _servers(names):
+        yield check
     for name in sorted(names):
         yield await _cloud(clouds, name)
+
+
+async def _stores(where: Whereabouts, names: set[str]) -> AsyncIterator[Check]:
+    try:
+        async with open_stores(where.data, read_only=True) as stores:
+            yield Check("database", "ok", "It opens and reads.")
+            async for check in _tenants(stores.documents, names):
+                yield check
+    except ReentraError as error:
+        yield Check("database", "problem", error.message)
+
+
+async def _servers(names: set[str]) -> AsyncIterator[Check]:
+    """Nothing is made or changed: a service does so when it starts."""
+    try:
+        async with distributed() as stores:
+            yield Check("MongoDB", "ok", "It answers, and its data has the form that this Reentra knows.")
+            yield Check("object store", "ok", "Its bucket is there.")
+            async for check in _tenants(stores.documents, names):
+                yield check
+    except ReentraError as error:
+        yield Check("stores", "problem", error.message)
+    except ValidationError as error:
+        yield Check("settings", "problem", " ".join(what_is_wrong(error)))
+    try:
+        await require_topics(KafkaSettings(), topics())
+        yield Check("Kafka", "ok", "It answers and has all topics.")
+    except ReentraError as error:
+        yield Check("Kafka", "problem", error.message)
+    except ValidationError as error:
+        yield Check("settings", "problem", " ".join(what_is_wrong(error)))
+
+
+async def _tenants(documents: Documents, names: set[str]) -> AsyncIterator[Check]:
+    for tenant in await StoredTenants(documents).list():
+        names.add(tenant.cloud)
+        if tenant.state == "healthy":
+            yield Check(f"tenant {tenant.name}", "ok", "Its credentials work.")
+        else:
+            yield Check(f"tenant {tenant.name}", "warning", tenant.needs_consent_reason or tenant.state)
 
 
 def _python() -> Check:

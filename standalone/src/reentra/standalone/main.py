@@ -9,13 +9,16 @@ from dataclasses import asdict
 from enum import StrEnum
 from functools import partial
 from pathlib import Path
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from reentra.standalone.commands import register_client_commands
 from reentra.standalone.ending import SUCCESS
 from reentra.standalone.output import Output
+
+if TYPE_CHECKING:
+    from reentra.standalone.opening import Whereabouts
 
 app = typer.Typer(
     help="Backup and restore of Microsoft Entra ID.",
@@ -37,6 +40,17 @@ class ServiceName(StrEnum):
 
 
 DataFolder = Annotated[Path, typer.Option("--data", help="The installation's data folder.")]
+KeysFolder = Annotated[
+    Path | None,
+    typer.Option(
+        "--keys",
+        help="Of an installation on several machines: its keys folder. The servers are those of `reentra serve`, "
+        "from the same REENTRA_... settings.",
+    ),
+]
+
+
+_DATA = Path("data")
 
 
 @app.command()
@@ -107,43 +121,46 @@ def demo(
 
 
 @app.command()
-def password(context: typer.Context, data: DataFolder = Path("data")) -> None:
-    """Give the local administrator a new password, for when it is lost. Reentra must not run meanwhile."""
+def password(context: typer.Context, data: DataFolder = _DATA, keys: KeysFolder = None) -> None:
+    """Give the local administrator a new password, for when it is lost. `reentra up` must not run meanwhile."""
     from reentra.standalone.maintenance import renew_password
 
-    _run(renew_password(data, output=Output.of(context)))
+    _run(renew_password(_where(context, data, keys), output=Output.of(context)))
 
 
 @app.command()
 def verify(
     context: typer.Context,
-    data: DataFolder = Path("data"),
+    data: DataFolder = _DATA,
+    keys: KeysFolder = None,
     all_data: Annotated[bool, typer.Option("--all-data", help="Open every object as well, not only hashes.")] = False,
 ) -> None:
     """Check every stored byte: manifests, segments, keys, archives; with --all-data every object and the catalogue."""
-    from reentra.standalone.maintenance import verify_folder
+    from reentra.standalone.maintenance import verify_stores
 
-    raise typer.Exit(_run(verify_folder(data, all_data=all_data, output=Output.of(context))))
-
-
-@app.command()
-def rebuild(context: typer.Context, data: DataFolder = Path("data")) -> None:
-    """Bring the catalogue back from the object folder alone, for when the database is lost."""
-    from reentra.standalone.maintenance import rebuild_folder
-
-    raise typer.Exit(_run(rebuild_folder(data, output=Output.of(context))))
+    where = _where(context, data, keys)
+    raise typer.Exit(_run(verify_stores(where, all_data=all_data, output=Output.of(context))))
 
 
 @app.command()
-def doctor(context: typer.Context, data: DataFolder = Path("data")) -> None:
-    """Look for what would stop Reentra: keys, disk, database, clouds, credentials."""
+def rebuild(context: typer.Context, data: DataFolder = _DATA, keys: KeysFolder = None) -> None:
+    """Bring the catalogue back from the stored objects alone, for when the database is lost. Nothing else may run."""
+    from reentra.standalone.maintenance import rebuild_stores
+
+    raise typer.Exit(_run(rebuild_stores(_where(context, data, keys), output=Output.of(context))))
+
+
+@app.command()
+def doctor(context: typer.Context, data: DataFolder = _DATA, keys: KeysFolder = None) -> None:
+    """Look for what would stop Reentra: keys, disk or servers, database, clouds, credentials."""
     from reentra.common.clients.clouds import Clouds
     from reentra.standalone.doctor import examine
 
     output = Output.of(context)
+    where = _where(context, data, keys)
 
     async def run() -> int:
-        checks = [check async for check in examine(data, Clouds())]
+        checks = [check async for check in examine(where, Clouds())]
         for check in checks:
             output.say(f"{check.verdict:8} {check.name}: {check.sentence}")
         output.document([asdict(check) for check in checks])
@@ -207,6 +224,17 @@ def apply_topics(context: typer.Context) -> None:
         output.document([asdict(change) for change in changes])
 
     _run(run())
+
+
+def _where(context: typer.Context, data: Path, keys: Path | None) -> "Whereabouts":
+    from reentra.standalone.logs import configure_logs
+    from reentra.standalone.opening import Whereabouts
+
+    configure_logs(level=30)
+    given = context.get_parameter_source("data")
+    if keys is not None and given is not None and given.name != "DEFAULT":
+        raise typer.BadParameter("--data is of an installation on one machine, --keys of one on several: give one.")
+    return Whereabouts(data, keys)
 
 
 def _run(work: Coroutine[Any, Any, Any]) -> Any:

@@ -1,30 +1,27 @@
-"""The command's side of the verbs that work on a data folder: what they find, in words and as JSON, and the status."""
+"""The command's side of the verbs that work on the stores: what they find, in words and as JSON, and the status."""
 
 from dataclasses import asdict
-from pathlib import Path
 
 from reentra.auth.app import build_app as build_auth
 from reentra.auth.operations.people import ADMINISTRATOR
 from reentra.auth.settings import AuthSettings
 from reentra.common.clients.clouds import Clouds
 from reentra.common.clock import SystemClock
-from reentra.common.snapshot.keys import open_installation
-from reentra.common.stores.embedded import open_stores
 from reentra.standalone.ending import FAILURE, PARTIAL, SUCCESS
 from reentra.standalone.findings import Finding
+from reentra.standalone.opening import Whereabouts, opened, require_rest
 from reentra.standalone.output import Output
 from reentra.standalone.rebuild import rebuild
 from reentra.standalone.verify import verify
 
 
-async def verify_folder(data: Path, *, all_data: bool, output: Output) -> int:
+async def verify_stores(where: Whereabouts, *, all_data: bool, output: Output) -> int:
     """Looks on; Reentra may run meanwhile."""
 
     def tell(finding: Finding) -> None:
         output.say(f"{finding.severity}: {finding.where}: {finding.message}")
 
-    installation = open_installation(data / "keys")
-    async with open_stores(data, read_only=True) as stores:
+    async with opened(where, read_only=True) as (stores, installation):
         report = await verify(stores, installation, all_data=all_data, on_finding=tell)
     counted = report.counters
     output.say(
@@ -36,10 +33,11 @@ async def verify_folder(data: Path, *, all_data: bool, output: Output) -> int:
     return SUCCESS if report.ok else FAILURE
 
 
-async def rebuild_folder(data: Path, *, output: Output) -> int:
-    """Takes the data folder for itself."""
-    installation = open_installation(data / "keys")
-    async with open_stores(data) as stores:
+async def rebuild_stores(where: Whereabouts, *, output: Output) -> int:
+    """Nobody else may use the stores meanwhile."""
+    async with opened(where) as (stores, installation):
+        if where.keys is not None:
+            await require_rest(stores.documents)
         report = await rebuild(stores, installation, SystemClock())
     for finding in report.findings:
         output.say(f"{finding.severity}: {finding.where}: {finding.message}")
@@ -47,16 +45,15 @@ async def rebuild_folder(data: Path, *, output: Output) -> int:
         output.say(f"Tenant {tenant_id}: snapshots {', '.join(map(str, numbers))} are back.")
     output.say(
         f"{report.objects} object versions were read. Connect the tenants again: "
-        "credentials are not in the object folder."
+        "credentials are not among the stored objects."
     )
     output.document(asdict(report))
     return PARTIAL if any(f.severity == "error" for f in report.findings) else SUCCESS
 
 
-async def renew_password(data: Path, *, output: Output) -> None:
-    """Takes the data folder for itself. Raises NotFound when nobody was ever made there."""
-    installation = open_installation(data / "keys")
-    async with open_stores(data) as stores:
+async def renew_password(where: Whereabouts, *, output: Output) -> None:
+    """Raises NotFound when nobody was ever made there."""
+    async with opened(where) as (stores, installation):
         auth = build_auth(
             AuthSettings(), documents=stores.documents, sealer=installation.sealer("credentials"), clouds=Clouds()
         )

@@ -44,7 +44,7 @@ async def repair(stores: Stores, installation: Installation, tenants: list[Tenan
     if await _contradicts(stores, installation, tenants):
         await stores.inspection.clear_catalogue()
         message = "The catalogue contradicted the stored objects; all of it is made anew."
-        findings.warning("catalogue", "reentra.db", message)
+        findings.warning("catalogue", "catalogue", message)
 
 
 async def begin_again_what_lost_its_snapshot(stores: Stores) -> None:

@@ -100,7 +100,7 @@ class TenantCheck:
                 found |= {snapshot.number: snapshot for snapshot in page}
                 before = page[-1].number
         except Unreadable as error:
-            self._findings.error("catalogue", "reentra.db", error.message, self._id)
+            self._findings.error("catalogue", "catalogue", error.message, self._id)
             return None
         return found
 
@@ -161,7 +161,7 @@ class TenantCheck:
         try:
             listed = await self._catalogue.segments(self._id, manifest.number)
         except Unreadable as error:
-            self._findings.error("catalogue", "reentra.db", error.message, self._id)
+            self._findings.error("catalogue", "catalogue", error.message, self._id)
             return
         there = {entry.segment for entry in listed}
         expected = [entry for entry in manifest.segments if entry.segment in there or entry.object_type not in lost]

@@ -7,8 +7,16 @@ from dataclasses import dataclass
 
 import structlog
 
-from reentra.common.patience import patiently
-from reentra.common.stores.mongo import MongoCatalogue, MongoDocuments, MongoSettings, connect
+from reentra.common.patience import START_SECONDS, patiently
+from reentra.common.stores.mongo import (
+    MongoCatalogue,
+    MongoDocuments,
+    MongoInspection,
+    MongoSettings,
+    bring_up_to_date,
+    connect,
+    require_format,
+)
 from reentra.common.stores.s3 import Bucket, S3Blobs, S3Settings, probe
 
 log = structlog.get_logger()
@@ -19,20 +27,30 @@ class DistributedStores:
     documents: MongoDocuments
     blobs: S3Blobs
     catalogue: MongoCatalogue
+    inspection: MongoInspection
 
 
 @asynccontextmanager
-async def open_distributed_stores(mongo: MongoSettings, s3: S3Settings) -> AsyncIterator[DistributedStores]:
-    """Waits for both; raises Rejected for an object store that overwrites, Forbidden for a wrong credential."""
-    connection = await patiently("MongoDB", lambda: connect(mongo))
+async def open_distributed_stores(
+    mongo: MongoSettings, s3: S3Settings, *, read_only: bool = False, seconds: float = START_SECONDS
+) -> AsyncIterator[DistributedStores]:
+    """Waits for both; raises Rejected for an object store that overwrites, Forbidden for a wrong credential.
+    `read_only` makes no bucket, tries nothing out and leaves a database of an earlier form as it is (Rejected)."""
+    connection = await patiently("MongoDB", lambda: connect(mongo), seconds=seconds)
     bucket = Bucket(s3)
     blobs = S3Blobs(s3, bucket)
     try:
-        await patiently("the object store", bucket.prepare)
-        report = await patiently("the object store", lambda: probe(blobs, bucket))
-        lock = f"{report.lock.mode}, {report.lock.days} days" if report.lock else "none"
-        log.info("object store tried", create_only=True, lock=lock, lock_holds=report.lock_holds)
-        yield DistributedStores(MongoDocuments(connection.database), blobs, MongoCatalogue(connection.database))
+        database = connection.database
+        if read_only:
+            await require_format(database)
+            await patiently("the object store", bucket.lock, seconds=seconds)
+        else:
+            await patiently("MongoDB", lambda: bring_up_to_date(database), seconds=seconds)
+            await patiently("the object store", bucket.prepare, seconds=seconds)
+            report = await patiently("the object store", lambda: probe(blobs, bucket), seconds=seconds)
+            lock = f"{report.lock.mode}, {report.lock.days} days" if report.lock else "none"
+            log.info("object store tried", create_only=True, lock=lock, lock_holds=report.lock_holds)
+        yield DistributedStores(MongoDocuments(database), blobs, MongoCatalogue(database), MongoInspection(database))
     finally:
         await blobs.close()
         bucket.close()

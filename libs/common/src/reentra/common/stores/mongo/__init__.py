@@ -8,5 +8,16 @@
 from reentra.common.stores.mongo.catalogue import MongoCatalogue
 from reentra.common.stores.mongo.documents import MongoDocuments
 from reentra.common.stores.mongo.driver import MongoConnection, MongoSettings, connect
+from reentra.common.stores.mongo.formats import bring_up_to_date, require_format
+from reentra.common.stores.mongo.inspection import MongoInspection
 
-__all__ = ["MongoCatalogue", "MongoConnection", "MongoDocuments", "MongoSettings", "connect"]
+__all__ = [
+    "MongoCatalogue",
+    "MongoConnection",
+    "MongoDocuments",
+    "MongoInspection",
+    "MongoSettings",
+    "bring_up_to_date",
+    "connect",
+    "require_format",
+]

@@ -10,7 +10,7 @@ from typing import Any
 from reentra.common.errors import Stale
 from reentra.common.ids import ObjectId, ObjectTypeName, SnapshotNumber, TenantId
 from reentra.common.stores.catalogue import SegmentEntry
-from reentra.common.stores.mongo.tables import Fields, Tables, decode_segment, staged_key
+from reentra.common.stores.mongo.tables import Fields, Tables, damaged, decode_segment, staged_key
 
 _LARGEST = 4000
 """Rows or marks in one document, far below the 16 MiB that it may have."""
@@ -60,6 +60,8 @@ class Batches:
             }
             known = []
             while name is not None:
+                if name not in links or len(added) > len(links):
+                    raise damaged(f"about the pages of snapshot {key[1]} of tenant {key[0]}")
                 added.append(name)
                 name = links[name]
         self._chains[key] = [*known, *reversed(added)]

@@ -10,7 +10,7 @@ from pymongo.errors import DuplicateKeyError
 from reentra.common.errors import Conflict, Stale
 from reentra.common.ids import ObjectId, ObjectTypeName, SnapshotNumber, TenantId
 from reentra.common.stores.catalogue import ObjectVersion, SegmentEntry, Snapshot, TypeCount, VersionRow
-from reentra.common.stores.mongo import reading
+from reentra.common.stores.mongo import checksums, reading
 from reentra.common.stores.mongo.batches import Batches, Key, portions
 from reentra.common.stores.mongo.driver import Database
 from reentra.common.stores.mongo.failures import CLIENT_ERRORS, translated
@@ -67,7 +67,7 @@ class MongoCatalogue:
             if segment is None and not rows and not marks:
                 await self._batches.commit(key, epoch, None, "")
                 return
-            for some_rows, some_marks in portions([staged_row(row) for row in rows], marks):
+            for some_rows, some_marks in portions([staged_row(tenant_id, number, row) for row in rows], marks):
                 batch = {
                     "segment": segment_document(segment) if segment is not None else None,
                     "rows": some_rows,
@@ -84,7 +84,8 @@ class MongoCatalogue:
             if active is not None:
                 number = SnapshotNumber(active["number"])
                 staged = await self._batches.staged((tenant_id, number), object_type, ids)
-                found |= {id: decode_version({**row, "first": number, "last": None}) for id, row in staged.items()}
+                known = {"tenant": tenant_id, "first": number, "last": None}
+                found |= {id: decode_version({**known, **row}) for id, row in staged.items()}
         return found
 
     async def untouched(
@@ -273,7 +274,7 @@ class MongoCatalogue:
 
 
 def _opened(tenant_id: TenantId, number: SnapshotNumber, job_id: str, started_at: str) -> dict[str, Any]:
-    return {
+    opened = {
         "_id": f"{tenant_id}/{number}",
         "tenant": tenant_id,
         "number": number,
@@ -284,3 +285,4 @@ def _opened(tenant_id: TenantId, number: SnapshotNumber, job_id: str, started_at
         "last_batch": None,
         "started_at": started_at,
     }
+    return {**opened, "checksum": checksums.of_snapshot(opened)}

@@ -1,4 +1,4 @@
-"""MongoDocuments: a collection per collection; `_id`, `revision` and the JSON in `body`.
+"""MongoDocuments: a collection per collection; `_id`, `revision`, the JSON in `body` and a checksum over them.
 
 Indexes come into being at the first use of a collection in a process.
 """
@@ -9,18 +9,21 @@ from contextlib import asynccontextmanager, suppress
 from datetime import UTC, datetime
 from typing import Any
 
+import orjson
 from pymongo import ReturnDocument
 from pymongo.asynchronous.collection import AsyncCollection
 from pymongo.errors import DuplicateKeyError
 
-from reentra.common.errors import Conflict, Rejected, Stale
+from reentra.common.errors import Conflict, Rejected, Stale, Unreadable
 from reentra.common.stores.documents import Collection, Condition, Document, Json, Query
-from reentra.common.stores.mongo import queries
+from reentra.common.stores.mongo import checksums, queries
 from reentra.common.stores.mongo.driver import Database
 from reentra.common.stores.mongo.failures import CLIENT_ERRORS, translated
 
 _NAME = re.compile(r"[a-z][a-z0-9_]*")
-_COUNTERS = "counters"
+COUNTERS = "counters"
+DOCUMENTS = "documents_"
+"""Begins the name of each collection of documents."""
 Stored = AsyncCollection[dict[str, Any]]
 
 
@@ -37,18 +40,18 @@ class MongoDocuments:
 
     async def insert(self, collection: Collection, id: str, body: Json) -> Document:
         async with self._of(collection, id) as stored:
-            await stored.insert_one({"_id": id, "revision": 1, "body": body})
+            await stored.insert_one({"_id": id, **_encode(collection, id, 1, body)})
         return Document(id, 1, body)
 
     async def get(self, collection: Collection, id: str) -> Document | None:
         async with self._of(collection, id) as stored:
             found = await stored.find_one({"_id": id})
-        return _decode(found) if found else None
+        return _decode(collection, found) if found else None
 
     async def replace(self, collection: Collection, id: str, body: Json, *, revision: int) -> Document:
         async with self._of(collection, id) as stored:
             expected = {"_id": id, "revision": revision}
-            done = await stored.replace_one(expected, {"revision": revision + 1, "body": body})
+            done = await stored.replace_one(expected, _encode(collection, id, revision + 1, body))
         if done.matched_count == 0:
             raise _stale(collection, id, revision)
         return Document(id, revision + 1, body)
@@ -64,7 +67,7 @@ class MongoDocuments:
         condition, order = queries.page(query), queries.order(query)
         async with self._of(collection) as stored:
             found = await stored.find(condition, sort=order, limit=query.limit).to_list(query.limit)
-        return [_decode(document) for document in found]
+        return [_decode(collection, document) for document in found]
 
     async def count(self, collection: Collection, where: Mapping[str, Condition]) -> int:
         condition = queries.where(where)
@@ -72,17 +75,19 @@ class MongoDocuments:
             return await stored.count_documents(condition)
 
     async def next_number(self, name: str) -> int:
-        counters = self._database[_COUNTERS]
+        counters = self._database[COUNTERS]
         async with _asked():
             while True:
                 found = await counters.find_one_and_update(
-                    {"_id": name}, {"$inc": {"value": 1}}, return_document=ReturnDocument.AFTER
+                    {"_id": name}, {"$inc": {"value": 1, "opposite": -1}}, return_document=ReturnDocument.AFTER
                 )
+                if found is not None and not checksums.is_counter(found):
+                    raise damaged_document(COUNTERS, name)
                 if found is not None:
                     return int(found["value"])
                 # Two may begin a counter at once; either's beginning will do.
                 with suppress(DuplicateKeyError):
-                    await counters.insert_one({"_id": name, "value": 0})
+                    await counters.insert_one({"_id": name, "value": 0, "opposite": 0})
 
     async def close(self) -> None:
         """The connection is closed by whoever opened it: the catalogue uses it as well."""
@@ -91,7 +96,7 @@ class MongoDocuments:
     async def _of(self, collection: Collection, id: str = "") -> AsyncIterator[Stored]:
         if not _NAME.fullmatch(collection.name):
             raise Rejected(f"A collection cannot be called {collection.name!r}.")
-        stored = self._database[f"documents_{collection.name}"]
+        stored = self._database[DOCUMENTS + collection.name]
         try:
             async with _asked():
                 await self._prepare(collection, stored)
@@ -117,8 +122,26 @@ async def _asked() -> AsyncIterator[None]:
         raise translated(error) from error
 
 
-def _decode(stored: Mapping[str, Any]) -> Document:
+def _encode(collection: Collection, id: str, revision: int, body: Json) -> dict[str, Any]:
+    try:
+        checksum = checksums.of_document(collection.name, id, revision, body)
+    except orjson.JSONEncodeError as error:
+        raise Rejected(f"A document of {collection.name} cannot be stored: its body is not JSON.") from error
+    return {"revision": revision, "body": body, "checksum": checksum}
+
+
+def _decode(collection: Collection, stored: Mapping[str, Any]) -> Document:
+    if not checksums.is_document(collection.name, stored):
+        raise damaged_document(collection.name, stored["_id"])
     return Document(stored["_id"], int(stored["revision"]), stored["body"])
+
+
+def damaged_document(collection: str, id: object) -> Unreadable:
+    return Unreadable(
+        f"The document {collection}/{str(id)[:60]!r} in the database is damaged and is not used. "
+        "Stop Reentra and run `reentra rebuild`: it removes what is damaged and says what is to be made again.",
+        collection=collection,
+    )
 
 
 def _conflict(collection: Collection, id: str, error: DuplicateKeyError) -> Conflict:

@@ -13,8 +13,10 @@ from typing import Any
 from pymongo import ASCENDING, DESCENDING, IndexModel
 from pymongo.asynchronous.collection import AsyncCollection
 
+from reentra.common.errors import Unreadable
 from reentra.common.ids import ObjectId, ObjectTypeName, SegmentId, SnapshotNumber, TenantId
 from reentra.common.stores.catalogue import ObjectVersion, Place, SegmentEntry, Snapshot, VersionRow
+from reentra.common.stores.mongo import checksums
 from reentra.common.stores.mongo.driver import Database
 
 Stored = AsyncCollection[dict[str, Any]]
@@ -22,6 +24,8 @@ Fields = Mapping[str, Any]
 
 SEALING = "sealing"
 """Committed, but its versions are still being written; to readers it is open."""
+_STATES = {("open", True, False), (SEALING, True, True), ("sealed", False, True), ("abandoned", False, False)}
+"""Status, whether it is active, whether it was told what it consists of."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,8 +89,9 @@ def staged_key(object_type: ObjectTypeName, object_id: ObjectId) -> str:
     return f"{object_type}/{object_id}"
 
 
-def staged_row(row: VersionRow) -> dict[str, Any]:
-    return {
+def staged_row(tenant_id: TenantId, number: SnapshotNumber, row: VersionRow) -> dict[str, Any]:
+    """With the checksum of the version that it becomes."""
+    fields = {
         "key": staged_key(row.object_type, row.object_id),
         "type": row.object_type,
         "object_id": row.object_id,
@@ -102,6 +107,7 @@ def staged_row(row: VersionRow) -> dict[str, Any]:
         # Facets' names are not ours, so they are values here.
         "facets": [[name, value] for name, value in row.facets.items()],
     }
+    return {**fields, "checksum": checksums.of_version(tenant_id, number, fields)}
 
 
 def version_document(tenant_id: TenantId, number: int, row: Fields) -> dict[str, Any]:
@@ -111,7 +117,10 @@ def version_document(tenant_id: TenantId, number: int, row: Fields) -> dict[str,
 
 
 def decode_version(stored: Fields, newest: int | None = None) -> ObjectVersion:
-    """`newest` is the newest sealed snapshot: a version that only the one being sealed has closed is the newest."""
+    """`newest` is the newest sealed snapshot: a version that only the one being sealed has closed is the newest.
+    Raises Unreadable for a row that is not as it was written."""
+    if not checksums.is_version(stored):
+        raise damaged(f"about the {stored.get('type')} {str(stored.get('object_id'))[:64]}")
     last = stored["last"]
     if last is not None and newest is not None and last > newest:
         last = None
@@ -129,6 +138,9 @@ def decode_version(stored: Fields, newest: int | None = None) -> ObjectVersion:
 
 
 def decode_snapshot(stored: Fields) -> Snapshot:
+    """Raises Unreadable for a row that is not as it was written."""
+    if not checksums.is_snapshot(stored) or contradicts_itself(stored):
+        raise damaged(f"about snapshot {stored.get('number')} of tenant {stored.get('tenant')}")
     is_sealing = stored["status"] == SEALING
     return Snapshot(
         tenant_id=TenantId(stored["tenant"]),
@@ -142,6 +154,17 @@ def decode_snapshot(stored: Fields) -> Snapshot:
         manifest_key=None if is_sealing else stored.get("manifest_key"),
         manifest_sha256=None if is_sealing else stored.get("manifest_sha256"),
         stats=stored.get("stats", {}),
+    )
+
+
+def contradicts_itself(snapshot: Fields) -> bool:
+    return (snapshot.get("status"), bool(snapshot.get("active")), "types" in snapshot) not in _STATES
+
+
+def damaged(what: str) -> Unreadable:
+    return Unreadable(
+        f"What the database says {what} is damaged and is not used. "
+        "Stop Reentra and run `reentra rebuild`: it is made again from the stored objects."
     )
 
 

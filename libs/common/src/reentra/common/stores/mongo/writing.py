@@ -13,6 +13,7 @@ from pymongo.errors import BulkWriteError
 
 from reentra.common.ids import SnapshotNumber, TenantId
 from reentra.common.stores.catalogue import Snapshot
+from reentra.common.stores.mongo import checksums
 from reentra.common.stores.mongo.batches import Batches
 from reentra.common.stores.mongo.tables import SEALING, Fields, Tables, version_document
 
@@ -30,9 +31,13 @@ async def commit_seal(tables: Tables, snapshot: Snapshot) -> bool:
         "stats": snapshot.stats,
     }
     one = {"tenant": snapshot.tenant_id, "number": snapshot.number}
-    done = await tables.snapshots.update_one({**one, "status": "open"}, {"$set": {"status": SEALING, **said}})
-    if done.matched_count:
-        return True
+    found = await tables.snapshots.find_one({**one, "status": "open"})
+    if found is not None:
+        # What began it never changes, so the checksum may be made of what was just read.
+        told = {"status": SEALING, **said, "checksum": checksums.of_snapshot({**found, **said})}
+        done = await tables.snapshots.update_one({**one, "status": "open"}, {"$set": told})
+        if done.matched_count:
+            return True
     same = {**one, "status": {"$in": [SEALING, "sealed"]}, "manifest_sha256": snapshot.manifest_sha256}
     return await tables.snapshots.find_one(same) is not None
 
