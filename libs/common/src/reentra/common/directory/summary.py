@@ -6,9 +6,9 @@ from functools import cache
 from typing import Any
 
 import msgspec
-import orjson
 
 from reentra.common.directory.catalog import ObjectType
+from reentra.common.directory.normalise import canonical
 
 Links = Mapping[str, Sequence[dict[str, Any]]]
 
@@ -24,25 +24,16 @@ class Summary(msgspec.Struct, frozen=True, gc=False):
     facets: Mapping[str, str]
 
 
-def summary_properties(object_type: ObjectType) -> tuple[str, ...]:
-    """All that `summarise` looks at."""
-    return _distinct((*object_type.display, *object_type.search, *object_type.facets, "id"))
-
-
 def summarise(object_type: ObjectType, properties: Mapping[str, Any], links: Links) -> Summary:
-    return summary_of(object_type, properties, _digests(object_type, links))
+    encoded = {name: canonical(entries) for name, entries in links.items() if entries}
+    return with_digests(object_type, summary_of(object_type, properties, {}), encoded)
 
 
-def summarise_encoded(object_type: ObjectType, encoded: bytes, links: Links) -> Summary:
-    """The same of properties in JSON, of which only the few needed are decoded."""
-    names = summary_properties(object_type)
-    shown = _decoder(names).decode(encoded)
-    return summary_of(object_type, {name: getattr(shown, name) for name in names}, _digests(object_type, links))
-
-
-@cache
-def _distinct(names: tuple[str, ...]) -> tuple[str, ...]:
-    return tuple(dict.fromkeys(names))
+def summarise_encoded(object_type: ObjectType, properties: bytes) -> Summary:
+    """Without links, of properties in JSON: only the few needed are decoded."""
+    names = tuple(dict.fromkeys((*object_type.display, *object_type.search, *object_type.facets, "id")))
+    shown = _decoder(names).decode(properties)
+    return summary_of(object_type, {name: getattr(shown, name) for name in names}, {})
 
 
 @cache
@@ -50,26 +41,36 @@ def _decoder(names: tuple[str, ...]) -> msgspec.json.Decoder[Any]:
     return msgspec.json.Decoder(msgspec.defstruct("Shown", [(name, Any, None) for name in names], gc=False))
 
 
-def _digests(object_type: ObjectType, links: Links) -> dict[str, str]:
-    if not links:
-        return {}
-    return {
-        relationship.name: digest_of(entries)
+def with_digests(object_type: ObjectType, summary: Summary, links: Mapping[str, bytes]) -> Summary:
+    """`links`: the entries of each relationship that has any, as canonical JSON."""
+    digests = {
+        "#" + relationship.name: digest_of_bytes(entries)
         for relationship in object_type.relationships
         if relationship.strategy != "delta" and (entries := links.get(relationship.name))
     }
+    return Summary(summary.display_name, summary.search, {**summary.facets, **digests}) if digests else summary
 
 
 def summary_of(object_type: ObjectType, properties: Mapping[str, Any], digests: Mapping[str, str]) -> Summary:
     """`digests`: of the non-empty relationships that delta does not report, in the catalogue's order."""
     get = properties.get
-    named = [v for name in object_type.display if (v := get(name))]
-    display = str(named[0] if named else get("id") or "")
-    searched = {str(v).lower(): None for name in object_type.search if name != "id" and (v := get(name))}
+    for name in object_type.display:
+        if value := get(name):
+            display = str(value)
+            break
+    else:
+        display = str(get("id") or "")
+    searched: dict[str, None] = {}
+    for name in object_type.search:
+        if name != "id" and (value := get(name)):
+            searched[str(value).lower()] = None
     if display.isascii():
         searched.pop(display.lower(), None)
     search = " ".join(searched)
-    facets = {name: _text(v) for name in object_type.facets if (v := get(name)) is not None}
+    facets: dict[str, str] = {}
+    for name in object_type.facets:
+        if (value := get(name)) is not None:
+            facets[name] = value if type(value) is str else _text(value)
     for name, digest in digests.items():
         facets["#" + name] = digest
     return Summary(display, search, facets)
@@ -77,7 +78,7 @@ def summary_of(object_type: ObjectType, properties: Mapping[str, Any], digests: 
 
 def digest_of(entries: Sequence[dict[str, Any]]) -> str:
     """Sixteen hex digits; the entries must be in their canonical order (`link_order`)."""
-    return digest_of_bytes(orjson.dumps(entries, option=orjson.OPT_SORT_KEYS))
+    return digest_of_bytes(canonical(entries))
 
 
 def digest_of_bytes(canonical: bytes) -> str:

@@ -7,6 +7,7 @@ A removal has `removed` and nothing else; a part (`part: true`) is a fragment of
 record in the same snapshot replaces, and is never a version by itself.
 """
 
+from collections.abc import Mapping
 from typing import Any
 
 import msgspec
@@ -38,11 +39,12 @@ class ObjectRecord(msgspec.Struct, frozen=True, gc=False):
 
 
 def live_line(
-    object_type: ObjectTypeName, object_id: ObjectId, properties: bytes, links: dict[str, list[dict[str, Any]]]
+    object_type: ObjectTypeName, object_id: ObjectId, properties: bytes, links: Mapping[str, bytes]
 ) -> tuple[bytes, str]:
-    """The line of a live record and its content hash (`directory.normalise.content_hash`). `properties`: canonical
-    JSON."""
-    encoded = canonical(links) if links else b"{}"
+    """The line of a live record and its content hash (`directory.normalise.content_hash`). `properties`, and the
+    entries of each relationship in `links`, are canonical JSON."""
+    encoded = b",".join([b'"%b":%b' % (name.encode(), links[name]) for name in sorted(links)]) if links else b""
+    encoded = b"{%b}" % encoded
     parts = (orjson.dumps(object_id), encoded, properties, object_type.encode())
     return b'{"id":%b,"links":%b,"properties":%b,"type":"%b"}' % parts, hash_of(properties, encoded)
 

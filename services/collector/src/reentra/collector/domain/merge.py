@@ -5,8 +5,7 @@ only an id and some members (delta-query-groups). A full read replaces the prope
 """
 
 import re
-from collections.abc import Sequence
-from sys import intern
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import msgspec
@@ -16,26 +15,32 @@ from reentra.collector.domain.rows import checked_rows
 from reentra.common.directory.catalog import ObjectType
 from reentra.common.directory.guids import canonical_id
 from reentra.common.directory.normalise import canonical, link_order, strip_annotations
+from reentra.common.directory.summary import Summary, summary_of
 from reentra.common.ids import ObjectId, ObjectTypeName
 from reentra.common.snapshot.record import ObjectRecord
+from reentra.common.stores.catalogue import Removed
 
 _DELTA_SUFFIX = "@delta"
+_TYPE = "@odata.type"
 _FRAGMENT_BYTES = 400
 """More than an id and a type ever take."""
 _has_unread_mark = re.compile(rb'@(?:delta"|odata\.|microsoft\.graph\.tips)').search
 Links = dict[str, list[dict[str, Any]]]
+EncodedLinks = dict[str, bytes]
+"""Canonical JSON of the entries, in their canonical order, of each relationship that has any."""
+NO_ENTRIES = b"[]"
 
 
 class Entry(msgspec.Struct, frozen=True, gc=False):
     """One row of a page. `encoded`: its properties as canonical JSON. `link_changes`: per relationship what delta says,
-    removed ones carry `@removed`. `removed`: `changed` (soft-deleted) or `deleted` (gone for good). `shown`: of the
-    properties those that lists show, if they were picked."""
+    removed ones carry `@removed`. `removed`: `changed` (soft-deleted) or `deleted` (gone for good). `summary`: of the
+    properties, if it was made while they were at hand."""
 
     object_id: ObjectId
     encoded: bytes = b"{}"
     link_changes: Links = msgspec.field(default_factory=dict)
-    removed: str | None = None
-    shown: dict[str, Any] | None = None
+    removed: Removed | None = None
+    summary: Summary | None = None
 
     @property
     def properties(self) -> dict[str, Any]:
@@ -43,31 +48,37 @@ class Entry(msgspec.Struct, frozen=True, gc=False):
 
 
 class State(msgspec.Struct, frozen=True, gc=False):
-    """What a live object will be. `encoded` and `shown` as above: most objects are never looked into again."""
+    """What a live object will be. `encoded` and `summary` as above: most objects are never looked into again."""
 
     object_type: ObjectTypeName
     object_id: ObjectId
     encoded: bytes
-    links: Links
-    shown: dict[str, Any] | None = None
+    encoded_links: EncodedLinks
+    summary: Summary | None = None
 
     @property
     def properties(self) -> dict[str, Any]:
         return orjson.loads(self.encoded)  # type: ignore[no-any-return]
 
     @property
+    def links(self) -> Links:
+        return {name: orjson.loads(entries) for name, entries in self.encoded_links.items()}
+
+    @property
     def record(self) -> ObjectRecord:
         return ObjectRecord(self.object_type, self.object_id, self.properties, self.links)
 
 
-def state_of(record: ObjectRecord, links: Links) -> State:
-    """The properties of a record with these links."""
-    return State(record.object_type, record.object_id, canonical(record.properties), links)
+def state_of(record: ObjectRecord, links: Mapping[str, bytes] | None = None) -> State:
+    """The next state of a record, in which some relationships are read anew."""
+    merged = {name: canonical(entries) for name, entries in record.links.items()} | dict(links or {})
+    present = {name: entries for name, entries in merged.items() if entries != NO_ENTRIES}
+    return State(record.object_type, record.object_id, canonical(record.properties), present)
 
 
-def read_entry(raw: dict[str, Any], delta_links: Sequence[str] = (), shown: Sequence[str] = ()) -> Entry:
-    """`delta_links`: the relationships that are expected among the properties; others are found more slowly. `shown`:
-    properties to pick. `raw` is used up."""
+def read_entry(raw: dict[str, Any], delta_links: Sequence[str] = (), summarised_as: ObjectType | None = None) -> Entry:
+    """`delta_links`: the relationships that are expected among the properties; others are found more slowly. `raw` is
+    used up."""
     object_id = ObjectId(canonical_id(raw["id"]))
     if object_id != raw["id"]:
         raw["id"] = object_id
@@ -79,23 +90,24 @@ def read_entry(raw: dict[str, Any], delta_links: Sequence[str] = (), shown: Sequ
     for name in delta_links:
         told = raw.pop(name + _DELTA_SUFFIX, None)
         if told is not None:
-            changes[name] = _canonical_entries(told)
+            changes[name] = link_changes(told)
     encoded = canonical(raw)
     if not _has_unread_mark(encoded):
-        get = raw.get
-        return Entry(object_id, encoded, changes, None, {name: get(name) for name in shown} if shown else None)
+        summary = summary_of(summarised_as, raw, {}) if summarised_as is not None else None
+        return Entry(object_id, encoded, changes, None, summary)
     for key in [key for key in raw if key.endswith(_DELTA_SUFFIX)]:
-        changes[key.removesuffix(_DELTA_SUFFIX)] = _canonical_entries(raw.pop(key) or [])
+        changes[key.removesuffix(_DELTA_SUFFIX)] = link_changes(raw.pop(key) or [])
     return Entry(object_id, canonical(strip_annotations(raw)), changes)
 
 
-def _canonical_entries(entries: list[dict[str, Any]]) -> list[dict[str, Any]]:
-    """Entries whose ids are canonical; nearly always the same list."""
-    checked_rows(entries, "a delta query's relationship")
-    ids = "".join([entry["id"] for entry in entries])
-    if ids == ids.lower():
-        return entries
-    return [{**entry, "id": canonical_id(entry["id"])} for entry in entries]
+def link_changes(entries: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """Of each its id, its type and whether it was removed; nearly always the same list."""
+    plain = [e for e in checked_rows(entries, "a delta query's relationship") if len(e) == 2 and _TYPE in e]
+    if len(plain) == len(entries):
+        ids = "".join([entry["id"] for entry in entries])
+        if ids == ids.lower():
+            return entries
+    return [clean_link(e) | {n: e[n] for n in ("@removed",) if n in e} for e in entries]
 
 
 def is_fragment(entry: Entry) -> bool:
@@ -116,48 +128,48 @@ def merge(object_type: ObjectType, entry: Entry, base: ObjectRecord | None, *, o
     """The next state of a live object. `overlay` keeps what the entry does not mention; else the entry's properties
     are all there is, and its delta links too (other links are carried over from `base`)."""
     known = base if base is not None and base.removed is None else None
-    encoded, shown = entry.encoded, entry.shown
+    encoded, summary = entry.encoded, entry.summary
     if known is not None and (overlay or is_fragment(entry)):
-        encoded, shown = canonical({**known.properties, **entry.properties}), None
-    links: Links = {}
-    for relationship in object_type.relationships:
+        encoded, summary = canonical({**known.properties, **entry.properties}), None
+    links: EncodedLinks = {}
+    for relationship in object_type.relationships if known is not None or entry.link_changes else ():
         name = relationship.name
         before = known.links.get(name) if known is not None else None
         if relationship.strategy == "delta":
             kept = before if overlay else None
             before = merge_links(kept or [], entry.link_changes.get(name), single=relationship.single)
         if before:
-            links[name] = before
-    return State(object_type.name, entry.object_id, encoded, links, shown)
+            links[name] = canonical(before)
+    return State(object_type.name, entry.object_id, encoded, links, summary)
 
 
 def merge_links(before: list[dict[str, Any]], changes: Any, *, single: bool = False) -> list[dict[str, Any]]:
-    """Links after the changes, in canonical order. A single-valued link is replaced by the last live entry."""
+    """Links after the changes (`link_changes`), in canonical order. A single-valued link is replaced by the last live
+    entry."""
     if not changes:
         return before
     by_id = {link_order(entry): entry for entry in before}
     for change in changes:
-        key = link_order(change)
         if "@removed" in change:
-            by_id.pop(key, None)
+            by_id.pop(change["id"], None)
             continue
         if single:
             by_id.clear()
-        by_id[key] = clean_link(change)
+        by_id[change["id"]] = change
     return [by_id[key] for key in sorted(by_id)]
 
 
 def clean_link(entry: dict[str, Any]) -> dict[str, Any]:
     """A reference is its id and its type; what else Graph shows of the other object is that object's business."""
     object_id = canonical_id(entry["id"])
-    if "@odata.type" in entry:
+    if _TYPE in entry:
         if len(entry) == 2 and object_id == entry["id"]:
             return entry
-        return {"@odata.type": intern(str(entry["@odata.type"])), "id": object_id}
+        return {_TYPE: str(entry[_TYPE]), "id": object_id}
     return {"id": object_id}
 
 
-def canonical_links(entries: list[dict[str, Any]], kind: str) -> list[dict[str, Any]]:
+def canonical_links(entries: list[dict[str, Any]], kind: str) -> bytes:
     """A relationship as read whole: references reduced to id and type, contained objects kept; in canonical order."""
     cleaned = [clean_link(e) if kind == "ref" else strip_annotations(e) for e in entries]
-    return sorted(cleaned, key=link_order)
+    return canonical(sorted(cleaned, key=link_order))

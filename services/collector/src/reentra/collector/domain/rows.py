@@ -11,7 +11,7 @@ def checked_rows(rows: object, asked: str) -> list[dict[str, Any]]:
     """The same rows. Raises Rejected unless each is an object with an id: half a list must not pass for a whole one."""
     if type(rows) is list:
         for row in rows:
-            if not _is_object_with_id(row):
+            if type(row) is not dict or type(id := row.get("id")) is not str or not id:
                 break
         else:
             return rows
@@ -44,13 +44,10 @@ class CheckedRows(Chain):
 
     def __iter__(self) -> Iterator[dict[str, Any]]:
         for row in super().__iter__():
-            if not _is_object_with_id(row):
+            if type(row) is dict and type(id := row.get("id")) is str and id:
+                yield row
+            else:
                 raise _no_list(self._asked)
-            yield row
-
-
-def _is_object_with_id(row: Any) -> bool:
-    return type(row) is dict and type(row.get("id")) is str and row["id"] != ""
 
 
 def _no_list(asked: str) -> Rejected:

@@ -18,17 +18,20 @@ from reentra.common.directory.catalog import ObjectType, Relationship
 from reentra.common.directory.guids import canonical_id
 from reentra.common.ids import ObjectId
 
-LinkMap = dict[ObjectId, list[dict[str, Any]]]
+Entries = dict[ObjectId, list[dict[str, Any]]]
+"""As Graph gave them."""
+LinkMap = dict[ObjectId, bytes]
+"""Canonical JSON of them, as it is kept."""
 EXPAND_LIMIT = 20
 _BAD_REQUEST = 400
 _NO_ANSWER = 504
 
 
-async def swept_pages(graph: GraphReader, object_type: ObjectType, name: str) -> AsyncIterator[LinkMap]:
+async def swept_pages(graph: GraphReader, object_type: ObjectType, name: str) -> AsyncIterator[Entries]:
     """Raw entries of one relationship, page by page, complete also for objects with more than 20."""
     each = object_type.item + "/" + name
     async for page in _expanded_pages(graph, object_type, name):
-        entries: LinkMap = {}
+        entries: Entries = {}
         doubtful: list[ObjectId] = []
         for row in page.values:
             object_id = ObjectId(canonical_id(row["id"]))
@@ -89,11 +92,11 @@ def _requests(path: str, ids: Iterable[ObjectId], *, select_ids: bool) -> list[B
     return [BatchRequest("GET", path.replace("{id}", i) + query) for i in ids]
 
 
-async def read_each(graph: GraphReader, path: str, ids: Iterable[ObjectId], *, select_ids: bool) -> LinkMap:
+async def read_each(graph: GraphReader, path: str, ids: Iterable[ObjectId], *, select_ids: bool) -> Entries:
     """A list per object. An object that is gone (404) has an empty one."""
     wanted = list(ids)
     answers = await graph.batch(_requests(path, wanted, select_ids=select_ids))
-    found: LinkMap = {}
+    found: Entries = {}
     for object_id, answer in zip(wanted, answers, strict=True):
         if answer.status == 404:
             found[object_id] = []

@@ -14,7 +14,7 @@ from functools import partial
 import structlog
 
 from reentra.collector.domain.choices import TypeMemory, asks_otherwise, choose_mode, first_request, is_sweep_due
-from reentra.collector.domain.merge import Entry, Links, merge, state_of
+from reentra.collector.domain.merge import NO_ENTRIES, EncodedLinks, Entry, link_changes, merge, state_of
 from reentra.collector.domain.omissions import refused_properties, still_omitted
 from reentra.collector.operations.checkpoint import Checkpoint, TypeState
 from reentra.collector.operations.filtered import read_filtered
@@ -30,7 +30,7 @@ from reentra.common.clients.graph import DeltaExpired, GraphRejected, Page, Page
 from reentra.common.clock import Clock, to_text
 from reentra.common.directory.catalog import CATALOG, ObjectType, Relationship
 from reentra.common.directory.normalise import canonical
-from reentra.common.directory.summary import digest_of
+from reentra.common.directory.summary import digest_of_bytes
 from reentra.common.errors import Rejected
 from reentra.common.ids import ObjectId, SegmentId, SnapshotNumber, TenantId
 from reentra.common.stores.catalogue import Catalogue, ObjectVersion, Place
@@ -190,8 +190,9 @@ async def _read_put_off(run: TypeRun, at_least: int = 1) -> None:
         await _rewrite_links(run, changed, advance=partial(run.state.put_off.pop, relationship.name))
 
 
-def _differs(head: ObjectVersion, links: Links) -> bool:
-    return any(head.facets.get("#" + name) != (digest_of(e) if e else None) for name, e in links.items())
+def _differs(head: ObjectVersion, links: EncodedLinks) -> bool:
+    digests = {name: None if entries == NO_ENTRIES else digest_of_bytes(entries) for name, entries in links.items()}
+    return any(head.facets.get("#" + name) != digest for name, digest in digests.items())
 
 
 def _reread(run: TypeRun) -> Reread | None:
@@ -259,9 +260,10 @@ async def _assemble(run: TypeRun) -> None:
         stored = await run.records.read([head.place, *(Place(SegmentId(p[0]), *p[1:]) for p in places)])
         record = stored[0]
         for part in stored[1:]:
-            entry = Entry(part.object_id, canonical(part.properties), part.links)
+            changes = {name: link_changes(entries) for name, entries in part.links.items()}
+            entry = Entry(part.object_id, canonical(part.properties), changes)
             record = merge(run.object_type, entry, record, overlay=True).record
-        item = draft(state_of(record, record.links), head, stored[0])
+        item = draft(run.object_type, state_of(record), head, stored[0])
         await run.writer.commit_page(
             run.object_type, [item] if item else [], advance=partial(run.state.parts.pop, object_id)
         )
@@ -284,9 +286,9 @@ async def _compare_swept(run: TypeRun, swept: Mapping[str, LinkMap]) -> None:
         found = dict(swept)
         for relationship in due:
             found[relationship.name] = await _read_each(run, relationship, unmentioned)
-        changed: list[tuple[ObjectVersion, Links]] = []
+        changed: list[tuple[ObjectVersion, EncodedLinks]] = []
         for head in unmentioned:
-            links = {n: e.get(head.object_id, []) for n, e in found.items() if n not in run.state.omitted}
+            links = {n: e.get(head.object_id, NO_ENTRIES) for n, e in found.items() if n not in run.state.omitted}
             if _differs(head, links):
                 changed.append((head, links))
         for start in range(0, len(changed), _CHUNK):
@@ -299,7 +301,7 @@ async def _read_each(run: TypeRun, relationship: Relationship, heads: Sequence[O
     if relationship.only is None:
         return await read_links(run.graph, relationship, [head.object_id for head in heads])
     records = await run.records.read([head.place for head in heads])
-    return await run.singles.read(relationship, [state_of(record, record.links) for record in records])
+    return await run.singles.read(relationship, [state_of(record) for record in records])
 
 
 def _forget_omitted(run: TypeRun) -> None:
@@ -309,14 +311,13 @@ def _forget_omitted(run: TypeRun) -> None:
 
 async def _rewrite_links(
     run: TypeRun,
-    changed: Sequence[tuple[ObjectVersion, Links]],
+    changed: Sequence[tuple[ObjectVersion, EncodedLinks]],
     advance: Callable[[], object] | None = None,
 ) -> None:
     records = await run.records.read([version.place for version, _ in changed])
     drafts: list[Draft] = []
     for record, (version, links) in zip(records, changed, strict=True):
-        merged = {name: entries for name, entries in {**record.links, **links}.items() if entries}
-        item = draft(state_of(record, merged), version, record)
+        item = draft(run.object_type, state_of(record, links), version, record)
         if item is not None:
             drafts.append(item)
     await run.writer.commit_page(run.object_type, drafts, advance=advance)

@@ -3,14 +3,13 @@
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
-from reentra.collector.domain.merge import Entry, State, join, merge, read_entry
+from reentra.collector.domain.merge import NO_ENTRIES, Entry, State, join, merge, read_entry
 from reentra.collector.operations.links import LinkMap, read_links
 from reentra.collector.operations.pages import Draft, draft, draft_removal
 from reentra.collector.operations.ports import GraphReader, RecordStore
 from reentra.collector.operations.reread import Reread
 from reentra.collector.operations.singles import Singles
 from reentra.common.directory.catalog import ObjectType, Relationship
-from reentra.common.directory.summary import summary_properties
 from reentra.common.ids import ObjectId, SnapshotNumber, TenantId
 from reentra.common.snapshot.record import ObjectRecord
 from reentra.common.stores.catalogue import Catalogue, ObjectVersion
@@ -51,8 +50,7 @@ class Round:
     async def digest(self, rows: Iterable[dict[str, object]], *, last: bool = False) -> PageResult:
         """The versions that a page of rows makes. `last`: no page follows."""
         expected = [r.name for r in self.object_type.relationships_by("delta")]
-        shown = summary_properties(self.object_type)
-        entries = _merged_within_page([read_entry(row, expected, shown) for row in rows])
+        entries = _merged_within_page([read_entry(row, expected, self.object_type) for row in rows])
         if self.reread is not None:
             entries = self.reread.due(entries, last=last)
         heads = await self.catalogue.heads(self.tenant_id, self.object_type.name, [e.object_id for e in entries])
@@ -76,7 +74,7 @@ class Round:
             overlay = repeated or not self.full
             states.append((merge(self.object_type, entry, base, overlay=overlay), head))
         for state, head in await self._with_links(states):
-            item = draft(state, head, bases.get(state.object_id))
+            item = draft(self.object_type, state, head, bases.get(state.object_id))
             if item is None:
                 touched.append(state.object_id)
             else:
@@ -106,7 +104,7 @@ class Round:
                 found = await self._read_now(relationship, states)
             for state, _ in states:
                 if relationship.name in self.swept or state.object_id in found:
-                    _set_links(state, relationship.name, found.get(state.object_id, []))
+                    _set_links(state, relationship.name, found.get(state.object_id, NO_ENTRIES))
         return states
 
     async def _read_now(self, relationship: Relationship, states: Sequence[_Next]) -> LinkMap:
@@ -126,11 +124,11 @@ def _is_live(head: ObjectVersion | None) -> bool:
     return head is not None and head.removed is None
 
 
-def _set_links(state: State, name: str, entries: list[dict[str, object]]) -> None:
-    if entries:
-        state.links[name] = entries
+def _set_links(state: State, name: str, entries: bytes) -> None:
+    if entries == NO_ENTRIES:
+        state.encoded_links.pop(name, None)
     else:
-        state.links.pop(name, None)
+        state.encoded_links[name] = entries
 
 
 def _part(object_type: ObjectType, entry: Entry) -> ObjectRecord:

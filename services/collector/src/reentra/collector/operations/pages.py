@@ -14,7 +14,7 @@ from reentra.collector.operations.checkpoint import Checkpoint, TypeState
 from reentra.collector.operations.ports import RecordStore
 from reentra.common.directory.catalog import ObjectType
 from reentra.common.directory.normalise import same_state
-from reentra.common.directory.summary import summarise, summarise_encoded
+from reentra.common.directory.summary import Summary, summarise_encoded, with_digests
 from reentra.common.ids import ObjectId, SnapshotNumber, TenantId
 from reentra.common.snapshot.record import ObjectRecord, live_line
 from reentra.common.stores.catalogue import Catalogue, ObjectVersion, Place, Removed, VersionRow
@@ -22,35 +22,40 @@ from reentra.common.testing.failpoints import failpoint
 
 
 class Draft(msgspec.Struct, frozen=True, gc=False):
-    """A version to be written. `state` None: a removal, for the reason `removed`. `head`: the newest version known, for
-    counting and for the name of a removed object."""
+    """A version to be written. `removed`: the reason of a removal. `head`: the newest version known, for counting."""
 
     object_id: ObjectId
     line: bytes
     content_hash: str
     head: ObjectVersion | None
-    state: State | None = None
-    removed: str | None = None
+    summary: Summary
+    removed: Removed | None = None
 
     @property
     def is_new(self) -> bool:
         return self.head is None or self.head.removed is not None
 
 
-def draft(state: State, head: ObjectVersion | None, base: ObjectRecord | None) -> Draft | None:
+def draft(object_type: ObjectType, state: State, head: ObjectVersion | None, base: ObjectRecord | None) -> Draft | None:
     """None when nothing changed: equal states write nothing, however Graph spells their emptiness."""
-    line, found = live_line(state.object_type, state.object_id, state.encoded, state.links)
+    line, found = live_line(state.object_type, state.object_id, state.encoded, state.encoded_links)
     if head is not None and head.removed is None:
         if head.content_hash == found:
             return None
         if base is not None and same_state(state.properties, state.links, base.properties, base.links):
             return None
-    return Draft(state.object_id, line, found, head, state)
+    summary = state.summary or summarise_encoded(object_type, state.encoded)
+    if state.encoded_links:
+        summary = with_digests(object_type, summary, state.encoded_links)
+    return Draft(state.object_id, line, found, head, summary)
 
 
-def draft_removal(object_type: ObjectType, head: ObjectVersion, reason: str) -> Draft:
+def draft_removal(object_type: ObjectType, head: ObjectVersion, reason: Removed) -> Draft:
+    """Keeps the name and the facets that the object had."""
     record = ObjectRecord(object_type.name, head.object_id, removed=reason)
-    return Draft(record.object_id, record.to_line(), "", head, removed=reason)
+    search = " ".join([head.display_name, head.object_id, *head.facets.values()]).lower()
+    summary = Summary(head.display_name, search, head.facets)
+    return Draft(record.object_id, record.to_line(), "", head, summary, reason)
 
 
 class PageWriter:
@@ -110,23 +115,13 @@ class PageWriter:
 
 
 def _row(object_type: ObjectType, item: Draft, place: Place) -> VersionRow:
-    state, head = item.state, item.head
-    if state is None:
-        name = head.display_name if head else ""
-        facets = head.facets if head else {}
-        search = " ".join([name, item.object_id, *facets.values()]).lower()
-        reason: Removed | None = item.removed  # type: ignore[assignment]
-        return VersionRow(object_type.name, item.object_id, "", place, reason, name, search, facets)
-    if state.shown is not None:
-        summary = summarise(object_type, state.shown, state.links)
-    else:
-        summary = summarise_encoded(object_type, state.encoded, state.links)
+    summary = item.summary
     return VersionRow(
         object_type.name,
         item.object_id,
         item.content_hash,
         place,
-        None,
+        item.removed,
         summary.display_name,
         summary.search,
         summary.facets,

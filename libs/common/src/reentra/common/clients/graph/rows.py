@@ -4,7 +4,8 @@ A thousand decoded rows push each other out of the processor's cache: whatever i
 as much as when each row is decoded, used and dropped.
 """
 
-from collections.abc import Iterator, Sequence
+import codecs
+from collections.abc import Callable, Iterator, Sequence
 from typing import Any, overload
 
 import msgspec
@@ -13,6 +14,8 @@ import orjson
 from reentra.common.clients.graph.failures import GraphRejected
 
 Json = dict[str, Any]
+_PIECE_BYTES = 64 * 1024
+_bytes_of: Callable[[msgspec.Raw], memoryview] = memoryview
 
 
 class Rows(Sequence[Json]):
@@ -25,14 +28,17 @@ class Rows(Sequence[Json]):
         return len(self._raw)
 
     def __iter__(self) -> Iterator[Json]:
-        return map(_decoded, self._raw)
+        try:
+            yield from map(orjson.loads, map(_bytes_of, self._raw))
+        except orjson.JSONDecodeError as error:
+            raise _no_json() from error
 
     @overload
     def __getitem__(self, index: int) -> Json: ...
     @overload
     def __getitem__(self, index: slice) -> "Rows": ...
     def __getitem__(self, index: int | slice) -> "Json | Rows":
-        return Rows(self._raw[index]) if isinstance(index, slice) else _decoded(self._raw[index])
+        return Rows(self._raw[index]) if isinstance(index, slice) else next(iter(Rows([self._raw[index]])))
 
     def __eq__(self, other: object) -> bool:
         return isinstance(other, Sequence) and list(self) == list(other)
@@ -56,7 +62,7 @@ def page_body(content: bytes) -> Json | None:
     try:
         found = _decode(content)
         if not content.isascii():
-            content.decode()  # msgspec does not look into what it leaves encoded
+            _check_text(content)
     except (msgspec.MsgspecError, UnicodeDecodeError):
         return None
     return {
@@ -68,8 +74,15 @@ def page_body(content: bytes) -> Json | None:
     }
 
 
-def _decoded(raw: msgspec.Raw) -> Json:
-    try:
-        return orjson.loads(memoryview(raw))  # type: ignore[no-any-return]
-    except orjson.JSONDecodeError as error:
-        raise GraphRejected("Graph answered with a page that holds something that is not JSON.") from error
+def _check_text(content: bytes) -> None:
+    """Raises UnicodeDecodeError: msgspec does not look into what it leaves encoded. In pieces that stay in the
+    processor's cache, which takes a third of the time."""
+    decode = codecs.getincrementaldecoder("utf-8")().decode
+    view = memoryview(content)
+    for start in range(0, len(content), _PIECE_BYTES):
+        decode(view[start : start + _PIECE_BYTES])
+    decode(b"", True)
+
+
+def _no_json() -> GraphRejected:
+    return GraphRejected("Graph answered with a page that holds something that is not JSON.")
