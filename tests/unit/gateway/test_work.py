@@ -112,12 +112,13 @@ async def test_selection_that_means_nothing_starts_no_job(
 
 async def test_restore_plan_carries_the_selection_and_the_mode(world: World) -> None:
     await world.back_up_twice()
-    body = {"object_types": ["user"], "ids": [BOB], "snapshot": "1", "links": "merge"}
+    manner = {"links": "merge", "missing": "leave_out"}
+    body = {"object_types": ["user"], "ids": [BOB], "snapshot": "1", **manner}
 
     answer = await world.admin.post(f"{BASE}/restore-plans", json=body)
 
     assert answer.status_code == 202
-    assert answer.json()["params"] == {"object_types": ["user"], "ids": [BOB], "snapshot": 1, "links": "merge"}
+    assert answer.json()["params"] == {"object_types": ["user"], "ids": [BOB], "snapshot": 1, **manner}
 
 
 async def test_restore_plan_carries_what_was_chosen_of_the_objects(world: World) -> None:

@@ -16,7 +16,7 @@ from reentra.restorer.domain.steps import (
     places_in,
     step_from_json,
 )
-from reentra.restorer.domain.subjects import Live, Referrer, Scene, Subject
+from reentra.restorer.domain.subjects import LinkMode, Live, Manner, Referrer, Scene, Subject
 
 A, B, C, D = (f"00000000-0000-4000-8000-00000000000{n}" for n in range(4))
 GROUP = {"displayName": "G", "mailNickname": "g", "mailEnabled": False, "securityEnabled": True, "groupTypes": []}
@@ -95,9 +95,8 @@ def test_a_dynamic_groups_members_are_not_written() -> None:
 def test_links_may_be_merged_or_left_alone() -> None:
     live = Live(A, {"id": A, **GROUP}, {"members": (C,)})
     one = subject("group", A, GROUP, {"members": refs(B)}, live=live)
-    kinds = {
-        mode: [s.kind for s in compose(Scene((one,), link_mode=mode)).steps] for mode in ("replace", "merge", "none")
-    }  # type: ignore[arg-type]
+    modes: tuple[LinkMode, ...] = ("replace", "merge", "none")
+    kinds = {mode: [s.kind for s in compose(Scene((one,), manner=Manner(links=mode))).steps] for mode in modes}
     assert kinds == {"replace": ["add_link", "remove_link"], "merge": ["add_link"], "none": []}
 
 

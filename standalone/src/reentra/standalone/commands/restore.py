@@ -25,6 +25,9 @@ def plan_restore(
     type: TypeOption = None,
     id: IdOption = None,
     links: Annotated[str, typer.Option(help="Relationships: replace, merge or none.")] = "replace",
+    missing: Annotated[
+        str, typer.Option(help="What is referred to and gone: block, restore (as well) or leave-out.")
+    ] = "block",
     only: Annotated[
         list[str] | None,
         typer.Option(
@@ -36,7 +39,8 @@ def plan_restore(
 
     Exit status: 0 planned and nothing stands in its way, 3 planned with blockers, 1 no plan.
     """
-    body = {**selection(type, id, more_ids, snapshot), "links": links, **_choice(only or [])}
+    manner = {"links": links, "missing": missing.replace("-", "_")}
+    body = {**selection(type, id, more_ids, snapshot), **manner, **_choice(only or [])}
     with command(context) as (api, output):
         found = api.tenant(tenant)
         job = wait_for(api, output, api.start(f"/tenants/{found['id']}/restore-plans", body))

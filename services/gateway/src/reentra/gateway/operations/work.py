@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Literal, Protocol
+from typing import Protocol
 
 from reentra.common.clock import Clock
 from reentra.common.errors import Conflict, NotFound, Rejected
@@ -15,7 +15,6 @@ from reentra.common.stores.documents import Json
 from reentra.common.stores.tenants import Tenant
 from reentra.gateway.operations.browse import Browse
 
-LinkMode = Literal["replace", "merge", "none"]
 _PERSON_PRIORITY = 10
 """Somebody waits for it; a schedule does not."""
 
@@ -48,7 +47,6 @@ class Choice:
     """What of the selected objects is restored, by Graph's names of properties and relationships. `names` None: all;
     `of`: for single objects, by id, instead of `names`."""
 
-    links: LinkMode = "replace"
     names: tuple[str, ...] | None = None
     of: Mapping[str, tuple[str, ...]] | None = None
 
@@ -83,11 +81,14 @@ class Work:
     async def create_download(self, tenant: Tenant, wanted: Selection, asker: Asker) -> Job:
         return await self._of_selection("export", tenant, wanted, asker, {})
 
-    async def plan_restore(self, tenant: Tenant, wanted: Selection, choice: Choice, asker: Asker) -> Job:
+    async def plan_restore(
+        self, tenant: Tenant, wanted: Selection, manner: Mapping[str, str], choice: Choice, asker: Asker
+    ) -> Job:
+        """`manner`: how the restore is to go about it, by the names that the restorer knows."""
         selected = {object_id.lower() for object_id in wanted.ids or ()}
         if stranger := next((one for one in choice.of or () if one.lower() not in selected), None):
             raise Rejected(f"{stranger[:100]!r} is given a choice of its own but is not among the ids.")
-        params: Json = {"links": choice.links}
+        params: Json = dict(manner)
         if choice.names is not None:
             params["only"] = list(choice.names)
         if choice.of:

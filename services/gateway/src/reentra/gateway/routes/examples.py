@@ -96,7 +96,7 @@ EXAMPLES: dict[str, Any] = {
     },
     "ObjectView": _OBJECT,
     "PasswordChange": {"old_password": "fj3kd-8sn2p-q7m4x-w9rtz", "new_password": "four words nobody guesses"},
-    "PlanRequest": {**_SELECTION, "snapshot": "6", "links": "replace"},
+    "PlanRequest": {**_SELECTION, "snapshot": "6", "links": "replace", "missing": "block"},
     "PlanView": {
         "id": _PLAN,
         "tenant_id": _TENANT,
@@ -105,6 +105,7 @@ EXAMPLES: dict[str, Any] = {
         "created_by": "admin",
         "sha256": _SHA256,
         "links": "replace",
+        "missing": "block",
         "only": None,
         "only_of": None,
         "identical": False,

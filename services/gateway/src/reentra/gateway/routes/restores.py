@@ -30,6 +30,11 @@ class PlanRequest(SelectionBody):
     links: Literal["replace", "merge", "none"] = Field(
         "replace", description="Relationships: as in the snapshot; only add what is missing; leave alone."
     )
+    missing: Literal["block", "restore", "leave_out"] = Field(
+        "block",
+        description="What is referred to and gone (a person whom a Conditional Access policy excludes): a blocker; "
+        "bring it back as well; go without it where Graph allows that.",
+    )
     only: list[Name] | None = Field(
         None,
         max_length=_MOST_NAMES,
@@ -43,7 +48,10 @@ class PlanRequest(SelectionBody):
 
     def choice(self) -> Choice:
         of = {one: tuple(names) for one, names in self.only_of.items()} if self.only_of else None
-        return Choice(self.links, tuple(self.only) if self.only is not None else None, of)
+        return Choice(tuple(self.only) if self.only is not None else None, of)
+
+    def manner(self) -> dict[str, str]:
+        return {"links": self.links, "missing": self.missing}
 
 
 class PlanNoteView(BaseModel):
@@ -62,6 +70,7 @@ class PlanView(BaseModel):
     created_by: str
     sha256: str = Field(description="Of the plan's canonical steps: what is applied is what was shown.")
     links: str = Field(examples=["replace"])
+    missing: str = Field(examples=["block"])
     only: list[str] | None = Field(description="As asked for; null: everything.")
     only_of: dict[str, list[str]] | None
     identical: bool = Field(description="Nothing to do: live state is that of the snapshot, as far as it was chosen.")
@@ -115,7 +124,7 @@ def build_router(route_class: type[APIRoute], tenants: StoredTenants, plans: Sto
     @router.post("/tenants/{tenant_id}/restore-plans", summary="Plan a restore; nothing is written", status_code=202)
     async def plan_restore(request: Request, tenant_id: TenantPath, body: PlanRequest) -> JobView:
         tenant = await tenant_at(tenants, tenant_id)
-        job = await work.plan_restore(tenant, body.selection(), body.choice(), asker_of(request))
+        job = await work.plan_restore(tenant, body.selection(), body.manner(), body.choice(), asker_of(request))
         note(request, job=job.id, objects=len(body.ids) if body.ids else None)
         return job_view(job)
 
@@ -155,6 +164,7 @@ def _view(plan: RestorePlan) -> PlanView:
         created_by=plan.created_by,
         sha256=plan.sha256,
         links=plan.selection.get("links") or "replace",
+        missing=plan.selection.get("missing") or "block",
         only=plan.selection.get("only"),
         only_of=plan.selection.get("only_of"),
         identical=plan.is_identical,

@@ -12,11 +12,12 @@ from dataclasses import replace
 import orjson
 
 from reentra.common.directory.references import references_of, replace_ids
-from reentra.restorer.domain.bodies import Patch, changes, unknown_names
+from reentra.restorer.domain.bodies import Changes, Patch, changes, unknown_names
 from reentra.restorer.domain.choice import ALWAYS, LICENCES
 from reentra.restorer.domain.creation import creation_steps, credentials_of
 from reentra.restorer.domain.licences import licence_steps
 from reentra.restorer.domain.links import link_steps
+from reentra.restorer.domain.missing import LEFT_OUT, lost_reference, reference_gone, without_missing
 from reentra.restorer.domain.obstacles import obstacle_to_change, obstacle_to_create, remark
 from reentra.restorer.domain.repairs import repair_steps
 from reentra.restorer.domain.steps import Draft, Json, Remark, Step, in_order, places_in
@@ -93,37 +94,47 @@ class _Composer:
                     candidates.append(subject)
         gone = set(self.scene.gone)
         gone |= _ids_of(s for s in self.scene.subjects if needs_creation(s)) - _ids_of(candidates)
-        while lost := [s for s in candidates if _lost_reference(s, gone)]:
+        while lost := [s for s in candidates if self._lacks(s, gone) is not None]:
             for subject in lost:
-                self._put_aside(subject, _reference_gone(subject, _lost_reference(subject, gone)))
+                if (why := self._lacks(subject, gone)) is not None:
+                    self._put_aside(subject, why)
                 gone |= _ids_of([subject])
             candidates = [s for s in candidates if s not in lost]
         return candidates
+
+    def _lacks(self, subject: Subject, gone: Collection[str]) -> Remark | None:
+        """What it refers to and cannot do without; None when it can be made."""
+        lost = lost_reference(without_missing(subject, self.scene, gone).subject, gone)
+        return reference_gone(subject, lost, self.scene) if lost else None
 
     def _put_aside(self, subject: Subject, why: Remark) -> None:
         (self.blockers if subject.chosen else self.skipped).append(why)
 
     def _plan(self, subject: Subject) -> None:
-        before = (len(self.steps), len(self.blockers), len(self.skipped))
+        before = (len(self.steps), len(self.blockers))
+        trimmed = without_missing(subject, self.scene, self.scene.gone)
+        subject = trimmed.subject
         if needs_creation(subject):
             self.steps += creation_steps(subject, self.names)
             self._tell_unknown(subject, unknown_names(subject.row, subject.wanted.properties, {}))
             self.credentials += credentials_of(subject)
         elif subject.live is None:
-            self._undelete(subject)
+            self._undelete(subject, trimmed.names)
         elif not subject.chosen:
             return  # it came along, and it is there
         else:
             self._update(subject, subject.live.properties)
         self._tell_contained(subject)
+        if len(self.steps) > before[0]:
+            self.skipped += trimmed.remarks
         links, remarks = link_steps(subject, self.scene, self.names)
         if links and not needs_creation(subject) and (why_not := obstacle_to_change_links(subject)) is not None:
             links, remarks = [], [] if self._comes_back_by_itself(links) else [why_not]
         self.steps += links
         self.steps += licence_steps(subject) if self.scene.takes(subject, LICENCES) else []
-        self.blockers += remarks if subject.chosen else []
-        self.skipped += [] if subject.chosen else remarks
-        untouched = before[:2] == (len(self.steps), len(self.blockers))
+        self.blockers += [one for one in remarks if subject.chosen and one.code != LEFT_OUT]
+        self.skipped += [one for one in remarks if not subject.chosen or one.code == LEFT_OUT]
+        untouched = before == (len(self.steps), len(self.blockers))
         self.identical += subject.chosen and untouched
 
     def _comes_back_by_itself(self, links: Iterable[Step]) -> bool:
@@ -131,8 +142,15 @@ class _Composer:
         targets = {g.lower() for step in links for g in _GUID.findall(orjson.dumps(step.body).decode())}
         return bool(targets) and targets <= self.returning
 
-    def _undelete(self, subject: Subject) -> None:
+    def _undelete(self, subject: Subject, trimmed: frozenset[str]) -> None:
+        """One that could not be put right afterwards stays in the bin: a policy would come out of it enabled.
+        `trimmed`: properties from which something was left out, which no choice leaves as they are."""
         row = subject.row
+        live, always = _as_undeleted(subject), {*ALWAYS.get(row.name, ()), *trimmed}
+        lost = lost_reference(subject, self.scene.gone)
+        if lost and self._changes(subject, live, always).patches:
+            self._put_aside(subject, reference_gone(subject, lost, self.scene))
+            return
         self.steps.append(
             Step(
                 "undelete",
@@ -147,17 +165,11 @@ class _Composer:
                 gives={subject.id.lower(): "id"},
             )
         )
-        self._update(subject, _as_undeleted(subject), always=ALWAYS.get(subject.row.name, ()))
+        self._update(subject, live, always)
 
     def _update(self, subject: Subject, live: Json, always: Collection[str] = ()) -> None:
         """`always`: properties that no choice leaves out."""
-        row, recipe = subject.row, subject.recipe
-
-        def takes(name: str) -> bool:
-            return name in always or self.scene.takes(subject, name)
-
-        wanted = replace_ids(row, subject.wanted.properties, self.names)
-        found = changes(row, recipe, wanted, live, synced=bool(live.get("onPremisesSyncEnabled")), takes=takes)
+        found = self._changes(subject, live, always)
         for name, code in found.held_back.items():
             self.skipped.append(remark(subject, code, f"{name} {_HELD[code]}."))
         self._tell_unknown(subject, found.unknown)
@@ -166,10 +178,18 @@ class _Composer:
         if (why_not := obstacle_to_change(subject)) is not None:
             self._put_aside(subject, why_not)
             return
-        if lost := _lost_reference(subject, self.scene.gone, takes):
-            self._put_aside(subject, _reference_gone(subject, lost))
+        if lost := lost_reference(subject, self.scene.gone, self._taken(subject, always)):
+            self._put_aside(subject, reference_gone(subject, lost, self.scene))
             return
         self.steps += [self._patch(subject, patch, number) for number, patch in enumerate(found.patches)]
+
+    def _taken(self, subject: Subject, always: Collection[str]) -> Callable[[str], bool]:
+        return lambda name: name in always or self.scene.takes(subject, name)
+
+    def _changes(self, subject: Subject, live: Json, always: Collection[str]) -> Changes:
+        wanted = replace_ids(subject.row, subject.wanted.properties, self.names)
+        synced, taken = bool(live.get("onPremisesSyncEnabled")), self._taken(subject, always)
+        return changes(subject.row, subject.recipe, wanted, live, synced=synced, takes=taken)
 
     def _tell_unknown(self, subject: Subject, names: tuple[str, ...]) -> None:
         if names:
@@ -248,24 +268,6 @@ def _ranks(subjects: Iterable[Subject]) -> dict[str, float]:
         if subject.recipe.second_id and (second := subject.wanted.properties.get(subject.recipe.second_id)):
             ranks[str(second).lower()] = own
     return ranks
-
-
-def _lost_reference(subject: Subject, gone: Iterable[str], takes: Callable[[str], bool] = lambda _: True) -> str:
-    """The first id referenced by these properties that neither exists nor will; '' when there is none."""
-    missing = gone if isinstance(gone, set | frozenset) else set(gone)
-    for reference in references_of(subject.row, subject.wanted.properties, {}):
-        name = reference.where.split(".")[0].removesuffix("[]")
-        if takes(name) and reference.kind != "own_app_id" and reference.value.lower() in missing:
-            return f"{reference.value} ({reference.where})"
-    return ""
-
-
-def _reference_gone(subject: Subject, lost: str) -> Remark:
-    return remark(
-        subject,
-        "reference_gone",
-        f"It refers to {lost}, which no longer exists and is not part of this restore; add that object to it.",
-    )
 
 
 def _as_undeleted(subject: Subject) -> Json:

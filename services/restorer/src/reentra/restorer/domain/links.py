@@ -5,7 +5,7 @@ from typing import Any
 
 from reentra.common.directory.catalog import ObjectType, Relationship
 from reentra.common.snapshot.record import ObjectRecord
-from reentra.restorer.domain.obstacles import remark
+from reentra.restorer.domain.missing import link_gone
 from reentra.restorer.domain.recipes import LINK_RANK, UNLINK_RANK
 from reentra.restorer.domain.steps import GRAPH, Remark, Step
 from reentra.restorer.domain.subjects import Names, Scene, Subject
@@ -16,7 +16,7 @@ BULK = 20
 
 def restorable(row: ObjectType, wanted: dict[str, Any], scene: Scene, view: str) -> list[Relationship]:
     """Relationships that may be written on this object."""
-    if scene.link_mode == "none":
+    if scene.manner.links == "none":
         return []
     dynamic = "DynamicMembership" in (wanted.get("groupTypes") or ()) or wanted.get("membershipType") == "Dynamic"
     synced = bool(wanted.get("onPremisesSyncEnabled"))
@@ -38,23 +38,16 @@ def link_steps(subject: Subject, scene: Scene, names: Names) -> tuple[list[Step]
         if not scene.takes(subject, relationship.name):
             continue
         wanted, missing = _targets(subject, relationship, scene)
-        remarks += [
-            remark(
-                subject,
-                "reference_gone",
-                f"Its {relationship.name} had {target}, which no longer exists and is not part of this restore.",
-            )
-            for target in missing
-        ]
+        remarks += [link_gone(subject, relationship.name, target, scene) for target in missing]
         if subject.live is None and subject.binned is not None:
             named_targets = [names(target) for target in wanted]
-            steps.append(_align(subject, relationship, named_targets, removes=scene.link_mode == "replace"))
+            steps.append(_align(subject, relationship, named_targets, removes=scene.manner.links == "replace"))
             continue
         now = subject.live.links.get(relationship.name, ()) if subject.live is not None else ()
         held = {target.lower() for target in now}
         adds = [named for target in wanted if (named := names(target)).lower() not in held]
         kept = {names(target).lower() for target in wanted} | {target.lower() for target in missing}
-        removes = [target for target in now if target.lower() not in kept] if scene.link_mode == "replace" else []
+        removes = [target for target in now if target.lower() not in kept] if scene.manner.links == "replace" else []
         back = [target for target in adds if subject.live is not None and target.lower() in scene.undeleted]
         if back:
             steps.append(_align(subject, relationship, back, removes=False))

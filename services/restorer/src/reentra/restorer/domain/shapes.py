@@ -30,6 +30,12 @@ def patches(type_name: str, body: Json, wanted: Json, live: Json) -> list[Json]:
     return change(body, wanted, live) if change else [body] if body else []
 
 
+def trimmed(type_name: str, properties: Json) -> Json:
+    """The properties after entries of lists were taken out, as Graph takes them."""
+    change = _TRIMMED.get(type_name)
+    return change(properties) if change else properties
+
+
 def is_guest(wanted: Json) -> bool:
     return wanted.get("userType") == "Guest" and "#EXT#" in str(wanted.get("userPrincipalName", "")).upper()
 
@@ -102,6 +108,16 @@ def _policy_patches(body: Json, wanted: Json, live: Json) -> list[Json]:
     return [{**body, "state": target}] if now != target else [body]
 
 
+def _policy_for_none(properties: Json) -> Json:
+    """A policy says for whom it is; one for whom nobody is left is for `None` (conditionalAccessUsers)."""
+    conditions = properties.get("conditions") or {}
+    users = conditions.get("users") or {}
+    named = ("includeUsers", "includeGroups", "includeRoles", "includeGuestsOrExternalUsers")
+    if not users or any(users.get(name) for name in named):
+        return properties
+    return {**properties, "conditions": {**conditions, "users": {**users, "includeUsers": ["None"]}}}
+
+
 def _location_patches(body: Json, wanted: Json, _live: Json) -> list[Json]:
     return [{"@odata.type": wanted.get("@odata.type"), **body}] if body else []
 
@@ -152,6 +168,7 @@ _CREATES: Mapping[str, Callable[[Json, Json], Json]] = {
     "group": _new_group,
     "conditionalAccessPolicy": _new_policy,
 }
+_TRIMMED: Mapping[str, Callable[[Json], Json]] = {"conditionalAccessPolicy": _policy_for_none}
 _PATCHES: Mapping[str, Callable[[Json, Json, Json], list[Json]]] = {
     "application": _application_patches,
     "conditionalAccessPolicy": _policy_patches,

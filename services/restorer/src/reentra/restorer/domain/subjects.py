@@ -11,6 +11,21 @@ from reentra.restorer.domain.recipes import Recipe, recipe_of
 from reentra.restorer.domain.steps import Json, place
 
 LinkMode = Literal["replace", "merge", "none"]
+MissingMode = Literal["block", "restore", "leave_out"]
+
+
+@dataclass(frozen=True, slots=True)
+class Manner:
+    """How a restore goes about its selection; the defaults are the safest.
+
+    `links`: as in the snapshot, only add, or leave alone. `missing`: what to do about an object that is referred to
+    and gone: nothing without it, bring it back as well, or go without it where Graph allows that."""
+
+    links: LinkMode = "replace"
+    missing: MissingMode = "block"
+
+
+SAFEST = Manner()
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,17 +80,19 @@ class Referrer:
 @dataclass(frozen=True, slots=True)
 class Scene:
     """Everything the plan looks at. `gone`: referenced ids that do not exist now (old ids, lower case).
+    `remembered`: those of them that the snapshot holds, with their names.
     `roles_by_assignment`: role holders are restored as role assignments, so their older views are left alone."""
 
     subjects: tuple[Subject, ...]
     referrers: tuple[Referrer, ...] = ()
     ids: Mapping[str, str] = field(default_factory=dict)
     gone: frozenset[str] = frozenset()
-    link_mode: LinkMode = "replace"
+    manner: Manner = SAFEST
     roles_by_assignment: bool = True
     undeleted: frozenset[str] = frozenset()
     """Ids (lower case) that this plan takes out of the recycle bin."""
     choice: Choice = EVERYTHING
+    remembered: Mapping[str, str] = field(default_factory=dict)
 
     def takes(self, subject: Subject, name: str) -> bool:
         """May this property or relationship be brought back on it?"""

@@ -21,7 +21,7 @@ from reentra.restorer.domain.choice import choice_of
 from reentra.restorer.domain.steps import Draft
 from reentra.restorer.operations.drafting import Desk
 from reentra.restorer.operations.execution import FINAL, Execution
-from reentra.restorer.operations.plan import Tools, link_mode_of, open_desk
+from reentra.restorer.operations.plan import Tools, manner_of, open_desk
 from reentra.restorer.operations.plans import Chunk
 from reentra.restorer.operations.summary import (
     Left,
@@ -120,7 +120,7 @@ async def _read_back(
                 ids.append(step.object_id)
         if outcome["state"] != "confirmed":
             unsuccessful.add(step.object_id)
-    mode, choice = link_mode_of(plan.selection.get("links")), choice_of(plan.selection)
+    manner, choice = manner_of(plan.selection), choice_of(plan.selection)
     pause = tools.settings.first_pause_seconds
     for attempt in range(tools.settings.read_back_attempts):
         view = desk.view()
@@ -129,7 +129,7 @@ async def _read_back(
             selection = Selection(SnapshotNumber(plan.snapshot), (object_type(name).name,), tuple(ids))
             wanted += (await view.selected(selection))[0]
         ids_now = dict(execution.ids)
-        draft = await desk.draft(wanted, ids_now, mode, view=view, choice=choice) if wanted else Draft()
+        draft = await desk.draft(wanted, ids_now, manner, view=view, choice=choice) if wanted else Draft()
         unexplained = sum(step.object_id not in unsuccessful for step in draft.steps)
         if not unexplained or attempt + 1 == tools.settings.read_back_attempts:
             break

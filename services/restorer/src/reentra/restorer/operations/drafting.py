@@ -9,7 +9,7 @@ from reentra.common.stores.catalogue import Catalogue
 from reentra.restorer.domain.choice import EVERYTHING, Choice
 from reentra.restorer.domain.compose import compose
 from reentra.restorer.domain.steps import Draft
-from reentra.restorer.domain.subjects import LinkMode
+from reentra.restorer.domain.subjects import Manner
 from reentra.restorer.operations.live import LiveReader
 from reentra.restorer.operations.ports import GraphReader, Records
 from reentra.restorer.operations.scene import Surveyor
@@ -36,31 +36,31 @@ class Desk:
         self,
         wanted: Sequence[Wanted],
         ids: dict[str, str],
-        mode: LinkMode,
+        manner: Manner,
         *,
         view: SnapshotView,
         choice: Choice = EVERYTHING,
     ) -> Draft:
         """Of these objects."""
-        return compose(await self._surveyor(view, ids, mode, choice).survey(wanted))
+        return compose(await self._surveyor(view, ids, manner, choice).survey(wanted))
 
     async def draft_whole(
         self,
         selection: Selection,
         ids: dict[str, str],
-        mode: LinkMode,
+        manner: Manner,
         *,
         view: SnapshotView,
         choice: Choice = EVERYTHING,
     ) -> Draft:
         """Of whole types."""
-        surveyor = self._surveyor(view, ids, mode, choice)
+        surveyor = self._surveyor(view, ids, manner, choice)
         sieve = Sieve(surveyor)
         wanted = await sieve.selected(selection)
         surveyor.whole = {row.name for row in CATALOG.values() if not is_sifted(row)}
         draft = compose(await surveyor.survey(wanted))
         return replace(draft, identical=draft.identical + sieve.identical)
 
-    def _surveyor(self, view: SnapshotView, ids: dict[str, str], mode: LinkMode, choice: Choice) -> Surveyor:
+    def _surveyor(self, view: SnapshotView, ids: dict[str, str], manner: Manner, choice: Choice) -> Surveyor:
         live = LiveReader(self.graph, self.uncaptured)
-        return Surveyor(view, live, ids, mode, roles_by_assignment=self.roles_by_assignment, choice=choice)
+        return Surveyor(view, live, ids, manner, roles_by_assignment=self.roles_by_assignment, choice=choice)

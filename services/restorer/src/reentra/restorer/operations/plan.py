@@ -8,7 +8,7 @@
 """
 
 from collections.abc import Awaitable, Callable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import asdict, dataclass, replace
 from typing import Any, cast
 
 import structlog
@@ -25,7 +25,7 @@ from reentra.common.testing.failpoints import failpoint
 from reentra.restorer.domain.choice import check_choice, choice_of
 from reentra.restorer.domain.permissions import ABOUT_THE_APP, Needs
 from reentra.restorer.domain.steps import Draft, in_words
-from reentra.restorer.domain.subjects import LinkMode
+from reentra.restorer.domain.subjects import LinkMode, Manner, MissingMode
 from reentra.restorer.operations.drafting import Desk
 from reentra.restorer.operations.plans import Plans
 from reentra.restorer.operations.ports import GraphReader, GraphWriter, Records
@@ -34,7 +34,8 @@ from reentra.restorer.operations.wanted import selection_of
 from reentra.restorer.settings import RestorerSettings
 
 log = structlog.get_logger()
-_MODES = ("replace", "merge", "none")
+_LINKS = ("replace", "merge", "none")
+_MISSING = ("block", "restore", "leave_out")
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,7 +76,7 @@ def _uncaptured(row: ObjectType, facts: Mapping[str, Any]) -> frozenset[str]:
 async def run_plan(lease: Lease, tools: Tools) -> None:
     job = lease.job
     selection = selection_of(job.params)
-    mode = link_mode_of(job.params.get("links"))
+    manner = manner_of(job.params)
     choice = choice_of(job.params)
     check_choice(choice, map(object_type, selection.object_types or CATALOG))
     desk = await open_desk(tools, job.tenant_id, selection.snapshot)
@@ -83,16 +84,16 @@ async def run_plan(lease: Lease, tools: Tools) -> None:
     ids = await tools.plans.ids(job.tenant_id)
     await lease.commit(progress={"phase": "comparing with the tenant"})
     if selection.is_whole_types:
-        draft = await desk.draft_whole(selection, ids, mode, view=view, choice=choice)
+        draft = await desk.draft_whole(selection, ids, manner, view=view, choice=choice)
     else:
         wanted, remarks = await view.selected(selection)
         failpoint("restorer.after-selection")
-        draft = await desk.draft(wanted, ids, mode, view=view, choice=choice)
+        draft = await desk.draft(wanted, ids, manner, view=view, choice=choice)
         draft = replace(draft, blockers=(*remarks, *draft.blockers))
     failpoint("restorer.after-draft")
     draft = await _with_rights(draft, tools, job.tenant_id)
     await lease.commit(progress={"phase": "storing the plan", "steps": len(draft.steps)})
-    chosen: dict[str, Any] = {"object_types": selection.object_types, "ids": selection.ids, "links": mode}
+    chosen: dict[str, Any] = {"object_types": selection.object_types, "ids": selection.ids, **asdict(manner)}
     chosen |= {name: job.params[name] for name in ("only", "only_of") if name in job.params}
     header = {
         "tenant_id": job.tenant_id,
@@ -132,12 +133,14 @@ async def _with_rights(draft: Draft, tools: Tools, tenant_id: TenantId) -> Draft
     return replace(draft, blockers=(*blocking, *draft.blockers), skipped=(*notes, *draft.skipped))
 
 
-def link_mode_of(value: object) -> LinkMode:
-    if value is None:
-        return "replace"
-    if value not in _MODES:
-        raise Rejected(f"There is no link mode {value!r}; use replace, merge or none.")
-    return cast(LinkMode, value)
+def manner_of(params: Mapping[str, Any]) -> Manner:
+    """Of a job, or of a plan's selection; plans of before have no word on what is new."""
+    links, missing = params.get("links") or "replace", params.get("missing") or "block"
+    if links not in _LINKS:
+        raise Rejected(f"There is no link mode {links!r}; use replace, merge or none.")
+    if missing not in _MISSING:
+        raise Rejected(f"There is no way {missing!r} to deal with what is gone; use block, restore or leave_out.")
+    return Manner(cast(LinkMode, links), cast(MissingMode, missing))
 
 
 def summary_of(plan: RestorePlan) -> str:

@@ -9,7 +9,7 @@
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
-from reentra.common.directory.catalog import ObjectType
+from reentra.common.directory.catalog import ObjectType, object_type
 from reentra.common.directory.references import references_of
 from reentra.common.snapshot.record import ObjectRecord
 from reentra.restorer.domain.choice import EVERYTHING, Choice
@@ -18,7 +18,7 @@ from reentra.restorer.domain.creation import quoted
 from reentra.restorer.domain.links import has_principals, restorable
 from reentra.restorer.domain.recipes import recipe_of
 from reentra.restorer.domain.steps import Json
-from reentra.restorer.domain.subjects import LinkMode, Live, Referrer, Scene, Subject
+from reentra.restorer.domain.subjects import SAFEST, Live, Manner, Referrer, Scene, Subject
 from reentra.restorer.operations.live import LiveReader
 from reentra.restorer.operations.wanted import SnapshotView, Wanted
 
@@ -27,10 +27,11 @@ _UNCHECKED = (
     "Roles[]",
     "termsOfUse[]",
     "authenticationStrength.id",
-    "Locations[]",
     "Applications[]",
 )
 """Reference paths whose ids are no directory objects: Graph itself refuses them when they are wrong."""
+_LOCATIONS = "Locations[]"
+"""No directory objects either, but few: they are listed."""
 
 
 @dataclass(slots=True)
@@ -40,7 +41,7 @@ class Surveyor:
     view: SnapshotView
     live: LiveReader
     ids: dict[str, str]
-    link_mode: LinkMode = "replace"
+    manner: Manner = SAFEST
     whole: Collection[str] = ()
     """Types of which most is wanted: their present state is listed."""
     roles_by_assignment: bool = True
@@ -52,21 +53,31 @@ class Surveyor:
     async def survey(self, wanted: Sequence[Wanted]) -> Scene:
         await self._look_at([*wanted, *await self._shown_roles(wanted)])
         known: set[str] = set()
+        await self._bring_along(known)
+        subjects = await self._with_links()
+        gone = await self._gone(subjects)
+        if self.manner.missing == "restore":
+            while missing := [w for w in await self.view.named(gone) if not self._has(w)]:
+                await self._look_at(missing)
+                await self._bring_along(known)
+                subjects = await self._with_links()
+                gone = await self._gone(subjects)
+        return Scene(
+            tuple(subjects),
+            tuple(await self._referrers(known) if known else ()),
+            dict(self.ids),
+            frozenset(gone),
+            self.manner,
+            self.roles_by_assignment,
+            choice=self.choice,
+            remembered={w.record.object_id.lower(): w.name for w in await self.view.named(gone)},
+        )
+
+    async def _bring_along(self, known: set[str]) -> None:
+        """What consists of references to objects whose id changes. `known`: those ids, for which this was done."""
         while new := self._returning() - known:
             known |= new
             await self._look_at([w for w in await self.view.dependents(new) if not self._has(w)])
-        referrers = await self._referrers(known) if known else []
-        subjects = await self._with_links()
-        gone = await self._gone(subjects)
-        return Scene(
-            tuple(subjects),
-            tuple(referrers),
-            dict(self.ids),
-            frozenset(gone),
-            self.link_mode,
-            self.roles_by_assignment,
-            choice=self.choice,
-        )
 
     def _has(self, wanted: Wanted) -> bool:
         return (wanted.row.name, wanted.record.object_id) in self._subjects
@@ -86,7 +97,7 @@ class Surveyor:
         """The role assignments that a selected unit or activated role shows in its older view."""
         ids: set[str] = set()
         for one in wanted:
-            if recipe_of(one.row.name).role_view and self.roles_by_assignment and self.link_mode != "none":
+            if recipe_of(one.row.name).role_view and self.roles_by_assignment and self.manner.links != "none":
                 ids.add(one.record.object_id)
                 ids.add(str(one.record.properties.get("roleTemplateId") or one.record.object_id))
         return [w for w in await self.view.dependents(ids) if w.row.name == "roleAssignment"] if ids else []
@@ -187,7 +198,7 @@ class Surveyor:
     async def links_of(
         self, objects: Sequence[tuple[ObjectType, ObjectRecord, Json, Live]]
     ) -> dict[str, dict[str, tuple[str, ...]]]:
-        scene = Scene((), link_mode=self.link_mode, roles_by_assignment=self.roles_by_assignment)
+        scene = Scene((), manner=self.manner, roles_by_assignment=self.roles_by_assignment)
         asked: dict[tuple[str, str], tuple[ObjectType, list[str]]] = {}
         principals = {live.id for _, record, _, live in objects if has_principals(record)}
         for row, _, wanted, live in objects:
@@ -222,30 +233,34 @@ class Surveyor:
         """Referenced ids that neither are part of this restore nor exist now, in old words."""
         here = {s.id.lower() for s in subjects}
         asked: dict[str, str] = {}
+        locations: dict[str, str] = {}
         for subject in subjects:
-            for old in _newly_referenced(subject):
+            for where, old in _newly_referenced(subject):
                 if old.lower() not in here:
-                    asked[old.lower()] = self.ids.get(old.lower(), old).lower()
+                    kept = locations if where.endswith(_LOCATIONS) else asked
+                    kept[old.lower()] = self.ids.get(old.lower(), old).lower()
         unknown = await self.live.unknown_ids(asked.values()) if asked else set()
-        return {old for old, now in asked.items() if now in unknown}
+        if locations:
+            unknown |= set(locations.values()) - (await self.live.collection(object_type("namedLocation"))).keys()
+        return {old for old, now in {**asked, **locations}.items() if now in unknown}
 
 
-def _newly_referenced(subject: Subject) -> set[str]:
-    """Ids that the wanted state refers to and the present one does not."""
+def _newly_referenced(subject: Subject) -> set[tuple[str, str]]:
+    """Where the wanted state refers to ids to which the present one does not, and the ids."""
     record = subject.wanted
     live = subject.live
     held = {t.lower() for targets in live.links.values() for t in targets} if live is not None else set()
     if live is not None:
         held |= {r.value.lower() for r in references_of(subject.row, live.properties, {})}
     checked = [
-        r.value
+        (r.where, r.value)
         for r in references_of(subject.row, record.properties, {})
         if r.kind in ("object", "scope") and not r.where.endswith(_UNCHECKED)
     ]
     for relationship in subject.row.relationships:
         if relationship.writable and relationship.kind == "ref":
-            checked += [str(entry["id"]) for entry in record.links.get(relationship.name, ())]
-    return {value for value in checked if value.lower() not in held}
+            checked += [(relationship.name, str(entry["id"])) for entry in record.links.get(relationship.name, ())]
+    return {(where, value) for where, value in checked if value.lower() not in held}
 
 
 def _is_joined(row: ObjectType) -> bool:

@@ -84,7 +84,7 @@ class Sieve:
             (),
             surveyor.ids,
             frozenset(),
-            surveyor.link_mode,
+            surveyor.manner,
             surveyor.roles_by_assignment,
             choice=surveyor.choice,
         )

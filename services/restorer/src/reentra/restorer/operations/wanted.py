@@ -74,6 +74,17 @@ class SnapshotView:
                 remarks += missing
         return found, remarks
 
+    async def named(self, ids: Iterable[str]) -> list[Wanted]:
+        """Objects of any type that were there at the snapshot, to come along."""
+        listed = [ObjectId(i) for i in ids]
+        found: list[Wanted] = []
+        for start in range(0, len(listed), _PAGE):
+            versions = await self.catalogue.find(self.tenant_id, listed[start : start + _PAGE], self.number)
+            for version in versions:
+                if version.removed is None:
+                    found += await self._wanted(object_type(version.object_type), [version], chosen=False)
+        return found
+
     async def dependents(self, ids: Iterable[str]) -> list[Wanted]:
         """Objects that consist of references, one of which is among `ids` (any case): assignments, grants, the
         service principal of an application. Found by the catalogue's facets, without reading them."""
