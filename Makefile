@@ -44,7 +44,7 @@ smoke: install ## the whole road without a person: connect, back up, break, back
 
 test: install browser ## every test, as many at once as there are cores (up to 4)
 	@$(BIN)/python portal/build.py --or-go-on --test
-	@$(BIN)/pytest -n logical --maxprocesses 4 --dist loadgroup
+	@$(BIN)/pytest -n logical --maxprocesses 4 --dist loadfile --no-loadscope-reorder
 
 check: install format lint types imports ## what must be quiet before a commit
 

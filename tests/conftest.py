@@ -2,10 +2,12 @@
 
 import sys
 from pathlib import Path
+from typing import Any
 
 import pytest
 import structlog
 from hypothesis import HealthCheck, settings
+from xdist.scheduler import LoadFileScheduling  # type: ignore[import-untyped]
 
 settings.register_profile("reentra", deadline=None, max_examples=60, suppress_health_check=[HealthCheck.too_slow])
 settings.load_profile("reentra")
@@ -16,15 +18,23 @@ structlog.configure(logger_factory=structlog.PrintLoggerFactory(sys.__stderr__))
 pytest_plugins = ["tests.servers"]
 
 _HERE = Path(__file__).parent
-_ONE_WORLD = ("e2e/portal",)
-"""Folders whose tests share one running product, and so one worker."""
+_ONE_WORLD = ("tests/e2e/portal/",)
+
+
+class Together(LoadFileScheduling):  # type: ignore[misc]
+    """Tests that share a running product go to one worker: those of one file, and some folders whole."""
+
+    def _split_scope(self, nodeid: str) -> str:
+        return next((world for world in _ONE_WORLD if nodeid.startswith(world)), super()._split_scope(nodeid))
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> Together:
+    return Together(config, log)
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     for item in items:
-        path = item.path.relative_to(_HERE)
-        folder = path.parts[0]
+        folder = item.path.relative_to(_HERE).parts[0]
         if folder in ("unit", "contracts", "integration", "e2e"):
             item.add_marker(getattr(pytest.mark, folder))
-        world = next((each for each in _ONE_WORLD if path.is_relative_to(each)), str(path))
-        item.add_marker(pytest.mark.xdist_group(world))
