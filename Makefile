@@ -7,7 +7,7 @@ DATA ?= data
 PORT ?= 8080
 
 .DEFAULT_GOAL := help
-.PHONY: help install lock portal browser demo screenshots smoke test check format lint types imports bench servers stack clean
+.PHONY: help install lock columns portal browser demo screenshots smoke test check format lint types imports bench servers stack clean
 
 help: ## list the verbs
 	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | awk -F':.*## ' '{printf "  make %-10s %s\n", $$1, $$2}'
@@ -21,6 +21,10 @@ $(STAMP): requirements.lock pyproject.toml $(MEMBERS:%=%/pyproject.toml)
 	@touch $(STAMP)
 
 install: $(STAMP) ## put everything the project needs into .venv
+	@$(BIN)/python libs/columns/build.py --or-go-on
+
+columns: $(STAMP) ## native code for the columns of segments, where cargo is (else Python does it)
+	@$(BIN)/python libs/columns/build.py
 
 lock: ## resolve dependencies anew into requirements.lock (names and versions, no index host)
 	@$(BIN)/uv pip compile --quiet --upgrade --no-emit-index-url --no-annotate --no-header --group dev \
@@ -71,5 +75,6 @@ stack: install servers ## the distributed profile on this machine: real servers,
 
 clean: ## remove what was built (keeps data)
 	@rm -rf portal/node_modules services/gateway/src/reentra/gateway/portal
+	@rm -rf libs/columns/target libs/common/src/reentra/common/snapshot/columns/{,.}libcolumns*
 	@rm -rf .venv .mypy_cache .ruff_cache .pytest_cache .import_linter_cache
 	@find . -name __pycache__ -type d -prune -exec rm -rf {} +

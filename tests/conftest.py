@@ -15,7 +15,7 @@ settings.load_profile("reentra")
 # Standard output belongs to what is tested: the command line promises exactly one document there.
 structlog.configure(logger_factory=structlog.PrintLoggerFactory(sys.__stderr__))
 
-pytest_plugins = ["tests.servers"]
+pytest_plugins = ["tests.servers", "tests.columns"]
 
 _HERE = Path(__file__).parent
 _ONE_WORLD = ("tests/e2e/portal/",)

@@ -34,6 +34,7 @@ def test_there_is_a_sample_of_every_version() -> None:
     assert [path.name for path in SAMPLES] == ["v1", "v2"]
 
 
+@pytest.mark.usefixtures("columns_by")
 async def test_a_sample_is_rebuilt_and_whole(data: Path) -> None:
     installation = open_installation(data / "keys")
     expected = json.loads((data / "expected.json").read_text("utf-8"))

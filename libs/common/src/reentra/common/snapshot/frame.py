@@ -102,7 +102,7 @@ def plain_of(cipher: AESGCM, origin: Origin, header: Header, frame: bytes) -> by
         if header.version == 1:
             plain = zstandard.ZstdDecompressor().decompress(content, max_output_size=header.plain_bytes)
         else:
-            plain = unpack(content)
+            plain = unpack(content, header.plain_bytes)
     except (Malformed, zstandard.ZstdError, MemoryError) as error:
         raise damaged(origin, f"frame {header.number} is not what was written") from error
     if len(plain) != header.plain_bytes:

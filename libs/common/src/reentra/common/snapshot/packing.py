@@ -5,7 +5,8 @@
     COLUMNS:  number of lines, bytes of the plan, bytes of text and of figures when compressed (4 bytes each)
               | zstd of the text stream | zstd of plan and small stream, the figures | random stream
 
-Columns are unpacked and compared before they are used: whatever lines come, the same lines come back.
+Columns are unpacked and compared before they are used: whatever lines come, the same lines come back. Native code cuts
+and joins where it was built and knows what to do; otherwise, and in doubt, Python does.
 """
 
 import struct
@@ -14,10 +15,9 @@ from collections.abc import Sequence
 
 import zstandard
 
-from reentra.common.snapshot.columns import trees
-from reentra.common.snapshot.columns.scope import Scope
-from reentra.common.snapshot.columns.streams import Malformed, Sink, Source
-from reentra.common.snapshot.columns.strings import rows
+from reentra.common.snapshot.columns import reference
+from reentra.common.snapshot.columns.native import native
+from reentra.common.snapshot.columns.streams import Malformed, Streams
 
 LINES, COLUMNS = range(2)
 _COLUMNS_HEADER = struct.Struct(">BIIII")
@@ -27,8 +27,10 @@ _SMALL = 64 * 1024
 """Lines of so few bytes are compressed as they are, too, and the shorter of both is taken."""
 _LARGEST = 6 * 1024 * 1024
 """More is left as lines: cutting takes ten times the memory of the lines, and a group of 75,000 gains a fifth only."""
-_BROKEN = (ValueError, TypeError, LookupError, ArithmeticError, RecursionError, struct.error, zstandard.ZstdError)
-"""What streams run into that do not fit together."""
+_LIMIT = 64 * _LARGEST
+"""Bytes that may be made of columns on their way to lines. Those of any lines that are written need a part of it."""
+_STREAM = 4 * _LARGEST
+"""Bytes of one stream."""
 
 
 class _Codec(threading.local):
@@ -47,10 +49,10 @@ def pack(lines: Sequence[bytes], plain: bytes) -> bytes:
     if not lines or len(plain) > _LARGEST:
         return as_lines(plain)
     try:
-        content = as_columns(lines)
+        content = as_columns(lines, plain)
         if unpack(content) != plain:
             return as_lines(plain)
-    except _BROKEN:  # no backup fails because its lines are strange
+    except Malformed:  # no backup fails because its lines are strange
         return as_lines(plain)
     return min(content, as_lines(plain), key=len) if len(plain) < _SMALL else content
 
@@ -59,29 +61,47 @@ def as_lines(plain: bytes) -> bytes:
     return bytes((LINES,)) + _codec.compress(plain)
 
 
-def as_columns(lines: Sequence[bytes]) -> bytes:
+def as_columns(lines: Sequence[bytes], plain: bytes) -> bytes:
     """For one line at least. What is unpacked from it is the same if the lines are canonical JSON, and may differ if
     they are not."""
-    sink = Sink()
-    trees.write(sink, Scope(len(lines)), lines)
-    plan, text, small, random = sink.streams()
+    plan, text, small, random = _written(lines, plain)
     text, figures = _codec.compress(text), _codec.compress(plan + small)
     return _COLUMNS_HEADER.pack(COLUMNS, len(lines), len(plan), len(text), len(figures)) + text + figures + random
 
 
-def unpack(content: bytes) -> bytes:
-    """The lines, each with its line end. Raises Malformed for what is no content."""
+def unpack(content: bytes, size: int | None = None) -> bytes:
+    """The lines, each with its line end. Raises Malformed for what is no content, or not of the size given."""
     try:
         if content[0] == LINES:
-            return _codec.decompress(content[1:])
+            return _decompressed(content[1:], size)
         coding, count, plan, text, figures = _COLUMNS_HEADER.unpack_from(content)
         if coding != COLUMNS:
             raise Malformed(f"a frame has the coding {coding}")
+        if count > _LARGEST:
+            raise Malformed("a frame has more lines than bytes")
         at = _COLUMNS_HEADER.size
-        texts = _codec.decompress(content[at : at + text])
-        numbers = _codec.decompress(content[at + text : at + text + figures])
-        source = Source((numbers[:plan], texts, numbers[plan:], content[at + text + figures :]))
-        lines = rows(trees.read(source, Scope(count), count), count)
-    except _BROKEN as error:
+        texts = _decompressed(content[at : at + text], None)
+        numbers = _decompressed(content[at + text : at + text + figures], None)
+        return _read((numbers[:plan], texts, numbers[plan:], content[at + text + figures :]), count)
+    except (IndexError, struct.error, zstandard.ZstdError) as error:
         raise Malformed("the content of a frame does not unpack") from error
-    return b"\n".join(lines) + b"\n"
+
+
+def _written(lines: Sequence[bytes], plain: bytes) -> Streams:
+    fast = native()
+    streams = fast.write(plain, len(lines)) if fast is not None else None
+    return reference.write(lines) if streams is None else streams
+
+
+def _read(streams: Streams, count: int) -> bytes:
+    fast = native()
+    plain = fast.read(streams, count, _LIMIT // 2) if fast is not None else None
+    return reference.read(streams, count, _LIMIT) if plain is None else plain
+
+
+def _decompressed(data: bytes, size: int | None) -> bytes:
+    """Nothing is made before it is known to be of that size, or no larger than streams may be."""
+    claimed = zstandard.frame_content_size(data)
+    if claimed != size if size is not None else claimed > _STREAM:
+        raise Malformed("compressed data is not of the size that it has to be")
+    return _codec.decompress(data)

@@ -4,6 +4,7 @@
 2. `strings` finds the shortest form of a column: one value, few values, digits, numbers, or what another column of the
    same rows says already (an address that contains the nickname, a security identifier that follows from the id).
 3. `streams` keeps apart what compresses differently.
+4. `reference` joins these; `native` does all of it in native code, where that was built.
 
 Reading puts the text of the lines together again without making values of it. Promised: what is read is what was
 written, byte for byte, for canonical JSON; whoever writes compares, because it costs less than to be wrong. Not

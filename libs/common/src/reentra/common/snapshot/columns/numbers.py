@@ -26,6 +26,7 @@ def write_index(sink: Sink, places: Mapping[Any, int], keys: Sequence[Any]) -> N
 
 
 def read_index(source: Source, places: int, count: int) -> Sequence[int]:
+    source.spend(count)
     if places == 1:
         return bytes(count)
     return source.small(count) if places <= 256 else _read_planes(source, _size_of(places - 1), count)
@@ -50,6 +51,7 @@ def write_integers(sink: Sink, values: Sequence[int]) -> None:
 
 
 def read_integers(source: Source, count: int) -> Sequence[int]:
+    source.spend(count)
     if source.byte() == _BYTES:
         return _read_planes(source, source.byte(), count)
     first, size = source.number(), source.number()
@@ -74,6 +76,7 @@ def write_decimals(sink: Sink, texts: Sequence[bytes], joined: bytes) -> bool:
 
 def read_decimals(source: Source, count: int) -> Sequence[bytes]:
     width = source.number()
+    source.spend(count, width * count)
     return _decimals(read_integers(source, count), width)
 
 

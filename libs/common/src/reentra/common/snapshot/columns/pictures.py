@@ -52,6 +52,7 @@ def read(source: Source, count: int) -> bytes:
     picture, form = source.item(), source.byte()
     width, digits_each = len(picture), picture.count(b"0")
     size = (digits_each * count + 1) // 2
+    source.spend(count, width * count)
     if form not in (_DECIMAL, _LOWER, _UPPER):
         raise Malformed(f"a picture has the form {form}")
     if form != _DECIMAL:

@@ -6,8 +6,10 @@ small   indexes, masks, digits: bytes of few different values
 random  ids and hashes, which nothing makes smaller
 """
 
-from collections.abc import Sequence
 from dataclasses import dataclass, field
+
+Streams = tuple[bytes, bytes, bytes, bytes]
+"""Plan, text, small, random."""
 
 
 class Malformed(ValueError):
@@ -27,7 +29,7 @@ class Sink:
             value >>= 7
         self.plan.append(value)
 
-    def streams(self) -> tuple[bytes, bytes, bytes, bytes]:
+    def streams(self) -> Streams:
         return bytes(self.plan), b"\n".join(self.text), b"".join(self.small), b"".join(self.random)
 
 
@@ -43,14 +45,17 @@ class _Stream:
             raise Malformed("a stream ends too early")
         return self._content[at : self._at]
 
-    @property
-    def is_used_up(self) -> bool:
-        return self._at == len(self._content)
+
+_TEXT_COSTS = 40
+"""Bytes that a text takes beside its own."""
 
 
 class Source:
-    def __init__(self, streams: Sequence[bytes]) -> None:
+    """`limit`: bytes that may be made of the streams, so that a few of them cannot become gigabytes."""
+
+    def __init__(self, streams: Streams, limit: int) -> None:
         plan, text, small, random = streams
+        self._left = limit
         self._plan = _Stream(plan)
         self._text = text.split(b"\n")
         self._next = 0
@@ -59,17 +64,23 @@ class Source:
         self.small = self._small.take
         self.random = self._random.take
 
+    def spend(self, texts: int, size: int = 0) -> None:
+        """To be called before so much is made."""
+        self._left -= texts * _TEXT_COSTS + size
+        if self._left < 0:
+            raise Malformed("the streams become larger than any frame")
+
     def byte(self) -> int:
         return self._plan.take(1)[0]
 
     def number(self) -> int:
-        value = shift = 0
-        while True:
+        value = 0
+        for shift in range(0, 70, 7):
             byte = self.byte()
             value |= (byte & 0x7F) << shift
             if byte < 0x80:
                 return value
-            shift += 7
+        raise Malformed("a number has more than ten bytes")
 
     def item(self) -> bytes:
         return self.items(1)[0]

@@ -17,6 +17,7 @@ column on its way in is `joined`: its texts with line ends between them; none ha
 
 from collections.abc import Sequence
 from itertools import repeat
+from operator import mul
 
 from reentra.common.snapshot.columns import numbers, pictures
 from reentra.common.snapshot.columns.scope import Column, Scope
@@ -77,13 +78,13 @@ def read(source: Source, scope: Scope | None, count: int) -> Pieces:
         if size > count:
             raise Malformed("a column has more choices than rows")
         index = numbers.read_index(source, size, count)
-        distinct = rows(read(source, None, size), size)
+        distinct = rows(source, read(source, None, size), size)
         return [list(map(distinct.__getitem__, index))]
     prefix, suffix = source.items(2)
     return [prefix, _read_core(source, scope, form, count).texts, suffix]
 
 
-def rows(pieces: Pieces, count: int) -> Sequence[bytes]:
+def rows(source: Source, pieces: Pieces, count: int) -> Sequence[bytes]:
     """The pieces put together."""
     merged: Pieces = []
     for piece in pieces:
@@ -93,10 +94,11 @@ def rows(pieces: Pieces, count: int) -> Sequence[bytes]:
             merged[-1] += piece
         elif piece:
             merged.append(piece)
+    if len(merged) == 1 and not isinstance(merged[0], bytes):
+        return merged[0]
+    source.spend(count, sum(len(p) * count if isinstance(p, bytes) else sum(map(len, p)) for p in merged))
     if not merged:
         return [b""] * count
-    if len(merged) == 1:
-        return [merged[0]] * count if isinstance(merged[0], bytes) else merged[0]
     columns = [repeat(piece, count) if isinstance(piece, bytes) else piece for piece in merged]
     return list(map(b"".join, zip(*columns, strict=True)))
 
@@ -143,6 +145,8 @@ def _write_form(sink: Sink, scope: Scope | None, joined: bytes, count: int, dept
 def _read_core(source: Source, scope: Scope | None, form: int, count: int) -> Column:
     if scope is None:
         return _read_form(source, None, form, count)
+    if form in (SAME, SID):
+        source.spend(count)
     if form == SAME:
         return scope.column(source.number())
     if form == SID:
@@ -164,10 +168,13 @@ def _read_form(source: Source, scope: Scope | None, form: int, count: int) -> Co
         parts = read(source, scope, count)
         for _ in range(marks):
             parts += [mark, *read(source, scope, count)]
-        return Column(None, rows(parts, count))
+        return Column(None, rows(source, parts, count))
     if form == AROUND and scope is not None:
         other, mark = scope.column(source.number()).texts, bytes((source.byte(),))
-        return Column(None, list(map(bytes.replace, rows(read(source, scope, count), count), repeat(mark), other)))
+        rest = rows(source, read(source, scope, count), count)
+        size = sum(map(len, rest)) + sum(map(mul, map(bytes.count, rest, repeat(mark)), map(len, other)))
+        source.spend(count, size)
+        return Column(None, list(map(bytes.replace, rest, repeat(mark), other)))
     raise Malformed(f"a column of texts has the form {form}")
 
 

@@ -129,7 +129,7 @@ def _read_mixed(source: Source, scope: Scope, count: int) -> Sequence[bytes]:
         else:
             mask = kinds.translate(_MASKS[kind])
             size = mask.count(1)
-            parts[kind] = iter(rows(read(source, scope.part(mask, size), size), size))
+            parts[kind] = iter(rows(source, read(source, scope.part(mask, size), size), size))
     return [next(parts[kind]) for kind in kinds]
 
 
@@ -201,8 +201,8 @@ def _read_objects(source: Source, scope: Scope, count: int) -> Pieces:
 
 
 def _read_union(source: Source, scope: Scope, count: int) -> Pieces:
-    columns = [_after(b"," + key, rows(read(source, scope, count), count)) for key in _keys(source)]
-    return [b"{", _without_first_comma(columns, count), b"}"]
+    columns = [_read_after(b"," + key, source, scope, count) for key in _keys(source)]
+    return [b"{", _without_first_comma(source, columns, count), b"}"]
 
 
 def _keys(source: Source) -> Iterator[bytes]:
@@ -210,11 +210,14 @@ def _keys(source: Source) -> Iterator[bytes]:
         yield orjson.dumps(key) + b":"
 
 
-def _after(before: bytes, texts: Sequence[bytes]) -> Sequence[bytes]:
+def _read_after(before: bytes, source: Source, scope: Scope, count: int) -> Sequence[bytes]:
+    texts = rows(source, read(source, scope, count), count)
+    source.spend(count, 2 * sum(map(len, texts)) + 2 * count * len(before))
     return [text and before + text for text in texts]
 
 
-def _without_first_comma(columns: Sequence[Sequence[bytes]], count: int) -> Sequence[bytes]:
+def _without_first_comma(source: Source, columns: Sequence[Sequence[bytes]], count: int) -> Sequence[bytes]:
+    source.spend(count)
     return [row[1:] for row in map(b"".join, zip(*columns, strict=True))] if columns else [b""] * count
 
 
@@ -240,12 +243,15 @@ def _write_lists(sink: Sink, scope: Scope, texts: Sequence[Text], depth: int) ->
 
 
 def _read_positions(source: Source, scope: Scope, count: int) -> Pieces:
-    columns = [_after(b",", rows(read(source, scope, count), count)) for _ in range(source.byte())]
-    return [b"[", _without_first_comma(columns, count), b"]"]
+    columns = [_read_after(b",", source, scope, count) for _ in range(source.byte())]
+    return [b"[", _without_first_comma(source, columns, count), b"]"]
 
 
 def _read_lists(source: Source, count: int) -> Sequence[bytes]:
     lengths = numbers.read_integers(source, count)
     total = sum(lengths)
-    entries = iter(rows(read(source, Scope(total), total), total))
+    source.spend(total)
+    texts = rows(source, read(source, Scope(total), total), total)
+    source.spend(count, sum(map(len, texts)) + total)
+    entries = iter(texts)
     return [b"[" + b",".join(islice(entries, length)) + b"]" for length in lengths]

@@ -1,0 +1,232 @@
+//! JSON texts of many rows as columns: one per place in the tree that the rows have in common.
+
+use super::strings::{distinct_for_choice, is_choice};
+use super::Writer;
+use crate::forms::trees::{
+    ALONE, CONSTANT, DEPTH, FEW, KINDS, LIST, LISTS, MANY, MIXED, NOTHING, NULL, OBJECT, OBJECTS, POSITIONS, SHORT,
+    SPARSE, TEXT, TEXTS, UNION,
+};
+use crate::scope::Scope;
+use crate::texts::{distinct, Text};
+use crate::{Refused, Result};
+
+/// In a row that has no such value.
+const ABSENT: u32 = u32::MAX;
+
+impl<'a> Writer<'a, '_> {
+    fn text(&self, value: u32) -> Text<'a> {
+        if value == ABSENT {
+            b""
+        } else {
+            self.tape.text(value)
+        }
+    }
+
+    fn texts(&self, values: &[u32]) -> Vec<Text<'a>> {
+        values.iter().map(|&value| self.text(value)).collect()
+    }
+
+    pub fn tree(&mut self, scope: &Scope<'a, '_>, values: &[u32], depth: usize) -> Result<()> {
+        let (first, count) = (self.text(values[0]), values.len());
+        if (count > 1 || first.len() < ALONE) && values[1..].iter().all(|&value| self.text(value) == first) {
+            self.sink.plan.push(CONSTANT);
+            self.sink.item(first);
+            return Ok(());
+        }
+        let begin = if depth < DEPTH { first.first() } else { None };
+        let is_tree = matches!(begin, Some(b'{' | b'['));
+        if is_tree && count >= MANY && self.few(scope, values)? {
+            return Ok(());
+        }
+        if is_tree && values.iter().all(|&value| self.text(value).first() == begin) {
+            if begin == Some(&b'[') {
+                return self.lists(scope, values, depth);
+            }
+            if self.objects(scope, values, depth)? {
+                return Ok(());
+            }
+        }
+        self.leaves(scope, values, depth)
+    }
+
+    fn leaves(&mut self, scope: &Scope<'a, '_>, values: &[u32], depth: usize) -> Result<()> {
+        let texts = self.texts(values);
+        let kinds: Vec<u8> = texts.iter().map(|text| kind_of(text)).collect();
+        let is_brace = |byte: &u8| matches!(byte, b'{' | b'[');
+        if depth < DEPTH
+            && kinds.iter().any(|&kind| kind != kinds[0])
+            && texts.iter().any(|text| text.iter().any(is_brace))
+        {
+            return self.mixed(scope, values, &kinds, depth);
+        }
+        let found = distinct_for_choice(&texts);
+        let blank = texts.iter().filter(|text| matches!(**text, b"" | b"null")).count();
+        let pays = |distinct: usize| is_choice(distinct, texts.len() - blank, texts[0]);
+        if blank > 0 && !found.as_ref().is_some_and(|found| pays(found.texts.len())) {
+            return self.mixed(scope, values, &kinds, depth);
+        }
+        self.sink.plan.push(TEXTS);
+        self.counted(Some(scope), texts, found, 0)
+    }
+
+    fn mixed(&mut self, scope: &Scope<'a, '_>, values: &[u32], kinds: &[u8], depth: usize) -> Result<()> {
+        let mut rows: [Vec<u32>; KINDS] = Default::default();
+        for (row, &kind) in kinds.iter().enumerate() {
+            rows[kind as usize].push(row as u32);
+        }
+        let found: Vec<u8> = (0..KINDS as u8).filter(|&kind| !rows[kind as usize].is_empty()).collect();
+        self.sink.plan.extend([MIXED, found.len() as u8]);
+        self.sink.plan.extend_from_slice(&found);
+        self.sink.small.extend_from_slice(kinds);
+        for kind in found {
+            if !matches!(kind, NOTHING | NULL) {
+                let rows = std::mem::take(&mut rows[kind as usize]);
+                let part: Vec<u32> = rows.iter().map(|&row| values[row as usize]).collect();
+                self.tree(&scope.part(rows), &part, depth + 1)?;
+            }
+        }
+        Ok(())
+    }
+
+    /// Objects or lists that are mostly the same (plans of a licence) are not cut. Samples say whether to look.
+    fn few(&mut self, scope: &Scope<'a, '_>, values: &[u32]) -> Result<bool> {
+        let mut samples: Vec<Text> = Vec::with_capacity(FEW);
+        for &value in values.iter().step_by(values.len() / 16) {
+            let text = self.text(value);
+            if !samples.contains(&text) {
+                if samples.len() == FEW {
+                    return Ok(false);
+                }
+                samples.push(text);
+            }
+        }
+        let texts = self.texts(values);
+        let Some(found) = distinct(&texts, texts.len() / 16) else { return Ok(false) };
+        self.sink.plan.push(TEXTS);
+        self.counted(Some(scope), texts, Some(found), 0)?;
+        Ok(true)
+    }
+
+    /// Of objects only. False when their keys have too little in common.
+    fn objects(&mut self, scope: &Scope<'a, '_>, values: &[u32], depth: usize) -> Result<bool> {
+        let keys: Vec<u32> = self.tape.inner(values[0]).map(|(_, value)| value.key).collect();
+        let (form, keys, columns) = match self.same_keys(&keys, values)? {
+            Some(columns) => (OBJECTS, keys, columns),
+            None => match self.nearly_same_keys(&keys, values)? {
+                Some((keys, columns)) => (UNION, keys, columns),
+                None => return Ok(false),
+            },
+        };
+        self.sink.plan.push(form);
+        let names: Vec<&[u8]> = keys.iter().map(|&key| self.tape.key(key)).collect();
+        self.sink.item(&[b"[", names.join(&b',').as_slice(), b"]"].concat());
+        for column in columns.chunks(values.len()).take(keys.len()) {
+            self.tree(scope, column, depth + 1)?;
+        }
+        Ok(true)
+    }
+
+    /// The columns of objects that have these keys in this order, one behind the other; None when one has others.
+    fn same_keys(&self, keys: &[u32], values: &[u32]) -> Result<Option<Vec<u32>>> {
+        let count = values.len();
+        let mut columns = vec![ABSENT; keys.len() * count];
+        let mut seen = vec![false; self.tape.keys()];
+        for &key in keys {
+            if std::mem::replace(&mut seen[key as usize], true) {
+                return Err(Refused);
+            }
+        }
+        for (row, &value) in values.iter().enumerate() {
+            let mut place = 0;
+            for (number, inner) in self.tape.inner(value) {
+                if keys.get(place) != Some(&inner.key) {
+                    return Ok(None);
+                }
+                columns[place * count + row] = number;
+                place += 1;
+            }
+            if place < keys.len() {
+                return Ok(None);
+            }
+        }
+        Ok(Some(columns))
+    }
+
+    /// All keys, sorted, and their columns; None when too many places in them would be empty.
+    fn nearly_same_keys(&self, first: &[u32], values: &[u32]) -> Result<Option<(Vec<u32>, Vec<u32>)>> {
+        let mut places = vec![ABSENT; self.tape.keys()];
+        let mut keys = Vec::new();
+        let mut total = 0;
+        let mut only_in_other_order = true;
+        for &value in values {
+            let mut size = 0;
+            for (_, inner) in self.tape.inner(value) {
+                let place = &mut places[inner.key as usize];
+                if *place == ABSENT {
+                    *place = 0;
+                    keys.push(inner.key);
+                }
+                size += 1;
+            }
+            only_in_other_order &= size == first.len();
+            total += size;
+        }
+        if only_in_other_order && keys.len() == first.len() {
+            return Err(Refused);
+        }
+        if keys.len() * values.len() > SPARSE * total {
+            return Ok(None);
+        }
+        keys.sort_unstable_by_key(|&key| {
+            let text = self.tape.key(key);
+            &text[1..text.len() - 1]
+        });
+        for (place, &key) in keys.iter().enumerate() {
+            places[key as usize] = place as u32;
+        }
+        let mut columns = vec![ABSENT; keys.len() * values.len()];
+        for (row, &value) in values.iter().enumerate() {
+            for (number, inner) in self.tape.inner(value) {
+                let cell = &mut columns[places[inner.key as usize] as usize * values.len() + row];
+                if std::mem::replace(cell, number) != ABSENT {
+                    return Err(Refused);
+                }
+            }
+        }
+        Ok(Some((keys, columns)))
+    }
+
+    /// Of lists only.
+    fn lists(&mut self, scope: &Scope<'a, '_>, values: &[u32], depth: usize) -> Result<()> {
+        let lengths: Vec<u64> = values.iter().map(|&value| self.tape.inner(value).count() as u64).collect();
+        let longest = lengths.iter().copied().max().unwrap_or(0) as usize;
+        let inner = |value: u32| self.tape.inner(value).map(|(number, _)| number);
+        if longest > SHORT {
+            self.sink.plan.push(LISTS);
+            self.sink.integers(&lengths);
+            let entries: Vec<u32> = values.iter().flat_map(|&value| inner(value)).collect();
+            return self.tree(&Scope::alone(entries.len()), &entries, depth + 1);
+        }
+        let mut columns = vec![ABSENT; longest * values.len()];
+        for (row, &value) in values.iter().enumerate() {
+            for (place, number) in inner(value).enumerate() {
+                columns[place * values.len() + row] = number;
+            }
+        }
+        self.sink.plan.extend([POSITIONS, longest as u8]);
+        for column in columns.chunks(values.len()) {
+            self.tree(scope, column, depth + 1)?;
+        }
+        Ok(())
+    }
+}
+
+fn kind_of(text: &[u8]) -> u8 {
+    match text.first() {
+        None => NOTHING,
+        Some(b'n') => NULL,
+        Some(b'{') => OBJECT,
+        Some(b'[') => LIST,
+        Some(_) => TEXT,
+    }
+}
