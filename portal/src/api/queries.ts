@@ -73,12 +73,34 @@ export const jobQuery = (jobId: string) =>
     queryFn: () => answered(api.GET("/api/v1/jobs/{job_id}", { params: { path: { job_id: jobId } } })),
   });
 
-export const snapshotsQuery = (tenantId: string) =>
+/** A page of what each backup found, newest first; `until` begins it at a moment of before. */
+export const timelineQuery = (tenantId: string, until: string | null = null) =>
   infiniteQueryOptions({
-    queryKey: ["tenants", tenantId, "snapshots"],
+    queryKey: ["tenants", tenantId, "timeline", until],
     queryFn: ({ pageParam }) => {
-      const params = { path: { tenant_id: tenantId }, query: { cursor: pageParam, limit: 100 } };
-      return answered(api.GET("/api/v1/tenants/{tenant_id}/snapshots", { params }));
+      const params = { path: { tenant_id: tenantId }, query: { until, cursor: pageParam, limit: 100 } };
+      return answered(api.GET("/api/v1/tenants/{tenant_id}/timeline", { params }));
+    },
+    initialPageParam: null as string | null,
+    getNextPageParam: (page) => cursorOf(page.next_link),
+  });
+
+/** The backups between two moments; at most a thousand, the newest. */
+export const spanQuery = (tenantId: string, since: string, until: string) =>
+  queryOptions({
+    queryKey: ["tenants", tenantId, "span", since, until],
+    queryFn: async () => {
+      const params = { path: { tenant_id: tenantId }, query: { since, until, limit: 1000 } };
+      return (await answered(api.GET("/api/v1/tenants/{tenant_id}/timeline", { params }))).value;
+    },
+  });
+
+export const recycleBinQuery = (tenantId: string, snapshot: string) =>
+  infiniteQueryOptions({
+    queryKey: ["tenants", tenantId, "recycle-bin", snapshot],
+    queryFn: ({ pageParam }) => {
+      const params = { path: { tenant_id: tenantId }, query: { snapshot, cursor: pageParam, limit: 20 } };
+      return answered(api.GET("/api/v1/tenants/{tenant_id}/recycle-bin", { params }));
     },
     initialPageParam: null as string | null,
     getNextPageParam: (page) => cursorOf(page.next_link),

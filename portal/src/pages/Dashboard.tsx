@@ -57,7 +57,7 @@ export function Dashboard() {
       {tenants.isPending && <LoadingRows rows={3} height={128} />}
       {tenants.isError && <TroubleBar error={tenants.error} retry={() => void tenants.refetch()} />}
       {tenants.data && all.length === 0 && <Welcome onAdd={() => setAdding(true)} />}
-      {all.length > FEW && <Tools />}
+      {all.length > FEW && <Tools tenants={all} />}
       {all.length > 0 && <Cards tenants={all} className={styles.grid} />}
       {isAdding && <AddTenant onClose={() => setAdding(false)} />}
     </Page>
@@ -69,7 +69,7 @@ function Cards({ tenants, className }: { tenants: Tenant[]; className: string })
   const shown = tenants
     .filter((tenant) => isMatch(tenant, search.toLowerCase()))
     .filter((tenant) => !state || tenantState(tenant).key === state)
-    .toSorted(sort === "oldest" ? byLastBackup : byName);
+    .toSorted(ORDERS[sort ?? ""]?.[1] ?? byName);
   if (shown.length === 0) {
     return (
       <Empty title="No tenant is like that">
@@ -88,7 +88,7 @@ function Cards({ tenants, className }: { tenants: Tenant[]; className: string })
   );
 }
 
-function Tools() {
+function Tools({ tenants }: { tenants: Tenant[] }) {
   const styles = useStyles();
   const { search, state, sort } = useSearch({ from: "/inside/" });
   const navigate = useNavigate({ from: "/" });
@@ -106,13 +106,17 @@ function Tools() {
         <option value="">All states</option>
         {TENANT_STATES.map(([key, words]) => (
           <option key={key} value={key}>
-            {words}
+            {words} ({tenants.filter((tenant) => tenantState(tenant).key === key).length})
           </option>
         ))}
       </Select>
       <Select aria-label="Order" value={sort ?? "name"} onChange={(_, data) => change({ sort: data.value })}>
         <option value="name">By name</option>
-        <option value="oldest">Oldest backup first</option>
+        {Object.entries(ORDERS).map(([key, [words]]) => (
+          <option key={key} value={key}>
+            {words}
+          </option>
+        ))}
       </Select>
     </div>
   );
@@ -122,7 +126,24 @@ function isMatch(tenant: Tenant, word: string): boolean {
   return [tenant.name, tenant.id, ...tenant.domains].some((text) => text.toLowerCase().includes(word));
 }
 
+/** What needs somebody first. */
+const URGENCY = ["bad", "attention", "busy", "idle", "good"];
+
 const byName = (a: Tenant, b: Tenant) => a.name.localeCompare(b.name);
 
 const byLastBackup = (a: Tenant, b: Tenant) =>
   (a.last_snapshot?.sealed_at ?? "").localeCompare(b.last_snapshot?.sealed_at ?? "");
+
+const byNextBackup = (a: Tenant, b: Tenant) => (a.next_backup_at ?? "~").localeCompare(b.next_backup_at ?? "~");
+
+const byUrgency = (a: Tenant, b: Tenant) =>
+  URGENCY.indexOf(tenantState(a).tone) - URGENCY.indexOf(tenantState(b).tone) || byName(a, b);
+
+const bySize = (a: Tenant, b: Tenant) => (b.last_snapshot?.objects ?? 0) - (a.last_snapshot?.objects ?? 0);
+
+const ORDERS: Record<string, [words: string, order: (a: Tenant, b: Tenant) => number]> = {
+  urgent: ["Trouble first", byUrgency],
+  oldest: ["Oldest backup first", byLastBackup],
+  next: ["Next backup first", byNextBackup],
+  largest: ["Most objects first", bySize],
+};

@@ -12,22 +12,22 @@ import {
 } from "@fluentui/react-components";
 import { ArrowDownloadRegular } from "@fluentui/react-icons/svg/arrow-download";
 import { CloudArrowUpRegular } from "@fluentui/react-icons/svg/cloud-arrow-up";
-import { useQuery } from "@tanstack/react-query";
+import { keepPreviousData, useQuery } from "@tanstack/react-query";
 import { useNavigate, useParams, useSearch } from "@tanstack/react-router";
 import { useBackUpNow, useDownload } from "../api/acts";
 import type { Tenant } from "../api/client";
-import { coverageQuery, snapshotQuery, tenantQuery, typesQuery } from "../api/queries";
-import { DataTable, type Column } from "../parts/DataTable";
+import { snapshotQuery, tenantQuery } from "../api/queries";
 import { Page } from "../parts/layout";
 import { LinkButton, TextLink } from "../parts/links";
+import { SnapshotPicker } from "../parts/moments/SnapshotPicker";
 import { useMayDo } from "../parts/role";
-import { SnapshotPicker } from "../parts/SnapshotPicker";
 import { Empty, LoadingRows, StateBadge } from "../parts/states";
 import { TroubleBar } from "../parts/trouble";
 import { When } from "../parts/When";
-import { count } from "../words/numbers";
-import { tenantState, typeState } from "../words/states";
+import { tenantState } from "../words/states";
 import { frequency } from "../words/time";
+import { RecycleBin } from "./tenant/RecycleBin";
+import { Types } from "./tenant/Types";
 
 const useStyles = makeStyles({
   row: { display: "flex", flexWrap: "wrap", gap: tokens.spacingHorizontalM, alignItems: "center" },
@@ -37,7 +37,6 @@ const useStyles = makeStyles({
 export function TenantDetail() {
   const { tenantId } = useParams({ from: "/inside/tenants/$tenantId" });
   const { snapshot = "latest" } = useSearch({ from: "/inside/tenants/$tenantId" });
-  const navigate = useNavigate({ from: "/tenants/$tenantId" });
   const tenant = useQuery(tenantQuery(tenantId));
   if (tenant.isPending) {
     return (
@@ -67,16 +66,42 @@ export function TenantDetail() {
           <TextLink to="/system-status">Go to System Status</TextLink>
         </Empty>
       ) : (
-        <>
-          <SnapshotPicker
-            tenantId={tenantId}
-            snapshot={snapshot}
-            onChange={(chosen) => void navigate({ search: chosen === "latest" ? {} : { snapshot: chosen } })}
-          />
-          <Types tenant={tenant.data} snapshot={snapshot} />
-        </>
+        <AtMoment tenant={tenant.data} snapshot={snapshot} />
       )}
     </Page>
+  );
+}
+
+function AtMoment({ tenant, snapshot }: { tenant: Tenant; snapshot: string }) {
+  const navigate = useNavigate({ from: "/tenants/$tenantId" });
+  const chosen = useQuery({ ...snapshotQuery(tenant.id, snapshot), placeholderData: keepPreviousData });
+  if (chosen.isPending) return <LoadingRows rows={8} />;
+  if (chosen.isError) {
+    return (
+      <>
+        <TroubleBar error={chosen.error} retry={() => void chosen.refetch()} />
+        <TextLink to="/tenants/$tenantId" params={{ tenantId: tenant.id }}>
+          Show the latest snapshot
+        </TextLink>
+      </>
+    );
+  }
+  return (
+    <>
+      <SnapshotPicker
+        tenantId={tenant.id}
+        snapshot={snapshot}
+        number={chosen.data.number}
+        sealedAt={chosen.data.sealed_at}
+        onChange={(one) => void navigate({ search: one === "latest" ? {} : { snapshot: one } })}
+      />
+      <Types tenant={tenant} snapshot={snapshot} outcomes={chosen.data.types} />
+      <RecycleBin
+        tenant={tenant}
+        snapshot={snapshot}
+        moment={snapshot === "latest" ? null : chosen.data.sealed_at}
+      />
+    </>
   );
 }
 
@@ -180,100 +205,4 @@ function Warnings({ tenant }: { tenant: Tenant }) {
       )}
     </>
   );
-}
-
-interface TypeRow {
-  type: string;
-  label: string;
-  objects: number;
-  removed: number;
-  status: string | null;
-  reason: string | null;
-  added: number;
-  changed: number;
-  gone: number;
-}
-
-function Types({ tenant, snapshot }: { tenant: Tenant; snapshot: string }) {
-  const types = useQuery(typesQuery(tenant.id, snapshot));
-  const chosen = useQuery(snapshotQuery(tenant.id, snapshot));
-  const coverage = useQuery(coverageQuery(tenant.id));
-  if (types.isPending || chosen.isPending) return <LoadingRows rows={8} />;
-  if (types.isError) return <TroubleBar error={types.error} retry={() => void types.refetch()} />;
-  if (chosen.isError) return <TroubleBar error={chosen.error} retry={() => void chosen.refetch()} />;
-  const rows: TypeRow[] = types.data.map((row) => {
-    const outcome = (chosen.data.types[row.object_type] ?? {}) as Record<string, unknown>;
-    const number = (name: string) => (typeof outcome[name] === "number" ? outcome[name] : 0);
-    return {
-      type: row.object_type,
-      label: row.label,
-      objects: row.objects,
-      removed: row.removed,
-      status: row.status ?? null,
-      reason: row.reason ?? null,
-      added: number("added"),
-      changed: number("changed"),
-      gone: number("removed"),
-    };
-  });
-  const search = snapshot === "latest" ? {} : { snapshot };
-  const restorable = (type: string) => coverage.data?.find((row) => row.object_type === type)?.restorable;
-  const columns: Column<TypeRow>[] = [
-    {
-      name: "Object type",
-      width: "28%",
-      cell: (row) => (
-        <TextLink to="/tenants/$tenantId/$type" params={{ tenantId: tenant.id, type: row.type }} search={search}>
-          {row.label}
-        </TextLink>
-      ),
-    },
-    { name: "Objects", cell: (row) => count(row.objects), isNumber: true },
-    { name: "Changes", cell: (row) => changesWords(row) },
-    {
-      name: "Removed",
-      isNumber: true,
-      cell: (row) =>
-        row.removed > 0 ? (
-          <TextLink
-            to="/tenants/$tenantId/$type"
-            params={{ tenantId: tenant.id, type: row.type }}
-            search={{ ...search, deleted: "yes" }}
-          >
-            {count(row.removed)}
-          </TextLink>
-        ) : (
-          "0"
-        ),
-    },
-    { name: "Backup", cell: (row) => <Outcome row={row} />, width: "24%" },
-    { name: "Restore", cell: (row) => restorableWords(restorable(row.type)) },
-  ];
-  return <DataTable label="Object types" columns={columns} rows={rows} keyOf={(row) => row.type} minWidth="820px" />;
-}
-
-function Outcome({ row }: { row: TypeRow }) {
-  const styles = useStyles();
-  return (
-    <span className={styles.row}>
-      {row.status && <StateBadge state={typeState(row.status)} />}
-      {row.reason && <Text size={200}>{row.reason}</Text>}
-    </span>
-  );
-}
-
-/** What the backup of this snapshot found. */
-function changesWords(row: TypeRow): string {
-  const parts = [
-    row.added > 0 && `${count(row.added)} new`,
-    row.changed > 0 && `${count(row.changed)} changed`,
-    row.gone > 0 && `${count(row.gone)} removed`,
-  ].filter(Boolean);
-  return parts.length ? parts.join(", ") : "None";
-}
-
-function restorableWords(restorable: string | undefined): string {
-  if (restorable === "yes") return "Yes";
-  if (restorable === "needs_restore_app") return "When allowed";
-  return restorable === "read_only" ? "Read only" : "";
 }

@@ -10,6 +10,7 @@ import { When } from "../../parts/When";
 import { count } from "../../words/numbers";
 import { tenantState } from "../../words/states";
 import { frequency } from "../../words/time";
+import { ChangeChart } from "./ChangeChart";
 
 const SHOWN_TYPES = 4;
 
@@ -85,6 +86,7 @@ export function TenantCard({ tenant }: { tenant: Tenant }) {
         </dl>
       )}
       {snapshot && <Counts snapshot={snapshot} />}
+      {snapshot && <ChangeChart tenant={tenant} />}
       <Actions tenant={tenant} />
     </Card>
   );

@@ -3,6 +3,7 @@ import { Badge, Checkbox, Link, makeStyles, mergeClasses, Text, tokens } from "@
 import { useVirtualizer } from "@tanstack/react-virtual";
 import { useEffect, useRef } from "react";
 import type { ObjectRow } from "../../api/client";
+import { daysLeft } from "../../words/days";
 import { propertyName } from "../../words/states";
 
 const ROW_PX = 44;
@@ -147,7 +148,7 @@ export function ObjectList({ label, rows, total, chosen, mayChoose, onChoose, on
                 <Link as="button" className={styles.name} onClick={() => onOpen(row.id)}>
                   <bdi>{row.display_name || row.id}</bdi>
                 </Link>{" "}
-                {row.removed && <Badge appearance="tint">{removedWords(row.removed)}</Badge>}
+                {row.removed && <Badge appearance="tint">{removedWords(row.removed, row.kept_until)}</Badge>}
                 {facets[0] && (
                   <Text size={200} className={styles.below}>
                     <bdi>{row.facets[facets[0]] ?? ""}</bdi>
@@ -176,7 +177,9 @@ function facetsOf(rows: ObjectRow[]): string[] {
   return [...names].slice(0, SHOWN_FACETS);
 }
 
-export function removedWords(removed: string): string {
-  if (removed === "changed") return "In the recycle bin";
+export function removedWords(removed: string, keptUntil: string | null | undefined = null): string {
+  if (removed === "changed") {
+    return keptUntil ? `In the recycle bin, ${daysLeft(keptUntil, Date.now())}` : "In the recycle bin";
+  }
   return removed === "deleted" ? "Deleted for good" : "No longer listed";
 }

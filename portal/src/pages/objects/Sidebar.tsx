@@ -126,7 +126,7 @@ function Head({ tenant, object, snapshot, onRestore }: HeadProps) {
       {object.removed && (
         <span>
           <Badge appearance="tint" color="warning">
-            {removedWords(object.removed)}
+            {removedWords(object.removed, object.kept_until)}
           </Badge>
         </span>
       )}

@@ -25,9 +25,21 @@ from reentra.gateway.operations.downloads import Downloads
 from reentra.gateway.operations.feed import FEED, Feed
 from reentra.gateway.operations.idempotency import IDEMPOTENCY, Idempotency
 from reentra.gateway.operations.records import TenantRecords
+from reentra.gateway.operations.timeline import Timeline
 from reentra.gateway.operations.work import Work
 from reentra.gateway.routes import audit as audit_routes
-from reentra.gateway.routes import consent, downloads, events, health, jobs, objects, restores, session, snapshots
+from reentra.gateway.routes import (
+    consent,
+    downloads,
+    events,
+    health,
+    jobs,
+    objects,
+    restores,
+    session,
+    snapshots,
+    timeline,
+)
 from reentra.gateway.routes import tenants as tenant_routes
 from reentra.gateway.routes import tokens as token_routes
 from reentra.gateway.routes.guard import guarded
@@ -97,6 +109,7 @@ def build_app(
         feed=feed,
         audit=audit,
         browse=browse,
+        timeline=Timeline(catalogue, time),
         work=work,
         downloads=Downloads(blobs),
         tenants=tenants,
@@ -114,6 +127,7 @@ class _Parts:
     feed: Feed
     audit: Audit
     browse: Browse
+    timeline: Timeline
     work: Work
     downloads: Downloads
     tenants: StoredTenants
@@ -144,8 +158,9 @@ def _http(settings: GatewaySettings, parts: _Parts, identity: Identity, checks: 
         consent.build_router(guard, connections, sessions),
         tenant_routes.build_router(guard, connections, parts.known),
         jobs.build_router(guard, parts.tenants, parts.work),
-        snapshots.build_router(guard, parts.tenants, parts.browse),
-        objects.build_router(guard, parts.tenants, parts.browse),
+        snapshots.build_router(guard, parts.tenants, parts.browse, parts.timeline),
+        timeline.build_router(guard, parts.tenants, parts.browse, parts.timeline),
+        objects.build_router(guard, parts.tenants, parts.browse, parts.timeline),
         downloads.build_router(guard, parts.tenants, parts.work, parts.downloads),
         restores.build_router(guard, parts.tenants, parts.plans, parts.work),
         events.build_router(guard, parts.feed),

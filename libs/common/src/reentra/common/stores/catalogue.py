@@ -200,6 +200,11 @@ class Catalogue(Protocol):
     ) -> Sequence[ObjectVersion]:
         """Versions that begin in this snapshot, by (type, id)."""
 
+    async def last_changes(
+        self, tenant_id: TenantId, number: SnapshotNumber
+    ) -> Mapping[ObjectTypeName, SnapshotNumber]:
+        """By type, the newest snapshot up to this one in which a version of it begins."""
+
     def scan(
         self, tenant_id: TenantId, number: SnapshotNumber, object_type: ObjectTypeName | None = None
     ) -> AsyncIterator[Sequence[ObjectVersion]]:

@@ -72,7 +72,7 @@ class BackupWriter:
             started_at=at,
             sealed_at=at,
             result="partial" if reasons else "complete",
-            types=seal_types(keys, number, await self._types(number, reasons or {})),
+            types=seal_types(keys, number, await self._types(number, reasons or {}, pages)),
             segments=tuple(await self._catalogue.segments(self._tenant_id, number)),
             previous=Previous(latest.number, latest.manifest_sha256 or "") if latest else None,
             key_version=keys.newest,
@@ -83,12 +83,18 @@ class BackupWriter:
             await self._catalogue.seal(snapshot)
         return snapshot
 
-    async def _types(self, number: SnapshotNumber, reasons: dict[str, str]) -> dict[str, Json]:
+    async def _types(
+        self, number: SnapshotNumber, reasons: dict[str, str], pages: Sequence[Sequence[ObjectRecord]]
+    ) -> dict[str, Json]:
         counts = await self._catalogue.counts(self._tenant_id, number)
         types: dict[str, Json] = {
             name: {"status": "complete", "objects": count.live, "reason": None, "delta_link": f"https://delta/{name}"}
             for name, count in counts.items()
         }
+        for record in (record for page in pages for record in page if record.object_type in types):
+            found = types[record.object_type]
+            what = "changed" if record.removed is None else "removed"
+            found[what] = found.get(what, 0) + 1
         for name, reason in reasons.items():
             types[name] = types.get(name, {"objects": 0}) | {"status": "failed", "reason": reason}
         return types

@@ -27,11 +27,23 @@ def texts(cursor: str | None, count: int) -> tuple[str, ...] | None:
 
 def number(cursor: str | None) -> int | None:
     parts = _parts(cursor, 1)
+    return _number(parts[0]) if parts is not None else None
+
+
+def numbered_texts(cursor: str | None, count: int) -> tuple[int, tuple[str, ...]] | None:
+    """A number with `count` texts behind it."""
+    parts = _parts(cursor, count + 1)
     if parts is None:
         return None
-    if not isinstance(parts[0], int) or isinstance(parts[0], bool) or not 0 <= parts[0] <= _LARGEST:
+    if not all(isinstance(part, str) for part in parts[1:]):
         raise _not_a_cursor()
-    return parts[0]
+    return _number(parts[0]), tuple(str(part) for part in parts[1:])
+
+
+def _number(part: object) -> int:
+    if not isinstance(part, int) or isinstance(part, bool) or not 0 <= part <= _LARGEST:
+        raise _not_a_cursor()
+    return part
 
 
 def _parts(cursor: str | None, count: int) -> list[object] | None:

@@ -35,6 +35,14 @@ def selector_of(text: str) -> Selector:
         ) from error
 
 
+def text_of(moment: datetime) -> str:
+    """As stored moments are written. Raises Rejected where a zone leads out of the calendar."""
+    try:
+        return to_text(moment.astimezone(UTC))
+    except OverflowError as error:
+        raise Rejected(f"{moment.isoformat()} lies outside the calendar.") from error
+
+
 def _end_or_moment(word: str) -> datetime:
     """Raises ValueError; OverflowError where a zone leads out of the calendar."""
     moment = datetime.fromisoformat(word)

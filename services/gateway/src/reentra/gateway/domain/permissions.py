@@ -87,6 +87,8 @@ RULES: Mapping[tuple[str, str], Rule] = {
     ("GET", f"{_TENANT}/snapshots"): Rule("objects.read"),
     ("GET", f"{_TENANT}/snapshots/{{snapshot}}"): Rule("objects.read"),
     ("GET", f"{_TENANT}/snapshots/{{snapshot}}/changes"): Rule("objects.read"),
+    ("GET", f"{_TENANT}/timeline"): Rule("objects.read"),
+    ("GET", f"{_TENANT}/recycle-bin"): Rule("objects.read"),
     ("GET", f"{_TENANT}/types"): Rule("objects.read"),
     ("GET", f"{_TENANT}/objects"): Rule("objects.read"),
     ("GET", _OBJECT): Rule("objects.read"),

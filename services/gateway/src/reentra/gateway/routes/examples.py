@@ -26,6 +26,7 @@ _OBJECT = {
     "first_snapshot": 3,
     "last_snapshot": None,
     "facets": {"userPrincipalName": "ada@contoso.example"},
+    "kept_until": None,
 }
 _MANAGER = {"id": "cccccccc-0000-4000-8000-000000000005", "displayName": "Charles Babbage"}
 _COUNTS = {"status": "complete", "mode": "delta", "objects": 500, "added": 1, "changed": 2, "removed": 0, "reason": ""}
@@ -43,6 +44,14 @@ EXAMPLES: dict[str, Any] = {
         "tenant_id": _TENANT,
         "request_id": "trace-12345678",
         "details": {"job": _JOB},
+    },
+    "BinnedView": {
+        "object_type": "user",
+        "label": "User",
+        "id": _USER,
+        "display_name": "Ada Lovelace",
+        "found_removed_at": _ENDED,
+        "kept_until": "2026-12-23T12:00:00.000000Z",
     },
     "CloudView": {"name": "global", "purposes": ["backup", "restore"]},
     "ChangeView": {"object_type": "user", "id": _USER, "display_name": "Ada Lovelace", "change": "changed"},
@@ -77,6 +86,14 @@ EXAMPLES: dict[str, Any] = {
         "scope": None,
         "csrf_token": "kX3q...",
         "expires_at": "2026-11-25T00:00:00.000000Z",
+    },
+    "MomentView": {
+        "number": 7,
+        "sealed_at": _ENDED,
+        "result": "complete",
+        "added": 2,
+        "changed": 11,
+        "removed": 1,
     },
     "NewTenant": {
         "name": "Contoso",
@@ -210,6 +227,9 @@ EXAMPLES: dict[str, Any] = {
         "removed": 3,
         "status": "complete",
         "reason": None,
+        "has_recycle_bin": True,
+        "last_change_snapshot": 6,
+        "last_change_at": _ENDED,
     },
     "Wish": {
         "name": "Contoso",

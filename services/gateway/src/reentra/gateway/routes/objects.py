@@ -1,5 +1,6 @@
 """Objects as they were backed up: lists, one object, its history, its JSON."""
 
+from collections.abc import Mapping
 from typing import Annotated, Any
 
 import orjson
@@ -7,11 +8,13 @@ from fastapi import APIRouter, Path, Query, Request, Response
 from fastapi.routing import APIRoute
 from pydantic import BaseModel, Field
 
-from reentra.common.ids import ObjectId
+from reentra.common.ids import ObjectId, SnapshotNumber
 from reentra.common.stores.catalogue import ObjectVersion
 from reentra.common.stores.tenants import StoredTenants
+from reentra.gateway.domain.bins import is_in_bin
 from reentra.gateway.domain.cursors import texts, to_cursor
 from reentra.gateway.operations.browse import Browse, HistoryEntry, Listing, as_graph
+from reentra.gateway.operations.timeline import Timeline
 from reentra.gateway.routes.paging import Cursor, Limit, Listed, next_link
 from reentra.gateway.routes.snapshots import SnapshotQuery
 from reentra.gateway.routes.tenants import TenantPath, tenant_at
@@ -28,6 +31,7 @@ class ObjectView(BaseModel):
     first_snapshot: int = Field(description="Since which snapshot it is like this.")
     last_snapshot: int | None = Field(description="null: until today.")
     facets: dict[str, str] = Field(examples=[{"userPrincipalName": "ada@contoso.example"}])
+    kept_until: str | None = Field(None, description="Of a removed object: in the recycle bin until then at least.")
 
 
 class LinkedName(BaseModel):
@@ -62,7 +66,7 @@ class HistoryView(ObjectView):
     relationships: list[LinkChangeView]
 
 
-def build_router(route_class: type[APIRoute], tenants: StoredTenants, browse: Browse) -> APIRouter:
+def build_router(route_class: type[APIRoute], tenants: StoredTenants, browse: Browse, timeline: Timeline) -> APIRouter:
     router = APIRouter(route_class=route_class, prefix="/api/v1/tenants/{tenant_id}/objects", tags=["objects"])
 
     @router.get("", summary="Objects of a type, by name")
@@ -86,7 +90,9 @@ def build_router(route_class: type[APIRoute], tenants: StoredTenants, browse: Br
         if len(found) == limit:
             cursor = to_cursor(found[-1].display_name, found[-1].object_id, str(chosen.number))
             link = next_link(request, cursor)
-        return Listed(value=[ObjectView(**_fields(version)) for version in found], next_link=link)
+        ends = await timeline.ends(tenant.id, found)
+        views = [ObjectView(**_fields(version), kept_until=_kept_until(version, ends)) for version in found]
+        return Listed(value=views, next_link=link)
 
     @router.get("/{object_type}/{object_id}", summary="One object with its relationships")
     async def show_object(
@@ -96,8 +102,10 @@ def build_router(route_class: type[APIRoute], tenants: StoredTenants, browse: Br
         version = await browse.version(tenant.id, object_type, object_id, snapshot)
         record = await browse.record(tenant.id, version)
         names = await browse.names(tenant.id, record, snapshot)
+        ends = await timeline.ends(tenant.id, [version])
         return ObjectDetail(
             **_fields(version),
+            kept_until=_kept_until(version, ends),
             properties=record.properties,
             relationships=record.links,
             names={id: LinkedName(**_name(linked)) for id, linked in names.items()},
@@ -132,6 +140,10 @@ def _fields(version: ObjectVersion) -> dict[str, Any]:
         "last_snapshot": version.last - 1 if version.last is not None else None,
         "facets": {name: value for name, value in version.facets.items() if not name.startswith("#")},
     }
+
+
+def _kept_until(version: ObjectVersion, ends: Mapping[SnapshotNumber, str]) -> str | None:
+    return ends.get(version.first) if is_in_bin(version) else None
 
 
 def _name(version: ObjectVersion) -> dict[str, Any]:

@@ -12,6 +12,7 @@ from reentra.common.stores.catalogue import ObjectVersion, Snapshot
 from reentra.common.stores.tenants import StoredTenants
 from reentra.gateway.domain.cursors import number, texts, to_cursor
 from reentra.gateway.operations.browse import Browse
+from reentra.gateway.operations.timeline import Timeline
 from reentra.gateway.routes.paging import Cursor, Limit, Listed, next_link
 from reentra.gateway.routes.tenants import TenantPath, tenant_at
 
@@ -39,6 +40,9 @@ class TypeView(BaseModel):
     removed: int = Field(description="Removed objects that the snapshot still knows.")
     status: str | None = Field(None, examples=["done"])
     reason: str | None = None
+    has_recycle_bin: bool
+    last_change_snapshot: int | None = Field(description="The newest one up to this that found a change.")
+    last_change_at: str | None
 
 
 class ChangeView(BaseModel):
@@ -54,7 +58,7 @@ def snapshot_view(snapshot: Snapshot) -> SnapshotView:
     return SnapshotView(**{name: getattr(snapshot, name) for name in SnapshotView.model_fields})
 
 
-def build_router(route_class: type[APIRoute], tenants: StoredTenants, browse: Browse) -> APIRouter:
+def build_router(route_class: type[APIRoute], tenants: StoredTenants, browse: Browse, timeline: Timeline) -> APIRouter:
     router = APIRouter(route_class=route_class, prefix="/api/v1/tenants/{tenant_id}", tags=["snapshots"])
 
     @router.get("/snapshots", summary="Snapshots, newest first")
@@ -93,9 +97,11 @@ def build_router(route_class: type[APIRoute], tenants: StoredTenants, browse: Br
         tenant = await tenant_at(tenants, tenant_id)
         chosen = await browse.snapshot(tenant.id, snapshot)
         counts = await browse.types(tenant.id, chosen)
+        changes = await timeline.last_changes(tenant.id, chosen.number)
         rows = []
         for name, count in counts.items():
             outcome = chosen.types.get(name) or {}
+            last = changes.get(name)
             rows.append(
                 TypeView(
                     object_type=name,
@@ -104,6 +110,9 @@ def build_router(route_class: type[APIRoute], tenants: StoredTenants, browse: Br
                     removed=count.removed,
                     status=outcome.get("status"),
                     reason=outcome.get("reason") or None,
+                    has_recycle_bin=CATALOG[name].soft_delete,
+                    last_change_snapshot=last.number if last else None,
+                    last_change_at=last.sealed_at if last else None,
                 )
             )
         return Listed(value=rows, next_link=None)

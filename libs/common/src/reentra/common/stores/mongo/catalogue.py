@@ -1,6 +1,6 @@
 """MongoCatalogue: the catalogue port over `batches` and `writing` (staging, sealing) and `reading`."""
 
-from collections.abc import AsyncIterator, Iterable, Sequence
+from collections.abc import AsyncIterator, Iterable, Mapping, Sequence
 from contextlib import asynccontextmanager, suppress
 from typing import Any
 from uuid import uuid4
@@ -204,6 +204,12 @@ class MongoCatalogue:
     ) -> Sequence[ObjectVersion]:
         async with self._asked():
             return await reading.changes(self._tables, tenant_id, number, after, limit)
+
+    async def last_changes(
+        self, tenant_id: TenantId, number: SnapshotNumber
+    ) -> Mapping[ObjectTypeName, SnapshotNumber]:
+        async with self._asked():
+            return await reading.last_changes(self._tables, tenant_id, number)
 
     async def scan(
         self, tenant_id: TenantId, number: SnapshotNumber, object_type: ObjectTypeName | None = None

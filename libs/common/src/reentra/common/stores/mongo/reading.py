@@ -145,6 +145,19 @@ async def changes(
     return [decode_version(stored, last) async for stored in tables.versions.find(condition, sort=order, limit=limit)]
 
 
+async def last_changes(
+    tables: Tables, tenant_id: TenantId, number: SnapshotNumber
+) -> dict[ObjectTypeName, SnapshotNumber]:
+    await newest(tables, tenant_id, number)
+    found: dict[ObjectTypeName, SnapshotNumber] = {}
+    for object_type in await types(tables, tenant_id):
+        condition = {"tenant": tenant_id, "type": object_type, "first": {"$lte": number}}
+        last = await tables.versions.find_one(condition, {"first": True}, sort=[("first", DESCENDING)])
+        if last is not None:
+            found[object_type] = SnapshotNumber(last["first"])
+    return found
+
+
 async def scan(
     tables: Tables, tenant_id: TenantId, object_type: ObjectTypeName, number: SnapshotNumber
 ) -> AsyncIterator[list[ObjectVersion]]:

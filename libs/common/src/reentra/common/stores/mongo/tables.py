@@ -75,6 +75,7 @@ class Tables:
                 _ascending("by_object", "tenant", "type", "object_id", "first"),
                 _ascending("by_name", "tenant", "type", "live", "name", "object_id"),
                 _ascending("by_first", "tenant", "first", "type", "object_id"),
+                _ascending("by_change", "tenant", "type", "first"),
                 _ascending("by_place", "tenant", "type", "live", "segment", "offset", "line", "object_id"),
             ]
         )

@@ -1,6 +1,6 @@
 """SqliteCatalogue: the catalogue port over `staging` (writes) and `reading`, in the same file as the documents."""
 
-from collections.abc import AsyncIterator, Iterable, Sequence
+from collections.abc import AsyncIterator, Iterable, Mapping, Sequence
 
 from reentra.common.ids import ObjectId, ObjectTypeName, SnapshotNumber, TenantId
 from reentra.common.stores.catalogue import ObjectVersion, SegmentEntry, Snapshot, TypeCount, VersionRow
@@ -141,6 +141,11 @@ class SqliteCatalogue:
         return await self._database.read(
             lambda connection: reading.changes(connection, tenant_id, number, after, limit)
         )
+
+    async def last_changes(
+        self, tenant_id: TenantId, number: SnapshotNumber
+    ) -> Mapping[ObjectTypeName, SnapshotNumber]:
+        return await self._database.read(lambda connection: reading.last_changes(connection, tenant_id, number))
 
     async def scan(
         self, tenant_id: TenantId, number: SnapshotNumber, object_type: ObjectTypeName | None = None

@@ -185,6 +185,18 @@ def changes(
     return found
 
 
+def last_changes(
+    connection: sqlite3.Connection, tenant_id: TenantId, number: SnapshotNumber
+) -> dict[ObjectTypeName, SnapshotNumber]:
+    sealed(connection, tenant_id, number)
+    found: dict[ObjectTypeName, SnapshotNumber] = {}
+    for object_type, place in shelves(connection, tenant_id).items():
+        last = connection.execute(statements.LAST_CHANGE, {"shelf": place, "number": number}).fetchone()[0]
+        if last is not None:
+            found[object_type] = SnapshotNumber(last)
+    return found
+
+
 def _changes(connection: sqlite3.Connection, shelf: int, number: int, after: str, limit: int) -> Iterator[Row]:
     values = {"shelf": shelf, "number": number, "limit": _MANY_CHANGES}
     many = connection.execute(statements.CHANGED, values).fetchone()[0] == _MANY_CHANGES

@@ -29,6 +29,7 @@ WHERE v.shelf = :shelf AND v.first = :first AND v.version > :version AND v.remov
   AND (v.last IS NULL OR v.last > :number)
 ORDER BY v.version LIMIT :limit"""
 NEXT_FIRST = "SELECT min(first) FROM versions WHERE shelf = :shelf AND first > :first AND first <= :number"
+LAST_CHANGE = "SELECT max(first) FROM versions WHERE shelf = :shelf AND first <= :number"
 CHANGED = "SELECT count(*) FROM (SELECT 1 FROM versions WHERE shelf = :shelf AND first = :number LIMIT :limit)"
 
 _FOUND = (

@@ -254,6 +254,14 @@ class CatalogueContract:
         assert ids(await catalogue.changes(TENANT, two, after=(GROUP, ObjectId("a")), limit=1)) == ["b"]
         assert ids(await catalogue.changes(TENANT, two, after=(USER, ObjectId("b")))) == ["d"]
 
+    async def test_a_type_tells_when_it_changed_last(self, catalogue: Catalogue) -> None:
+        one = await backup(catalogue, [row("a"), row("a", object_type=GROUP)])
+        two = await backup(catalogue, [row("a", "2")], job="job-2")
+        three = await backup(catalogue, [row("a", removed="deleted")], job="job-3")
+        assert await catalogue.last_changes(TENANT, one) == {GROUP: one, USER: one}
+        assert await catalogue.last_changes(TENANT, two) == {GROUP: one, USER: two}
+        assert await catalogue.last_changes(TENANT, three) == {GROUP: one, USER: three}
+
     async def test_a_forgotten_tenant_is_gone_and_its_numbers_are_not_reused(self, catalogue: Catalogue) -> None:
         await backup(catalogue, [row("a")])
         other = await backup(catalogue, [row("a")], tenant=OTHER)
