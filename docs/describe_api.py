@@ -7,6 +7,8 @@ from pathlib import Path
 
 from reentra.auth.app import build_app as build_auth
 from reentra.auth.settings import AuthSettings
+from reentra.common.clients.inprocess import InProcessTransport
+from reentra.common.clients.kafka import BrokerPublisher, make_broker
 from reentra.common.clock import SystemClock
 from reentra.common.jobs.ledger import Jobs
 from reentra.common.snapshot.installation import create_installation
@@ -30,6 +32,7 @@ async def describe(folder: Path) -> str:
             jobs=Jobs(stores.documents, SystemClock()),
             installation=installation,
             identity=Identity(auth.people, auth.sessions, auth.api_tokens, auth.connections),
+            carrier=BrokerPublisher(make_broker(InProcessTransport())),
         )
         return json.dumps(document(gateway.app), indent=2, ensure_ascii=False) + "\n"
 

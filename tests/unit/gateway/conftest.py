@@ -14,6 +14,8 @@ from reentra.auth.app import build_app as build_auth
 from reentra.auth.domain.answers import Organization
 from reentra.auth.operations.registry import Connection, ProvenApp
 from reentra.auth.settings import AuthSettings
+from reentra.common.clients.inprocess import InProcessTransport
+from reentra.common.clients.kafka import BrokerPublisher, make_broker
 from reentra.common.clock import SystemClock
 from reentra.common.ids import TenantId
 from reentra.common.jobs.ledger import Jobs
@@ -22,6 +24,7 @@ from reentra.common.snapshot.keys import Installation, create_installation
 from reentra.common.stores.embedded import EmbeddedStores, open_stores
 from reentra.common.testing.backups import BackupWriter, group, removal, user
 from reentra.gateway.app import Gateway, Identity, build_app
+from reentra.gateway.operations.dead_letters import Carrier
 from reentra.gateway.settings import GatewaySettings
 
 TENANT = TenantId("11111111-1111-4111-8111-111111111111")
@@ -37,6 +40,7 @@ class World:
     jobs: Jobs
     writer: BackupWriter
     installation: Installation
+    bus: InProcessTransport
     admin: httpx.AsyncClient
     """With an administrator's API token."""
 
@@ -48,6 +52,10 @@ class World:
 
     async def bearer(self, username: str, scope: TokenScope) -> str:
         return (await self.auth.token_for(username, "test", scope)).secret
+
+    def gateway_with(self, carrier: Carrier) -> Gateway:
+        """Another one, over the same stores."""
+        return gateway_over(self.stores, self.auth, self.jobs, self.installation, carrier)
 
     async def back_up_twice(self) -> None:
         """Snapshot 1: three users and a group of two. Snapshot 2: one user renamed, one deleted, one new."""
@@ -70,22 +78,30 @@ async def world(tmp_path: Path) -> AsyncIterator[World]:
         await auth.people.add("admin", PASSWORD, "admin")
         await auth.people.add("viewer", PASSWORD, "viewer")
         await connect(auth, TENANT, "Contoso")
-        gateway = build_app(
-            GatewaySettings(feed_poll_seconds=0.05),
-            documents=stores.documents,
-            blobs=stores.blobs,
-            catalogue=stores.catalogue,
-            jobs=jobs,
-            installation=installation,
-            identity=Identity(auth.people, auth.sessions, auth.api_tokens, auth.connections),
-        )
+        bus = InProcessTransport()
+        gateway = gateway_over(stores, auth, jobs, installation, BrokerPublisher(make_broker(bus)))
         writer = BackupWriter(stores.blobs, stores.catalogue, installation, TENANT)
         token = (await auth.token_for("admin", "test")).secret
         transport = httpx.ASGITransport(gateway.app, raise_app_exceptions=False)
         headers = {"Authorization": f"Bearer {token}"}
         async with httpx.AsyncClient(transport=transport, base_url="http://reentra.test", headers=headers) as admin:
-            yield World(stores, auth, gateway, jobs, writer, installation, admin)
+            yield World(stores, auth, gateway, jobs, writer, installation, bus, admin)
         await auth.close()
+
+
+def gateway_over(
+    stores: EmbeddedStores, auth: Auth, jobs: Jobs, installation: Installation, carrier: Carrier
+) -> Gateway:
+    return build_app(
+        GatewaySettings(feed_poll_seconds=0.05),
+        documents=stores.documents,
+        blobs=stores.blobs,
+        catalogue=stores.catalogue,
+        jobs=jobs,
+        installation=installation,
+        identity=Identity(auth.people, auth.sessions, auth.api_tokens, auth.connections),
+        carrier=carrier,
+    )
 
 
 async def connect(auth: Auth, tenant_id: TenantId, name: str) -> None:

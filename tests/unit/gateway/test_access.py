@@ -21,6 +21,7 @@ OPEN = {
 READ_ONLY = {key for key in RULES if key[0] == "GET"} - {
     ("GET", "/api/v1/tokens"),
     ("GET", "/api/v1/audit"),
+    ("GET", "/api/v1/dead-letters"),
     ("GET", "/api/v1/downloads/{job_id}/content"),
 }
 STREAM = ("GET", "/api/v1/events")

@@ -10,6 +10,7 @@ from reentra.common.clients.kafka import BrokerPublisher, make_broker
 from reentra.common.clock import to_text
 from reentra.common.events.auth import TenantDisconnected
 from reentra.common.events.collector import BackupFinished, BackupProgressed
+from reentra.common.events.dead_letter import DeadLetter
 from reentra.common.events.envelope import Event
 from reentra.common.events.gateway import Audited
 from reentra.common.events.scheduler import BackupRequested
@@ -51,6 +52,10 @@ async def test_reader_skips_nothing_while_a_row_is_slow_to_store() -> None:
     assert seen == [1, 2, 3]
 
 
+async def no_letters(letter: DeadLetter) -> None:
+    raise AssertionError(letter)
+
+
 async def test_facts_arrive_over_the_bus_as_they_were_announced_and_commands_do_not() -> None:
     documents = MemoryDocuments()
     feed = feed_over(documents)
@@ -62,7 +67,7 @@ async def test_facts_arrive_over_the_bus_as_they_were_announced_and_commands_do_
     ]
     transport = InProcessTransport()
     listening: KafkaBroker = make_broker(transport)
-    listening.include_router(build_router(feed.record))
+    listening.include_router(build_router(feed.record, no_letters))
     async with listening:
         await listening.start()
         for event in announced:

@@ -4,7 +4,7 @@ import asyncio
 import json
 import socket
 from collections.abc import AsyncIterator
-from contextlib import AsyncExitStack
+from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -73,7 +73,13 @@ class Shell:
 @pytest.fixture
 async def shell(world: World, tmp_path: Path) -> AsyncIterator[Shell]:
     await world.back_up_twice()
-    token_file = tmp_path / "token"
+    async with shell_to(world, tmp_path) as made:
+        yield made
+
+
+@asynccontextmanager
+async def shell_to(world: World, folder: Path) -> AsyncIterator[Shell]:
+    token_file = folder / "token"
     token_file.write_text(await world.bearer("admin", "admin") + "\n")
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))

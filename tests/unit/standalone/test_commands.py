@@ -30,6 +30,8 @@ EVE = user(3).object_id
         ("objects", "history", "Contoso", "--type", "user", "--id", ADA),
         ("download", "list", "Contoso"),
         ("jobs", "list"),
+        ("dead-letters", "list"),
+        ("dead-letters", "replay", "--topic", "x"),
         ("backup", "start", "Contoso"),
     ],
 )

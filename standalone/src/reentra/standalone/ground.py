@@ -29,6 +29,7 @@ from reentra.exporter.settings import ExporterSettings
 from reentra.gateway.app import OUTBOXES as GATEWAY_OUTBOXES
 from reentra.gateway.app import Gateway, Identity
 from reentra.gateway.app import build_app as build_gateway
+from reentra.gateway.operations.dead_letters import Carrier
 from reentra.gateway.settings import GatewaySettings
 from reentra.restorer.app import build_app as build_restorer
 from reentra.restorer.settings import RestorerSettings
@@ -118,7 +119,7 @@ class Ground:
             clouds=self.settings.clouds,
         )
 
-    def gateway(self, *, check_room: Callable[[], Awaitable[object]] | None = None) -> Gateway:
+    def gateway(self, carrier: Carrier, *, check_room: Callable[[], Awaitable[object]] | None = None) -> Gateway:
         auth = self.auth
         return build_gateway(
             self.settings.gateway,
@@ -128,6 +129,7 @@ class Ground:
             jobs=self.jobs,
             installation=self.installation,
             identity=Identity(auth.people, auth.sessions, auth.api_tokens, auth.connections),
+            carrier=carrier,
             check_room=check_room,
         )
 

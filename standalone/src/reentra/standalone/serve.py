@@ -61,8 +61,8 @@ async def serve_service(name: str, keys: Path, output: Output) -> None:
 async def _gateway(keys: Path, settings: Settings) -> AsyncIterator[Front]:
     async with AsyncExitStack() as stack:
         base, kafka = await stack.enter_async_context(_base(keys, settings))
-        gateway = base.gateway()
         broker = make_broker(kafka)
+        gateway = base.gateway(BrokerPublisher(broker))
         broker.include_router(gateway.router)
         await stack.enter_async_context(_listening(broker))
         yield Front(base.auth, gateway)

@@ -5,13 +5,23 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
 import pytest
+from aiokafka.errors import KafkaConnectionError
 from faststream.kafka import KafkaBroker, KafkaMessage, KafkaRouter
 
 from reentra.common.clients.inprocess import InProcessTransport
-from reentra.common.clients.kafka import BrokerPublisher, KafkaSettings, Patience, listen, make_broker
-from reentra.common.clients.topics import event_classes, event_of, topics
+from reentra.common.clients.inprocess.topic import Headers, Record
+from reentra.common.clients.kafka import (
+    BrokerPublisher,
+    KafkaSettings,
+    Patience,
+    listen,
+    listen_to_dead_letters,
+    make_broker,
+)
+from reentra.common.clients.topics import DEAD_LETTER_SUFFIX, event_classes, event_of, topics
 from reentra.common.errors import RetryLater
 from reentra.common.events.auth import TenantConnected, TenantDisconnected
+from reentra.common.events.dead_letter import DeadLetter
 from reentra.common.events.scheduler import BackupRequested
 
 QUICK = Patience(waits=(0.0, 0.0))
@@ -151,3 +161,54 @@ def test_every_event_has_one_topic_named_after_its_owner_and_class() -> None:
 @pytest.mark.parametrize("spec", topics(), ids=lambda spec: spec.name)
 def test_topics_keep_messages_for_days(spec: object) -> None:
     assert spec.retention_milliseconds >= 72 * 3_600_000  # type: ignore[attr-defined]
+
+
+class AwayForLetters(InProcessTransport):
+    """A bus that takes no dead letter for a while."""
+
+    refusals = 3
+
+    async def append(self, topic: str, value: bytes | None, key: bytes | None, headers: Headers) -> Record:
+        if topic.endswith(DEAD_LETTER_SUFFIX) and self.refusals:
+            self.refusals -= 1
+            raise KafkaConnectionError
+        return await super().append(topic, value, key, headers)
+
+
+async def test_a_dead_letter_is_neither_lost_while_the_bus_is_away_nor_while_its_keeper_fails() -> None:
+    transport, router, kept, failures = AwayForLetters(), KafkaRouter(), asyncio.Queue[DeadLetter](), [1, 2, 3, 4, 5]
+
+    @listen(router, BackupRequested, group="collector")
+    async def handle(event: BackupRequested) -> None:
+        raise KeyError
+
+    async def keep(letter: DeadLetter) -> None:
+        if failures:
+            failures.pop()
+            raise RetryLater("The database is away.")
+        await kept.put(letter)
+
+    listen_to_dead_letters(router, keep, group="gateway")
+    broker = make_broker(transport, patience=Patience(waits=(0.0,), pause_seconds=0.0))
+    broker.include_router(router)
+    async with broker:
+        await broker.start()
+        await BrokerPublisher(broker).publish(BackupRequested(job_id="one"))
+        letter = await asyncio.wait_for(kept.get(), 10)
+    assert (letter.topic, letter.reason) == (BackupRequested.topic, "KeyError")
+    assert transport.refusals == 0
+
+
+async def test_a_dead_letter_that_says_nothing_about_itself_is_named_after_its_place() -> None:
+    transport, router, kept = InProcessTransport(), KafkaRouter(), asyncio.Queue[DeadLetter]()
+    listen_to_dead_letters(router, kept.put, group="gateway")
+    broker = make_broker(transport)
+    broker.include_router(router)
+    async with broker:
+        await broker.start()
+        for body in (b"a", b"b"):
+            await transport.append(BackupRequested.topic + DEAD_LETTER_SUFFIX, body, None, [("dead_letter_size", b"-")])
+        first, second = await kept.get(), await kept.get()
+    assert first.topic == BackupRequested.topic
+    assert first.id != second.id
+    assert first.is_whole

@@ -20,6 +20,7 @@ from reentra.common.stores.tenants import StoredTenants
 from reentra.gateway.handlers import build_router
 from reentra.gateway.operations.audit import AUDIT, Audit
 from reentra.gateway.operations.browse import Browse
+from reentra.gateway.operations.dead_letters import DEAD_LETTERS, Carrier, DeadLetters
 from reentra.gateway.operations.door import Door, SignInLimit, TokenHolders
 from reentra.gateway.operations.downloads import Downloads
 from reentra.gateway.operations.feed import FEED, Feed
@@ -30,6 +31,7 @@ from reentra.gateway.operations.work import Work
 from reentra.gateway.routes import audit as audit_routes
 from reentra.gateway.routes import (
     consent,
+    dead_letters,
     downloads,
     events,
     health,
@@ -49,7 +51,7 @@ from reentra.gateway.routes.portal import PortalFiles
 from reentra.gateway.routes.problems import add_problem_handlers
 from reentra.gateway.settings import GatewaySettings
 
-COLLECTIONS = (FEED, AUDIT, IDEMPOTENCY)
+COLLECTIONS = (FEED, AUDIT, IDEMPOTENCY, DEAD_LETTERS)
 OUTBOXES = (AUDIT,)
 """Whose documents carry events."""
 
@@ -95,19 +97,23 @@ def build_app(
     jobs: Jobs,
     installation: Installation,
     identity: Identity,
+    carrier: Carrier,
     clock: Clock | None = None,
     check_room: health.Check | None = None,
 ) -> Gateway:
-    """`check_room` refuses while the stores could not take new data; for `/readyz`."""
+    """`carrier` sends dead letters again. `check_room` refuses while the stores could not take new data, for
+    `/readyz`."""
     time = clock or SystemClock()
     feed = Feed(documents, time, kept=timedelta(days=settings.feed_days), poll_seconds=settings.feed_poll_seconds)
     audit = Audit(documents, time)
+    letters = DeadLetters(documents, time, carrier)
     browse = Browse(catalogue, TenantRecords(blobs, installation))
     work = Work(jobs, browse, time)
     tenants = StoredTenants(documents)
     parts = _Parts(
         feed=feed,
         audit=audit,
+        letters=letters,
         browse=browse,
         timeline=Timeline(catalogue, time),
         work=work,
@@ -119,13 +125,14 @@ def build_app(
         idempotency=Idempotency(documents, time, kept=timedelta(hours=settings.idempotency_hours)),
     )
     checks = (documents.now, check_room) if check_room is not None else (documents.now,)
-    return Gateway(_http(settings, parts, identity, checks), build_router(feed.record), feed)
+    return Gateway(_http(settings, parts, identity, checks), build_router(feed.record, letters.keep), feed)
 
 
 @dataclass(frozen=True, slots=True)
 class _Parts:
     feed: Feed
     audit: Audit
+    letters: DeadLetters
     browse: Browse
     timeline: Timeline
     work: Work
@@ -165,6 +172,7 @@ def _http(settings: GatewaySettings, parts: _Parts, identity: Identity, checks: 
         restores.build_router(guard, parts.tenants, parts.plans, parts.work),
         events.build_router(guard, parts.feed),
         audit_routes.build_router(guard, parts.audit),
+        dead_letters.build_router(guard, parts.letters),
     )
     for router in routers:
         app.include_router(router)

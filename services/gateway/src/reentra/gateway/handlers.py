@@ -1,22 +1,26 @@
-"""Every fact that a service announces becomes a row of the feed. Commands do not: the facts tell what came of them."""
+"""Every fact that a service announces becomes a row of the feed. Commands do not: the facts tell what came of them.
+What nobody could handle is kept as well."""
 
 from collections.abc import Awaitable, Callable
 
 from faststream.kafka import KafkaRouter
 
-from reentra.common.clients.kafka import listen
+from reentra.common.clients.kafka import listen, listen_to_dead_letters
 from reentra.common.clients.topics import event_classes
+from reentra.common.events.dead_letter import DeadLetter
 from reentra.common.events.envelope import Event
 
 _COMMAND_SUFFIX = "Requested"
 
 Record = Callable[[Event], Awaitable[None]]
+Keep = Callable[[DeadLetter], Awaitable[None]]
 
 
-def build_router(record: Record) -> KafkaRouter:
+def build_router(record: Record, keep: Keep) -> KafkaRouter:
     router = KafkaRouter()
     for event_class in facts():
         listen(router, event_class, group="gateway")(_handler(event_class, record))
+    listen_to_dead_letters(router, keep, group="gateway")
     return router
 
 

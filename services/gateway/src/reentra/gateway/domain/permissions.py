@@ -22,6 +22,8 @@ Permission = Literal[
     "restores.apply",
     "audit.read",
     "tokens.write",
+    "dead_letters.read",
+    "dead_letters.write",
 ]
 """open: nobody needs to be signed in; self: whoever is signed in."""
 
@@ -36,6 +38,8 @@ _ALL: frozenset[Permission] = _READ | {
     "restores.apply",
     "audit.read",
     "tokens.write",
+    "dead_letters.read",
+    "dead_letters.write",
 }
 _BY_ROLE: Mapping[str, frozenset[Permission]] = {"admin": _ALL, "viewer": _READ}
 _BY_SCOPE: Mapping[str | None, frozenset[Permission]] = {None: _ALL, "admin": _ALL, "read": _READ | {"downloads.read"}}
@@ -105,6 +109,8 @@ RULES: Mapping[tuple[str, str], Rule] = {
     ("GET", f"{_API}/restores/{{job_id}}"): Rule("restores.read"),
     ("GET", f"{_API}/events"): Rule("jobs.read"),
     ("GET", f"{_API}/audit"): Rule("audit.read"),
+    ("GET", f"{_API}/dead-letters"): Rule("dead_letters.read"),
+    ("POST", f"{_API}/dead-letters/{{letter_id}}/replay"): Rule("dead_letters.write", "dead_letter.replay"),
 }
 
 
