@@ -14,6 +14,7 @@ from reentra.common.clients.kafka import (
     BrokerPublisher,
     KafkaSettings,
     Patience,
+    headers_of,
     listen,
     listen_to_dead_letters,
     make_broker,
@@ -212,3 +213,27 @@ async def test_a_dead_letter_that_says_nothing_about_itself_is_named_after_its_p
     assert first.topic == BackupRequested.topic
     assert first.id != second.id
     assert first.is_whole
+
+
+async def test_a_message_in_the_wrong_place_is_replayed_where_it_belongs() -> None:
+    transport, router, seen, kept = InProcessTransport(), KafkaRouter(), [], asyncio.Queue[DeadLetter]()
+
+    @listen(router, TenantConnected, group="scheduler")
+    async def old(event: TenantConnected) -> None:
+        seen.append(event)
+
+    @listen(router, TenantDisconnected, group="scheduler")
+    async def new(event: TenantDisconnected) -> None:
+        seen.append(event)
+
+    listen_to_dead_letters(router, kept.put, group="gateway")
+    broker, event = make_broker(transport), TenantDisconnected(tenant_id="t")
+    broker.include_router(router)
+    async with broker:
+        await broker.start()
+        await broker.publish(event.data(), topic=TenantConnected.topic, headers=headers_of(event))
+        letter = await asyncio.wait_for(kept.get(), 10)
+        assert letter.code == "unknown_version"
+        assert seen == []
+        await BrokerPublisher(broker).replay(letter)
+    assert seen == [event]

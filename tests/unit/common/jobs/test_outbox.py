@@ -99,15 +99,6 @@ async def test_event_written_while_the_relay_works_is_neither_lost_nor_undone() 
     assert publisher.events == [FIRST, THIRD]
 
 
-async def test_event_of_an_unknown_version_does_not_block_the_others() -> None:
-    body = with_events({}, [FIRST])
-    body["outbox"].insert(0, {"topic": "auth.from-the-future.v9", "data": {"event_id": "x", "time": FIRST.time}})
-    documents, publisher = MemoryDocuments(), RecordingPublisher()
-    await documents.insert(THINGS, "one", body)
-    await Relay(documents, publisher, [THINGS]).relay_once()
-    assert publisher.events == [FIRST]
-
-
 async def test_reconciler_wakes_for_overdue_jobs_only() -> None:
     clock, publisher = FakeClock(), RecordingPublisher()
     jobs = Jobs(MemoryDocuments(clock), clock)
@@ -121,3 +112,20 @@ async def test_reconciler_wakes_for_overdue_jobs_only() -> None:
     assert await reconciler.reconcile_once() == 0
     clock.move(seconds=70)  # its worker died
     assert await reconciler.reconcile_once() == 1
+
+
+async def test_an_older_relay_neither_shortens_nor_drops_what_a_newer_service_wrote() -> None:
+    newer = {**FIRST.data(), "a_field_of_2030": {"deep": 1}}
+    unknown = {**SECOND.data(), "reason": ["of another type"]}
+    waiting = [
+        {"topic": FIRST.topic, "data": newer},
+        {"topic": "auth.tenant-renamed.v1", "data": TenantDisconnected(tenant_id="t").data()},
+        {"topic": SECOND.topic, "data": unknown},
+        {"topic": THIRD.topic, "data": THIRD.data()},
+    ]
+    documents, publisher = MemoryDocuments(), RecordingPublisher()
+    await documents.insert(THINGS, "one", {"outbox": waiting, "outbox_at": FIRST.time})
+    assert await Relay(documents, publisher, [THINGS]).relay_once() == 4
+    assert [{"topic": event.topic, "data": event.data()} for event in publisher.events] == waiting
+    assert publisher.events[3] == THIRD
+    assert {event.key for event in publisher.events} == {b"t"}

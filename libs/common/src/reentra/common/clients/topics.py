@@ -8,9 +8,14 @@ from dataclasses import dataclass
 from functools import cache
 from types import MappingProxyType, ModuleType
 
+import structlog
+from pydantic import ConfigDict, ValidationError
+
 from reentra.common.events import auth, collector, exporter, gateway, restorer, scheduler
 from reentra.common.events.envelope import Event
 from reentra.common.stores.documents import Json
+
+log = structlog.get_logger()
 
 DEAD_LETTER_SUFFIX = ".dlq"
 
@@ -65,6 +70,28 @@ def event_of(topic: str, data: Json) -> Event | None:
     """None when this version knows no such topic."""
     event = event_classes().get(topic)
     return event.model_validate(data) if event is not None else None
+
+
+class _AsWritten(Event):
+    model_config = ConfigDict(extra="allow")
+
+
+@cache
+def _carrier_for(topic: str) -> type[Event]:
+    return type("AsWritten", (_AsWritten,), {"topic": topic, "__module__": __name__})
+
+
+def event_as_written(topic: str, data: Json) -> Event:
+    """With every field that it has: while an installation is upgraded, an older service relays what a newer one wrote,
+    and must neither shorten nor drop it."""
+    known = event_classes().get(topic)
+    if known is not None and data.keys() <= known.model_fields.keys():
+        try:
+            return known.model_validate(data)
+        except ValidationError:
+            # A mistake of its writer's: whoever listens parks it, where people see it.
+            log.warning("event does not fit its topic", topic=topic)
+    return _carrier_for(topic).model_validate(data)
 
 
 def _events_in(module: ModuleType) -> Iterator[type[Event]]:

@@ -10,7 +10,7 @@ from typing import Protocol
 
 import structlog
 
-from reentra.common.clients.topics import event_of
+from reentra.common.clients.topics import event_as_written
 from reentra.common.errors import ReentraError, Stale
 from reentra.common.events.envelope import Event
 from reentra.common.stores.documents import Above, Collection, Document, Documents, Index, Json, Query
@@ -81,11 +81,7 @@ class Relay:
     async def _relay(self, collection: Collection, document: Document) -> int:
         sent: set[str] = set()
         for entry in document.body["outbox"]:
-            event = event_of(entry["topic"], entry["data"])
-            if event is None:
-                log.error("event of another version dropped", topic=entry["topic"], document=document.id)
-            else:
-                await self._publisher.publish(event)
+            await self._publisher.publish(event_as_written(entry["topic"], entry["data"]))
             sent.add(entry["data"]["event_id"])
         failpoint("outbox.after-publish")
         await self._remove(collection, document, sent)

@@ -4,7 +4,7 @@ import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
-from typing import Any, ClassVar
+from typing import Any, ClassVar, TypeVar
 from uuid import uuid4
 
 from faststream.kafka import KafkaBroker, KafkaMessage, KafkaRouter
@@ -22,6 +22,7 @@ from reentra.common.clients.topics import DEAD_LETTER_BYTES, DEAD_LETTER_SUFFIX,
 from reentra.common.errors import RetryLater
 from reentra.common.events.envelope import Event
 
+AnyEvent = TypeVar("AnyEvent", bound=Event)
 QUICK = Patience(waits=(0.0, 0.0))
 _PARTITIONS = 4
 _SECONDS = 60.0
@@ -70,6 +71,19 @@ class Task(Event):
     number: int
 
 
+class LaterTask(Task):
+    """The same message a version later."""
+
+    colour: str = "grey"
+
+
+class LatestTask(Event):
+    """What no version may become in place: its number is a text."""
+
+    topic: ClassVar[str] = "contract.task.v1"
+    number: str
+
+
 class Seen:
     """What a handler was given, to be waited for."""
 
@@ -99,6 +113,23 @@ def keeping(seen: Seen, task: type[Task], group: str) -> KafkaRouter:
     async def handle(event: Task) -> None:
         await seen.add(event.number)
 
+    return router
+
+
+def of_version(version: type[AnyEvent], task: type[Task]) -> type[AnyEvent]:
+    """That class on the task's topic."""
+    return type(version.__name__, (version,), {"topic": task.topic, "__module__": __name__})
+
+
+def keeping_whole(seen: Seen, version: type[Event], group: str) -> KafkaRouter:
+    """A member of a group that notes events as the class that it knows."""
+    router = KafkaRouter()
+
+    async def handle(event: Event) -> None:
+        await seen.add(event)
+
+    handle.__annotations__["event"] = version
+    listen(router, version, group=group)(handle)
     return router
 
 
@@ -259,3 +290,46 @@ class BusContract:
             parked = await dead.take(2)
         assert [letter.headers["ce_id"] for letter in parked] == [event.event_id for event in large]
         assert {(letter.code, letter.body, letter.is_whole) for letter in parked} == {("too_large", b"", False)}
+
+    async def test_two_versions_of_producers_and_consumers_work_side_by_side(self, bus: Bus) -> None:
+        task, earlier, later = await bus.task(), Seen(), Seen()
+        new = of_version(LaterTask, task)
+        async with (
+            bus.broker(keeping(earlier, task, "earlier")) as old_producer,
+            bus.broker(keeping_whole(later, new, "later")) as new_producer,
+        ):
+            await BrokerPublisher(old_producer).publish(task(number=1, job_id="j"))
+            await BrokerPublisher(new_producer).publish(new(number=2, colour="red", job_id="j"))
+            await BrokerPublisher(old_producer).publish(task(number=3, job_id="j"))
+            assert await earlier.take(3) == [1, 2, 3]
+            assert [(event.number, event.colour) for event in await later.take(3)] == [
+                (1, "grey"),
+                (2, "red"),
+                (3, "grey"),
+            ]
+
+    async def test_old_and_new_members_of_one_group_share_the_work(self, bus: Bus) -> None:
+        task, earlier, later = await bus.task(), Seen(), Seen()
+        new = of_version(LaterTask, task)
+        async with bus.broker(keeping(earlier, task, "g")) as producer:
+            async with bus.broker(keeping_whole(later, new, "g")):
+                for number in range(20):
+                    await BrokerPublisher(producer).publish(new(number=number, job_id=f"job-{number}"))
+            await BrokerPublisher(producer).publish(new(number=20))
+            await earlier.until(lambda items: {*items, *(event.number for event in later.items)} == set(range(21)))
+
+    async def test_what_an_old_version_cannot_take_is_parked_and_replayed_after_the_upgrade(self, bus: Bus) -> None:
+        task, old, new, dead = await bus.task(), Seen(), Seen(), Seen()
+        incompatible = of_version(LatestTask, task)
+        async with bus.broker(dead_letters(dead, task)) as broker:
+            publisher = BrokerPublisher(broker)
+            async with bus.broker(keeping(old, task, "g")):
+                await publisher.publish(incompatible(number="one and a half", job_id="j"))
+                await publisher.publish(task(number=2, job_id="j"))
+                assert await old.take(1) == [2]
+                [letter] = await dead.take(1)
+                assert letter.code == "undecodable"
+            async with bus.broker(keeping_whole(new, incompatible, "g")):
+                await publisher.replay(letter)
+                await new.until(lambda items: [event.number for event in items] == ["one and a half"])
+                assert new.items[0].event_id == letter.headers["ce_id"]
