@@ -6,13 +6,14 @@ from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 
 from deploy.servers.cache import Unavailable, cache_folder
-from deploy.servers.fetch import KAFKA, MINIO, fetch_kafka, fetch_minio
+from deploy.servers.fetch import ASYNCAPI, KAFKA, MINIO, fetch_asyncapi, fetch_kafka, fetch_minio
 
 
 def main() -> None:
     print(f"servers in {cache_folder()}")
     _report(KAFKA, fetch_kafka)
     _report(MINIO, fetch_minio)
+    _report(ASYNCAPI, fetch_asyncapi)
     try:
         print(f"  SecantusDB {version('SecantusDB')}: there (MongoDB's wire protocol, with the development packages)")
     except PackageNotFoundError:

@@ -3,13 +3,15 @@
 Kafka comes from Maven Central (Maven compares each file with the repository's checksum and stops at a difference);
 all jars together must have the digest below. MinIO is built from the Go module of its last version; Go compares the
 module with the public checksum database, and the binary must name version and checksum. SecantusDB is a development
-dependency in `requirements.lock`.
+dependency in `requirements.lock`. No server, but fetched alike: the schema that AsyncAPI documents are held to, from
+npm, which compares the package with the registry's checksum; the schema must have the digest below.
 """
 
 import hashlib
 import os
 import shutil
 import subprocess
+import tarfile
 from pathlib import Path
 
 from deploy.servers.cache import Unavailable, install
@@ -24,6 +26,13 @@ MINIO = f"minio-{MINIO_VERSION}"
 _MINIO_MODULE = "github.com/minio/minio"
 _MINIO_SUM = "h1:/qdoYujxF5MBLDMVLeiYJ/7fBa1HikX39Dvzb9Ji8pA="
 
+_ASYNCAPI_VERSION = "6.11.1"
+ASYNCAPI = f"asyncapi-specs-{_ASYNCAPI_VERSION}"
+ASYNCAPI_SCHEMA = "asyncapi-3.0.0.json"
+_ASYNCAPI_MEMBER = "package/schemas/3.0.0-without-$id.json"
+_ASYNCAPI_SHA256 = "abe96881dbfaad495ccbb6bd8d3fb43ca18a13b9d7564849ccb66f39d5e5b20f"
+"""Of that schema."""
+
 _FETCH_SECONDS = 600
 _BUILD_SECONDS = 1800
 
@@ -34,6 +43,24 @@ def fetch_kafka() -> Path:
 
 def fetch_minio() -> Path:
     return install(MINIO, _fill_minio)
+
+
+def fetch_asyncapi() -> Path:
+    return install(ASYNCAPI, _fill_asyncapi)
+
+
+def _fill_asyncapi(folder: Path) -> None:
+    npm = _needed("npm", "npm fetches the schema of AsyncAPI documents")
+    _run([npm, "pack", "--silent", f"@asyncapi/specs@{_ASYNCAPI_VERSION}"], folder, seconds=_FETCH_SECONDS)
+    [package] = folder.glob("*.tgz")
+    with tarfile.open(package) as archive:
+        member = archive.extractfile(_ASYNCAPI_MEMBER)
+        schema = member.read() if member is not None else b""
+    package.unlink()
+    found = hashlib.sha256(schema).hexdigest()
+    if found != _ASYNCAPI_SHA256:
+        raise Unavailable(f"the schema in {ASYNCAPI} is not the one that was tried (digest {found})")
+    (folder / ASYNCAPI_SCHEMA).write_bytes(schema)
 
 
 def _fill_kafka(folder: Path) -> None:

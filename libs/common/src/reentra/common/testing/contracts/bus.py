@@ -157,6 +157,8 @@ class BusContract:
         assert headers["ce_id"] == event.event_id
         assert headers["ce_type"] == task.topic
         assert headers["ce_subject"] == "t-1"
+        assert headers["content-type"] == "application/json"
+        assert headers["correlation_id"] == event.event_id
 
     async def test_a_new_group_reads_from_the_oldest_message_on(self, bus: Bus) -> None:
         task, seen = await bus.task(), Seen()
