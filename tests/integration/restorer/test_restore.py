@@ -300,11 +300,3 @@ async def test_links_that_return_from_the_bin_by_themselves_are_not_written_agai
     assert bench.links("members", group) == before
     assert (await bench.plan("group", group)).is_identical
     assert plan.counts["kinds"]["undelete"] == 3
-
-
-async def test_settings_of_a_group_are_left_to_people_and_the_plan_says_so(bench: Bench) -> None:
-    setting = next(iter(bench.directory.objects("groupOwnSetting")))
-    await bench.back_up()
-    plan = await bench.plan("group", setting["_groupId"])
-    assert plan.is_identical
-    assert [(r["code"], "settings" in r["reason"]) for r in plan.skipped] == [("not_written", True)]

@@ -112,7 +112,7 @@ async def test_selection_that_means_nothing_starts_no_job(
 
 async def test_restore_plan_carries_the_selection_and_the_mode(world: World) -> None:
     await world.back_up_twice()
-    manner = {"links": "merge", "missing": "leave_out"}
+    manner = {"links": "merge", "missing": "leave_out", "licences": "replace"}
     body = {"object_types": ["user"], "ids": [BOB], "snapshot": "1", **manner}
 
     answer = await world.admin.post(f"{BASE}/restore-plans", json=body)

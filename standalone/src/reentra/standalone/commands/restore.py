@@ -28,6 +28,9 @@ def plan_restore(
     missing: Annotated[
         str, typer.Option(help="What is referred to and gone: block, restore (as well) or leave-out.")
     ] = "block",
+    licences: Annotated[
+        str, typer.Option(help="Direct licences: add what is missing, or replace (also take away what is too many).")
+    ] = "add",
     only: Annotated[
         list[str] | None,
         typer.Option(
@@ -39,7 +42,7 @@ def plan_restore(
 
     Exit status: 0 planned and nothing stands in its way, 3 planned with blockers, 1 no plan.
     """
-    manner = {"links": links, "missing": missing.replace("-", "_")}
+    manner = {"links": links, "missing": missing.replace("-", "_"), "licences": licences}
     body = {**selection(type, id, more_ids, snapshot), **manner, **_choice(only or [])}
     with command(context) as (api, output):
         found = api.tenant(tenant)
@@ -117,6 +120,8 @@ def _show_plan(api: Api, output: Output, plan_id: str) -> dict[str, Any]:
         output.text(f"  ... and {left} more; --json shows all of them.")
     _show_notes(output, "Blocked", plan["blockers"])
     _show_notes(output, "Skipped", plan["skipped"])
+    for one in plan["credentials"]:
+        output.text(f"  To issue anew: {_what(one)}: {_credential(one)}")
     if plan["counts"].get("steps"):
         output.say(f"To do it: reentra restore apply {plan['id']} --wait")
     return plan
@@ -137,6 +142,12 @@ def _in_words(plan: dict[str, Any]) -> str:
 def _show_notes(output: Output, title: str, notes: list[dict[str, Any]]) -> None:
     for one in notes:
         output.text(f"  {title}: {_what(one)}: {one['reason']}")
+
+
+def _credential(one: dict[str, Any]) -> str:
+    if one["kind"] == "password":
+        return "a password; it gets one that nobody knows, so reset it in the Entra admin center and tell the person"
+    return f"the {one['kind']} {one['name']}".rstrip()
 
 
 def _what(thing: dict[str, Any]) -> str:

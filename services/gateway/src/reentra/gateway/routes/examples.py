@@ -130,7 +130,7 @@ EXAMPLES: dict[str, Any] = {
     },
     "ObjectView": _OBJECT,
     "PasswordChange": {"old_password": "fj3kd-8sn2p-q7m4x-w9rtz", "new_password": "four words nobody guesses"},
-    "PlanRequest": {**_SELECTION, "snapshot": "6", "links": "replace", "missing": "block"},
+    "PlanRequest": {**_SELECTION, "snapshot": "6", "links": "replace", "missing": "block", "licences": "add"},
     "PlanView": {
         "id": _PLAN,
         "tenant_id": _TENANT,
@@ -140,6 +140,7 @@ EXAMPLES: dict[str, Any] = {
         "sha256": _SHA256,
         "links": "replace",
         "missing": "block",
+        "licences": "add",
         "only": None,
         "only_of": None,
         "identical": False,

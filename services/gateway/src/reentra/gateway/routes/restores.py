@@ -35,6 +35,11 @@ class PlanRequest(SelectionBody):
         description="What is referred to and gone (a person whom a Conditional Access policy excludes): a blocker; "
         "bring it back as well; go without it where Graph allows that.",
     )
+    licences: Literal["add", "replace"] = Field(
+        "add",
+        description="Directly assigned licences: only add what is missing; also take away what the snapshot does not "
+        "have. Data goes with a licence.",
+    )
     only: list[Name] | None = Field(
         None,
         max_length=_MOST_NAMES,
@@ -51,7 +56,7 @@ class PlanRequest(SelectionBody):
         return Choice(tuple(self.only) if self.only is not None else None, of)
 
     def manner(self) -> dict[str, str]:
-        return {"links": self.links, "missing": self.missing}
+        return {"links": self.links, "missing": self.missing, "licences": self.licences}
 
 
 class PlanNoteView(BaseModel):

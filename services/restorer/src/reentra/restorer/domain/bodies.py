@@ -12,7 +12,7 @@ from reentra.common.directory.diff import PropertyChange, difference
 from reentra.common.directory.normalise import without_empty
 from reentra.restorer.domain.properties import is_sent, known_part
 from reentra.restorer.domain.recipes import Recipe
-from reentra.restorer.domain.shapes import patches, shaped
+from reentra.restorer.domain.shapes import alone, patches, shaped
 from reentra.restorer.domain.steps import Json
 
 
@@ -48,10 +48,11 @@ def create_body(row: ObjectType, recipe: Recipe, wanted: Json) -> tuple[Json, Js
     return body, later
 
 
-def alone_bodies(row: ObjectType, recipe: Recipe, wanted: Json) -> list[Json]:
-    """What a fresh object gets in PATCHes of their own."""
-    slim = without_empty(known_part(row.name, wanted)[0])
-    return [{name: slim[name]} for name in (*recipe.alone, *row.own_patch) if name in slim and name not in _barred(row)]
+def alone_bodies(row: ObjectType, recipe: Recipe, raw: Json) -> list[Json]:
+    """What a fresh object gets in PATCHes of their own. `raw`: the wanted state as it was read."""
+    slim = without_empty(known_part(row.name, shaped(row.name, raw))[0])
+    names = [name for name in (*recipe.alone, *row.own_patch) if name in slim and name not in _barred(row)]
+    return [alone(row.name, {name: slim[name]}, raw) for name in names]
 
 
 def changes(
@@ -65,6 +66,7 @@ def changes(
 ) -> Changes:
     """The PATCHes that make `live` equal `wanted`, in order; of properties that `takes` refuses nothing is said."""
     unknown = tuple(name for name in unknown_names(row, wanted, live) if takes(name.partition(".")[0]))
+    raw = wanted
     wanted, live = (known_part(row.name, shaped(row.name, state))[0] for state in (wanted, live))
     together: Json = {}
     single: list[Json] = []
@@ -79,7 +81,7 @@ def changes(
             continue
         value = patch_value(change.after, change.before)
         if change.name in recipe.alone or change.name in row.own_patch:
-            single.append({change.name: value})
+            single.append(alone(row.name, {change.name: value}, raw))
         else:
             together[change.name] = value
     bodies = [*patches(row.name, together, wanted, live), *single]

@@ -71,13 +71,13 @@ def concerned(step: Step, undeleted: Collection[str]) -> tuple[tuple[str, ...], 
         return (LICENCES,), ()
     if step.kind == "align_links":
         return (), (str(step.body["relationship"]),)
-    if step.kind in LINKING:
+    if step.kind in LINKING or step.kind in ("add_part", "update_part"):
         return (), tuple(step.before)
     return (), ()
 
 
 def _is_restored(row: ObjectType, name: str) -> bool:
-    if any(r.name == name and r.writable and r.kind == "ref" for r in row.relationships):
+    if any(r.name == name and r.writable and r.kind in ("ref", "object") for r in row.relationships):
         return True
     recipe = recipe_of(row.name)
     return is_sent(row.name, name) or name in recipe.changeable or (recipe.licensed and name == LICENCES)

@@ -13,12 +13,13 @@ import orjson
 
 from reentra.common.directory.references import references_of, replace_ids
 from reentra.restorer.domain.bodies import Changes, Patch, changes, unknown_names
-from reentra.restorer.domain.choice import ALWAYS, LICENCES
+from reentra.restorer.domain.choice import ALWAYS
 from reentra.restorer.domain.creation import creation_steps, credentials_of
 from reentra.restorer.domain.licences import licence_steps
 from reentra.restorer.domain.links import link_steps
 from reentra.restorer.domain.missing import LEFT_OUT, lost_reference, reference_gone, without_missing
 from reentra.restorer.domain.obstacles import obstacle_to_change, obstacle_to_create, remark
+from reentra.restorer.domain.parts import part_steps
 from reentra.restorer.domain.repairs import repair_steps
 from reentra.restorer.domain.steps import Draft, Json, Remark, Step, in_order, places_in
 from reentra.restorer.domain.subjects import Names, Scene, Subject
@@ -131,7 +132,10 @@ class _Composer:
         if links and not needs_creation(subject) and (why_not := obstacle_to_change_links(subject)) is not None:
             links, remarks = [], [] if self._comes_back_by_itself(links) else [why_not]
         self.steps += links
-        self.steps += licence_steps(subject) if self.scene.takes(subject, LICENCES) else []
+        self.steps += part_steps(subject, self.scene)
+        licences, kept = licence_steps(subject, self.scene)
+        self.steps += licences
+        self.skipped += kept
         self.blockers += [one for one in remarks if subject.chosen and one.code != LEFT_OUT]
         self.skipped += [one for one in remarks if not subject.chosen or one.code == LEFT_OUT]
         untouched = before == (len(self.steps), len(self.blockers))

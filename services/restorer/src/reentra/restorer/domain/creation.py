@@ -7,7 +7,7 @@ from urllib.parse import quote
 from reentra.common.directory.references import replace_ids
 from reentra.restorer.domain.bodies import alone_bodies, create_body
 from reentra.restorer.domain.recipes import Recipe
-from reentra.restorer.domain.shapes import invitation, is_guest, prepared, shaped
+from reentra.restorer.domain.shapes import invitation, is_guest, prepared
 from reentra.restorer.domain.steps import Json, Probe, Step, place
 from reentra.restorer.domain.subjects import Names, Subject
 
@@ -25,7 +25,7 @@ def creation_steps(subject: Subject, names: Names) -> list[Step]:
     if not steps:
         steps = [_create(subject, recipe, wanted, body, rank)]
     follow = [later] if later else []
-    follow += alone_bodies(row, recipe, shaped(row.name, wanted))
+    follow += alone_bodies(row, recipe, wanted)
     steps += [_follow(subject, patch, row.restore_order + FOLLOW_SUFFIX) for patch in follow]
     return steps
 

@@ -32,6 +32,7 @@ class Rights:
 _ALL = "Directory.ReadWrite.All"
 _USERS: AnyOf = ("User.ReadWrite.All", _ALL)
 _GROUPS: AnyOf = ("Group.ReadWrite.All", _ALL)
+_GROUP_SETTINGS: AnyOf = ("GroupSettings.ReadWrite.All", *_GROUPS)
 _APPS: AnyOf = ("Application.ReadWrite.All", "Application.ReadWrite.OwnedBy", _ALL)
 _ROLES: AnyOf = ("RoleManagement.ReadWrite.Directory",)
 _CA: tuple[AnyOf, ...] = (("Policy.ReadWrite.ConditionalAccess",), ("Policy.Read.All",))
@@ -46,6 +47,8 @@ _NEEDS: Mapping[str, tuple[AnyOf, ...]] = {
     "user license": (("LicenseAssignment.ReadWrite.All", *_USERS),),
     "group": (_GROUPS,),
     "group license": (("LicenseAssignment.ReadWrite.All", *_GROUPS),),
+    "group add_part": (_GROUP_SETTINGS,),
+    "group update_part": (_GROUP_SETTINGS,),
     "group members": (("GroupMember.ReadWrite.All", *_GROUPS),),
     "application": (_APPS,),
     "servicePrincipal": (_APPS,),

@@ -64,8 +64,8 @@ _ORGANIZATION = (
 
 _ROWS: dict[str, Recipe] = {
     "user": Recipe(
-        never=("identities", "passwordProfile"),
-        alone=("onPremisesExtensionAttributes",),
+        never=("passwordProfile",),
+        alone=("onPremisesExtensionAttributes", "identities"),
         not_null=("mail", "displayName", "mailNickname", "userPrincipalName"),
         licensed=True,
         graph_made=(("userPrincipalName", "mailNickname"), "#EXT#"),

@@ -10,6 +10,7 @@ from reentra.common.directory.normalise import without_empty
 from reentra.restorer.domain.steps import PASSWORD, Json
 
 REPORT_ONLY = "enabledForReportingButNotEnforced"
+_SIGN_IN_NAME = "userPrincipalName"
 _INVITE_URL = "https://myapplications.microsoft.com"
 
 
@@ -28,6 +29,12 @@ def patches(type_name: str, body: Json, wanted: Json, live: Json) -> list[Json]:
     """One PATCH as the several that Graph asks for."""
     change = _PATCHES.get(type_name)
     return change(body, wanted, live) if change else [body] if body else []
+
+
+def alone(type_name: str, body: Json, wanted: Json) -> Json:
+    """A PATCH of a property that travels alone, as Graph takes it. `wanted`: the state as it was read."""
+    change = _ALONE.get(type_name)
+    return change(body, wanted) if change else body
 
 
 def trimmed(type_name: str, properties: Json) -> Json:
@@ -59,6 +66,26 @@ def _application(properties: Json) -> Json:
     if isinstance(shown.get("web"), dict):
         shown["web"] = {k: v for k, v in shown["web"].items() if k != "redirectUriSettings"}
     return shown
+
+
+def _user(properties: Json) -> Json:
+    """The sign-in name stands among the identities and follows it by itself. Those of somebody who was invited are
+    made when the invitation is accepted."""
+    if "identities" not in properties:
+        return properties
+    if "#EXT#" in str(properties.get("userPrincipalName", "")).upper():
+        return {name: value for name, value in properties.items() if name != "identities"}
+    own = [one for one in properties["identities"] or () if one.get("signInType") != _SIGN_IN_NAME]
+    own.sort(key=lambda one: [str(one.get(name) or "") for name in ("signInType", "issuer", "issuerAssignedId")])
+    return {**properties, "identities": own}
+
+
+def _with_sign_in_name(body: Json, wanted: Json) -> Json:
+    """An update replaces all identities, and must hold the one of the sign-in name (user-update)."""
+    if "identities" not in body:
+        return body
+    name = [one for one in wanted.get("identities") or () if one.get("signInType") == _SIGN_IN_NAME]
+    return {"identities": [*name, *(body["identities"] or ())]}
 
 
 def _policy(properties: Json) -> Json:
@@ -162,7 +189,12 @@ def _disabled(now: list[Json] | None, wanted: list[Json] | None) -> list[Json]:
     return [{**entry, "isEnabled": False} if entry in leaving else entry for entry in now or ()]
 
 
-_SHAPES: Mapping[str, Callable[[Json], Json]] = {"application": _application, "conditionalAccessPolicy": _policy}
+_SHAPES: Mapping[str, Callable[[Json], Json]] = {
+    "user": _user,
+    "application": _application,
+    "conditionalAccessPolicy": _policy,
+}
+_ALONE: Mapping[str, Callable[[Json, Json], Json]] = {"user": _with_sign_in_name}
 _CREATES: Mapping[str, Callable[[Json, Json], Json]] = {
     "user": _new_user,
     "group": _new_group,

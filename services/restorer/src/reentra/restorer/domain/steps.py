@@ -21,12 +21,14 @@ StepKind = Literal[
     "set_link",
     "clear_link",
     "align_links",
+    "add_part",
+    "update_part",
     "assign",
     "grant",
     "activate",
     "license",
 ]
-CREATING: frozenset[str] = frozenset({"create", "invite", "assign", "grant", "activate"})
+CREATING: frozenset[str] = frozenset({"create", "invite", "add_part", "assign", "grant", "activate"})
 """POSTs that make something: never repeated before somebody looked whether it is there."""
 LINKING: frozenset[str] = frozenset({"add_link", "remove_link", "set_link", "clear_link"})
 

@@ -12,6 +12,7 @@ from reentra.restorer.domain.steps import Json, place
 
 LinkMode = Literal["replace", "merge", "none"]
 MissingMode = Literal["block", "restore", "leave_out"]
+LicenceMode = Literal["add", "replace"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,10 +20,12 @@ class Manner:
     """How a restore goes about its selection; the defaults are the safest.
 
     `links`: as in the snapshot, only add, or leave alone. `missing`: what to do about an object that is referred to
-    and gone: nothing without it, bring it back as well, or go without it where Graph allows that."""
+    and gone: nothing without it, bring it back as well, or go without it where Graph allows that. `licences`: whether
+    directly assigned ones that the snapshot does not have are taken away."""
 
     links: LinkMode = "replace"
     missing: MissingMode = "block"
+    licences: LicenceMode = "add"
 
 
 SAFEST = Manner()
@@ -30,11 +33,12 @@ SAFEST = Manner()
 
 @dataclass(frozen=True, slots=True)
 class Live:
-    """An object as it is now. `links`: ids per relationship, only those that were read."""
+    """An object as it is now. `links`: ids per relationship, only those that were read; `parts`: contained objects."""
 
     id: str
     properties: Json
     links: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    parts: Mapping[str, tuple[Json, ...]] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)

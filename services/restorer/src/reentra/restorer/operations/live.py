@@ -107,6 +107,15 @@ class LiveReader:
                 found[group] += tuple(i for i in members if i.lower() not in held)
         return found
 
+    async def parts(self, relationship: Relationship, ids: Sequence[str]) -> dict[str, tuple[Json, ...]]:
+        """The contained objects, by the id of what contains them."""
+        paths = {i: relationship.path.replace("{id}", quoted(i)) for i in ids}
+        rows = await self.rows(list(paths.values()))
+        return {i: tuple(rows[path]) for i, path in paths.items()}
+
+    def is_captured(self, row: ObjectType, name: str) -> bool:
+        return name not in self.uncaptured.get(row.name, ())
+
     async def _principal_members(self, groups: Collection[str]) -> dict[str, list[str]]:
         """Large groups come in pieces, spread over pages (delta-query-groups)."""
         found: dict[str, list[str]] = {group: [] for group in groups}

@@ -25,7 +25,7 @@ from reentra.common.testing.failpoints import failpoint
 from reentra.restorer.domain.choice import check_choice, choice_of
 from reentra.restorer.domain.permissions import ABOUT_THE_APP, Needs
 from reentra.restorer.domain.steps import Draft, in_words
-from reentra.restorer.domain.subjects import LinkMode, Manner, MissingMode
+from reentra.restorer.domain.subjects import LicenceMode, LinkMode, Manner, MissingMode
 from reentra.restorer.operations.drafting import Desk
 from reentra.restorer.operations.plans import Plans
 from reentra.restorer.operations.ports import GraphReader, GraphWriter, Records
@@ -36,6 +36,7 @@ from reentra.restorer.settings import RestorerSettings
 log = structlog.get_logger()
 _LINKS = ("replace", "merge", "none")
 _MISSING = ("block", "restore", "leave_out")
+_LICENCES = ("add", "replace")
 
 
 @dataclass(frozen=True, slots=True)
@@ -140,7 +141,10 @@ def manner_of(params: Mapping[str, Any]) -> Manner:
         raise Rejected(f"There is no link mode {links!r}; use replace, merge or none.")
     if missing not in _MISSING:
         raise Rejected(f"There is no way {missing!r} to deal with what is gone; use block, restore or leave_out.")
-    return Manner(cast(LinkMode, links), cast(MissingMode, missing))
+    licences = params.get("licences") or "add"
+    if licences not in _LICENCES:
+        raise Rejected(f"There is no licence mode {licences!r}; use add or replace.")
+    return Manner(cast(LinkMode, links), cast(MissingMode, missing), cast(LicenceMode, licences))
 
 
 def summary_of(plan: RestorePlan) -> str:

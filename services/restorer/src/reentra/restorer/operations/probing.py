@@ -37,7 +37,7 @@ class Prober:
             return await self._undeleted(graph, step)
         if step.kind in LINKING:
             return {} if await self._linked(graph, step, name) else None
-        if step.kind in ("update", "license"):
+        if step.kind in ("update", "update_part", "license"):
             return {} if await self._updated(graph, step, name) else None
         probe = step.probe
         if probe is None:

@@ -16,6 +16,7 @@ from reentra.restorer.domain.choice import EVERYTHING, Choice
 from reentra.restorer.domain.compose import needs_creation
 from reentra.restorer.domain.creation import quoted
 from reentra.restorer.domain.links import has_principals, restorable
+from reentra.restorer.domain.parts import written_parts
 from reentra.restorer.domain.recipes import recipe_of
 from reentra.restorer.domain.steps import Json
 from reentra.restorer.domain.subjects import SAFEST, Live, Manner, Referrer, Scene, Subject
@@ -190,10 +191,33 @@ class Surveyor:
         subjects = list(self._subjects.values())
         unread = [s for s in subjects if s.live is not None and (s.row.name, s.id) not in self.seen]
         links = await self.links_of([(s.row, s.wanted, s.wanted.properties, s.live) for s in unread if s.live])
+        parts = await self.parts_of([(s.row, s.wanted, s.live) for s in unread if s.live])
         return [
-            replace(s, live=replace(s.live, links=links.get(s.live.id, s.live.links))) if s.live else s
+            replace(
+                s,
+                live=replace(
+                    s.live, links=links.get(s.live.id, s.live.links), parts=parts.get(s.live.id, s.live.parts)
+                ),
+            )
+            if s.live
+            else s
             for s in subjects
         ]
+
+    async def parts_of(
+        self, objects: Sequence[tuple[ObjectType, ObjectRecord, Live]]
+    ) -> dict[str, dict[str, tuple[Json, ...]]]:
+        """Contained objects as they are now, of what has some in the snapshot."""
+        asked: dict[tuple[str, str], tuple[ObjectType, list[str]]] = {}
+        for row, record, live in objects:
+            for relationship in written_parts(row, record) if self.manner.links != "none" else ():
+                if self.live.is_captured(row, relationship.name):
+                    asked.setdefault((row.name, relationship.name), (row, []))[1].append(live.id)
+        found: dict[str, dict[str, tuple[Json, ...]]] = {}
+        for (_, name), (row, ids) in asked.items():
+            for object_id, entries in (await self.live.parts(row.relationship(name), ids)).items():
+                found.setdefault(object_id, {})[name] = entries
+        return found
 
     async def links_of(
         self, objects: Sequence[tuple[ObjectType, ObjectRecord, Json, Live]]

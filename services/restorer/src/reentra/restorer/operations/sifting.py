@@ -64,10 +64,12 @@ class Sieve:
             for record, ((_, _, name), value) in zip(records, pairs, strict=True)
         ]
         links = await self.surveyor.links_of([(row, s.wanted, s.wanted.properties, s.live) for s in subjects if s.live])
+        parts = await self.surveyor.parts_of([(row, s.wanted, s.live) for s in subjects if s.live])
         found: list[Wanted] = []
         for subject in subjects:
             assert subject.live is not None
-            live = Live(subject.live.id, subject.live.properties, links.get(subject.live.id, {}))
+            now = subject.live
+            live = Live(now.id, now.properties, links.get(now.id, {}), parts.get(now.id, {}))
             if self._is_identical(Subject(row, subject.wanted, subject.name, live=live)):
                 self.identical += 1
             else:

@@ -17,6 +17,7 @@ from .blanks import empty, unset
 from .body import checked_create, checked_patch, json_object, split_binds
 from .extensions import check_extensions
 from .identifiers import security_identifier
+from .identities import check_identities
 from .rules import CLOUD_MASTERED_OF_SYNCED_USER, SENSITIVE_OF_USER
 from .targets import caller_holds_role, changeable, holds_directory_role
 
@@ -91,6 +92,8 @@ def update_user(request: GraphRequest, key: str) -> Answer:
     if "mail" in properties and properties["mail"] is None:
         raise refusals.invalid_value("mail", "User")
     _check_values(request.directory, properties, own_id=item["id"])
+    if "identities" in properties:
+        check_identities(request.directory, item, properties)
     request.directory.patch(item["id"], _derived(item, properties))
     return Answer(200, {}) if alone else answers.done()
 
