@@ -1,0 +1,28 @@
+"""Prints what becomes of backups, and who did what: `KAFKA=kafka-1:9092 GROUP=watchers python watch_status.py`."""
+
+import asyncio
+import json
+import os
+from collections import deque
+
+from aiokafka import AIOKafkaConsumer
+
+TOPICS = [f"{name}.v1" for name in ("collector.backup-progressed", "collector.backup-finished", "gateway.audit")]
+SHOWN = ("time", "tenant_id", "object_type", "action", "status", "outcome")
+
+
+async def main() -> None:
+    seen: deque[bytes] = deque(maxlen=10_000)
+    options = {"auto_offset_reset": "earliest", "enable_auto_commit": False}
+    servers, group = os.environ["KAFKA"], os.environ["GROUP"]
+    async with AIOKafkaConsumer(*TOPICS, bootstrap_servers=servers, group_id=group, **options) as consumer:
+        async for record in consumer:
+            event_id = dict(record.headers).get("ce_id", b"")
+            if event_id not in seen:  # at least once: the same event may come again
+                event = json.loads(record.value)  # fields that are unknown here came later: leave them alone
+                print(record.topic, *(event[name] for name in SHOWN if event.get(name)), flush=True)
+                seen.append(event_id)
+            await consumer.commit()  # only now: after a crash the event comes again
+
+
+asyncio.run(main())
