@@ -13,7 +13,6 @@ import subprocess
 import sys
 import threading
 import time
-import urllib.error
 import urllib.request
 from collections.abc import Mapping
 from contextlib import ExitStack
@@ -29,7 +28,8 @@ _COMMAND = (sys.executable, "-m", "reentra.standalone.main")
 
 @dataclass(slots=True)
 class Stack:
-    """Entered, it runs. `processes` by name: one may be stopped, killed, frozen and started again."""
+    """Entered, it runs. `processes` by name: one may be stopped, killed, frozen and started again. `health`: the port
+    of each service's health address."""
 
     folder: Path
     port: int
@@ -38,6 +38,7 @@ class Stack:
     processes: dict[str, ServerProcess] = field(default_factory=dict)
     environment: dict[str, str] = field(default_factory=dict)
     """The settings that every `reentra serve` gets, and verbs with `--keys` need."""
+    health: dict[str, int] = field(default_factory=dict)
     _stack: ExitStack = field(default_factory=ExitStack)
 
     @property
@@ -88,6 +89,8 @@ class Stack:
         _run_once(environment, "topics", "apply")
         address = ["--port", str(self.port), "--token-file", str(self.token_file)]
         names = [f"collector-{number}" for number in range(2, self.collectors + 1)]
+        of_all = (*WORKERS, *names, "gateway")
+        self.health.update(zip(of_all, free_ports(len(of_all)), strict=True))
         services = [self._service(name, name, environment, []) for name in WORKERS]
         services += [self._service("collector", name, environment, []) for name in names]
         services.append(self._service("gateway", "gateway", environment, address))
@@ -98,10 +101,9 @@ class Stack:
 
     def _service(self, service: str, name: str, environment: Mapping[str, str], words: list[str]) -> ServerProcess:
         command = [*_COMMAND, "serve", service, "--keys", str(self.keys), *words]
-        output = self.logs / f"{name}.log"
-        says = f"The {service} runs.".encode()
-        ready = self._answers if service == "gateway" else lambda: says in output.read_bytes()
-        process = ServerProcess(name, command, self.logs, ready, environment)
+        port = self.health[name]
+        environment = {**environment, "REENTRA_HEALTH__PORT": str(port)}
+        process = ServerProcess(name, command, self.logs, lambda: _is_ready(port), environment)
         self._keep(name, process)
         return process
 
@@ -109,12 +111,13 @@ class Stack:
         self.processes[name] = process
         self._stack.callback(process.stop)
 
-    def _answers(self) -> bool:
-        try:
-            with urllib.request.urlopen(f"http://{LOOPBACK}:{self.port}/healthz", timeout=2):
-                return True
-        except (urllib.error.URLError, OSError):
-            return False
+
+def _is_ready(port: int) -> bool:
+    try:
+        with urllib.request.urlopen(f"http://{LOOPBACK}:{port}/readyz", timeout=5):
+            return True
+    except OSError:
+        return False
 
 
 def _run_once(environment: Mapping[str, str], *words: str) -> None:
@@ -146,6 +149,8 @@ def main() -> None:
         with Stack(chosen.folder.absolute(), chosen.port, collectors=chosen.collectors) as stack:
             print(f"Reentra is at http://{LOOPBACK}:{stack.port} after {time.monotonic() - begun:.0f} s.")
             print(f"An administrator's token is in {stack.token_file}, what each process says in {stack.logs}.")
+            for name, port in stack.health.items():
+                print(f"  {name}: health and metrics at http://{LOOPBACK}:{port}")
             print("Ctrl-C stops all of it.", flush=True)
             told.wait()
     except (NotStarted, Unavailable) as reason:

@@ -16,6 +16,9 @@ from minio import Minio
 from pymongo import MongoClient
 from tests.e2e.smoke import walk_the_road
 from tests.e2e.world import Reentra, Simulator, simulated_cloud
+from tests.scraping import ask_json, scrape
+
+from reentra.common.jobs.census import WORKERS
 
 _CLOUD = "REENTRA_CLOUD_CUSTOM_"
 _SERVERS = ("kafka", "minio", "mongo")
@@ -66,6 +69,7 @@ def test_the_whole_road_is_true_over_real_servers_with_a_process_per_service(tmp
     try:
         walk_the_road(cloud, reentra, tmp_path, said.append)
         assert "verified: everything stored is as it was written" in said
+        _every_process_tells_how_it_does(reentra)
         _a_doctor_finds_everything_well(reentra)
         _what_is_damaged_is_named(reentra)
         _a_lost_database_comes_back(reentra)
@@ -74,6 +78,26 @@ def test_the_whole_road_is_true_over_real_servers_with_a_process_per_service(tmp
     finally:
         reentra.stop()
     assert "planned again: identical" in said
+
+
+def _every_process_tells_how_it_does(reentra: StackedReentra) -> None:
+    assert reentra.stack is not None
+    health, kafka = reentra.stack.health, reentra.stack.processes["kafka"]
+    checks = {"documents": "ok", "bytes": "ok", "bus": "ok"}
+    for port in health.values():
+        assert ask_json(port, "/readyz") == (200, {"status": "ready", "checks": checks})
+    assert ask_json(health["scheduler"], "/work") == (200, dict.fromkeys(WORKERS, 0))
+    told = {name: scrape(port) for name, port in health.items()}
+    assert told["collector"].value("reentra_job_seconds_count", kind="backup", status="succeeded") >= 2
+    assert told["collector"].total("reentra_graph_requests_total", status="200") > 0
+    assert told["restorer"].total("reentra_graph_requests_total", method="POST") > 0
+    assert told["scheduler"].value("reentra_work_jobs", service="restorer") == 0
+    assert told["scheduler"].total("reentra_messages_sent_total") > 0
+    assert "reentra_jobs" not in told["gateway"].names
+    kafka.kill()
+    status, away = ask_json(health["collector"], "/readyz")
+    assert (status, away["checks"]["bus"]) == (503, "Kafka does not answer.")
+    kafka.start()  # services end quickly when they can say goodbye
 
 
 def _a_doctor_finds_everything_well(reentra: StackedReentra) -> None:

@@ -25,6 +25,7 @@ from pydantic import SecretStr
 from reentra.auth.operations.people import ADMINISTRATOR
 from reentra.auth.settings import AuthSettings, ProductRegistration
 from reentra.common.clients.clouds import Clouds, CustomCloudSettings
+from reentra.common.clients.telemetry import Metrics
 from reentra.common.directory.catalog import CATALOG
 from reentra.common.errors import Forbidden, Rejected
 from reentra.simulator.demo_apps import register_demo_apps
@@ -35,6 +36,7 @@ from reentra.standalone.one_process import one_process
 from reentra.standalone.output import Output, exit_status
 from reentra.standalone.robot import consent
 from reentra.standalone.serving import Address, Running, SecretFile, bound, serving
+from reentra.standalone.vitals import Vitals
 from reentra.standalone.waiting import FINISHED, Progress
 
 _TENANT_NAME = "Contoso (simulated)"
@@ -72,7 +74,10 @@ async def run_demo(demo: Demo, output: Output) -> int:
         reader, writer = register_demo_apps(cloud.sign_in)
         settings = _settings(cloud, reader, writer, demo.address)
         async with serving(
-            partial(one_process, demo.data), demo.address, settings, token_file=demo.token_file
+            partial(one_process, demo.data, Vitals(Metrics("demo"))),
+            demo.address,
+            settings,
+            token_file=demo.token_file,
         ) as running:
             _register_redirects(cloud, reader, writer, demo.address)
             shown = asyncio.create_task(_show(demo, running, cloud, output))

@@ -14,6 +14,8 @@ from reentra.collector.app import build_app as build_collector
 from reentra.collector.settings import CollectorSettings
 from reentra.common.clients.clouds import Clouds
 from reentra.common.clients.graph import GraphClients, Waits
+from reentra.common.clients.graph.pace import Pace
+from reentra.common.clients.telemetry import Metrics
 from reentra.common.clock import SystemClock
 from reentra.common.jobs.ledger import Jobs
 from reentra.common.jobs.outbox import EventPublisher
@@ -21,6 +23,7 @@ from reentra.common.jobs.pool import WorkerPool
 from reentra.common.snapshot.keys import Installation
 from reentra.common.stores.blobs import Blobs
 from reentra.common.stores.catalogue import Catalogue
+from reentra.common.stores.counted import CountedBlobs
 from reentra.common.stores.documents import Documents
 from reentra.common.stores.tenants import StoredTenants
 from reentra.common.stores.waits import StoredWaits
@@ -36,6 +39,8 @@ from reentra.restorer.settings import RestorerSettings
 from reentra.scheduler.app import OUTBOXES, SchedulerApp
 from reentra.scheduler.app import build_app as build_scheduler
 from reentra.scheduler.settings import SchedulerSettings
+
+ALL_OUTBOXES = (*OUTBOXES, *GATEWAY_OUTBOXES)
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,6 +86,7 @@ class Front:
 class Ground:
     settings: Settings
     stores: Stores
+    blobs: Blobs
     installation: Installation
     jobs: Jobs
     tenants: StoredTenants
@@ -91,7 +97,7 @@ class Ground:
         return build_collector(
             self.settings.collector,
             jobs=self.jobs,
-            blobs=self.stores.blobs,
+            blobs=self.blobs,
             catalogue=self.stores.catalogue,
             tenants=self.tenants,
             installation=self.installation,
@@ -102,7 +108,7 @@ class Ground:
     def exporter(self) -> Worker:
         stores = self.stores
         return build_exporter(
-            self.jobs, stores.catalogue, stores.blobs, self.tenants, self.installation, self.settings.exporter
+            self.jobs, stores.catalogue, self.blobs, self.tenants, self.installation, self.settings.exporter
         )
 
     def restorer(self) -> Worker:
@@ -110,7 +116,7 @@ class Ground:
             self.settings.restorer,
             jobs=self.jobs,
             documents=self.stores.documents,
-            blobs=self.stores.blobs,
+            blobs=self.blobs,
             catalogue=self.stores.catalogue,
             tenants=self.tenants,
             installation=self.installation,
@@ -124,7 +130,7 @@ class Ground:
         return build_gateway(
             self.settings.gateway,
             documents=self.stores.documents,
-            blobs=self.stores.blobs,
+            blobs=self.blobs,
             catalogue=self.stores.catalogue,
             jobs=self.jobs,
             installation=self.installation,
@@ -140,12 +146,14 @@ class Ground:
             jobs=self.jobs,
             tenants=self.tenants,
             publisher=publisher,
-            outboxes=(*OUTBOXES, *GATEWAY_OUTBOXES),
+            outboxes=ALL_OUTBOXES,
         )
 
 
 @asynccontextmanager
-async def ground(settings: Settings, stores: Stores, installation: Installation) -> AsyncIterator[Ground]:
+async def ground(
+    settings: Settings, stores: Stores, installation: Installation, metrics: Metrics
+) -> AsyncIterator[Ground]:
     async with AsyncExitStack() as stack:
         waits = Waits(StoredWaits(stores.documents))
         auth = build_auth(
@@ -156,6 +164,9 @@ async def ground(settings: Settings, stores: Stores, installation: Installation)
             waits=waits,
         )
         stack.push_async_callback(auth.close)
-        graphs = await stack.enter_async_context(GraphClients(auth.tokens, waits=waits))
-        jobs = Jobs(stores.documents, SystemClock())
-        yield Ground(settings, stores, installation, jobs, StoredTenants(stores.documents), auth, graphs)
+        graphs = await stack.enter_async_context(
+            GraphClients(auth.tokens, waits=waits, pace=Pace(sleep=metrics.sleep), watch=metrics.requested)
+        )
+        jobs = Jobs(stores.documents, SystemClock(), metrics)
+        blobs = CountedBlobs(stores.blobs, metrics.stored)
+        yield Ground(settings, stores, blobs, installation, jobs, StoredTenants(stores.documents), auth, graphs)

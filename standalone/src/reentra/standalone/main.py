@@ -73,13 +73,17 @@ def up(
     from reentra.standalone.one_process import one_process
     from reentra.standalone.serving import Address, serving
     from reentra.standalone.settings import unknown_settings
+    from reentra.standalone.vitals import vital_signs
 
     output = Output.of(context)
 
     async def run() -> None:
-        async with serving(
-            partial(one_process, data), Address(host, port), Settings(), token_file=token_file
-        ) as running:
+        async with (
+            vital_signs("up", output) as vitals,
+            serving(
+                partial(one_process, data, vitals), Address(host, port), Settings(), token_file=token_file
+            ) as running,
+        ):
             output.say(f"Reentra is at {running.address.url}")
             if running.first is not None:
                 output.say(

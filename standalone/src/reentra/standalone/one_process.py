@@ -18,32 +18,35 @@ from reentra.common.garbage import rare_garbage_collection
 from reentra.common.snapshot.keys import Installation, open_installation, open_or_create_installation
 from reentra.common.stores.documents import Query
 from reentra.common.stores.embedded import EmbeddedStores, open_stores
-from reentra.standalone.ground import Front, Settings, ground
+from reentra.standalone.ground import ALL_OUTBOXES, Front, Settings, ground
+from reentra.standalone.vitals import Vitals
 
 
 @asynccontextmanager
-async def one_process(data: Path, settings: Settings) -> AsyncIterator[Front]:
+async def one_process(data: Path, vitals: Vitals, settings: Settings) -> AsyncIterator[Front]:
     """Raises Rejected when another process holds the data folder; NotFound, Forbidden, Unreadable for its keys."""
     data.mkdir(parents=True, exist_ok=True)
     async with AsyncExitStack() as stack:
         stores = await stack.enter_async_context(open_stores(data))
         installation = await _installation(data / "keys", stores)
-        base = await stack.enter_async_context(ground(settings, stores, installation))
+        base = await stack.enter_async_context(ground(settings, stores, installation, vitals.metrics))
         await base.jobs.release_all()
         transport = InProcessTransport()
-        announcing = make_broker(transport)
+        announcing = vitals.metrics.listen_in(make_broker(transport))
         publisher = BrokerPublisher(announcing)
         gateway = base.gateway(publisher, check_room=stores.blobs.check_room)
         workers = (base.collector(), base.exporter(), base.restorer())
         scheduler = base.scheduler(publisher)
         stack.enter_context(rare_garbage_collection())
         for router in (gateway.router, scheduler.router, *(worker.router for worker in workers)):
-            await _listen(stack, make_broker(transport), router)
+            await _listen(stack, vitals.metrics.listen_in(make_broker(transport)), router)
         await _listen(stack, announcing)
         for worker in workers:
             await stack.enter_async_context(worker.pool)
         await stack.enter_async_context(scheduler)
-        yield Front(base.auth, gateway)
+        checks = {"documents": stores.documents.now, "bytes": stores.blobs.check_room}
+        with vitals.ready(checks, stores.documents, ALL_OUTBOXES):
+            yield Front(base.auth, gateway)
 
 
 async def _installation(folder: Path, stores: EmbeddedStores) -> Installation:

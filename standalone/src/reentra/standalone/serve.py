@@ -8,7 +8,7 @@ Tokens never leave a process: each that needs Graph makes its own from the store
 
 import asyncio
 import signal
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Mapping
 from contextlib import AsyncExitStack, asynccontextmanager
 from functools import partial
 from pathlib import Path
@@ -21,18 +21,24 @@ from reentra.common.clients.provisioning import require_topics
 from reentra.common.clients.topics import topics
 from reentra.common.errors import RetryLater
 from reentra.common.garbage import rare_garbage_collection
-from reentra.common.patience import patiently
+from reentra.common.patience import Waiting, patiently
 from reentra.common.snapshot.keys import open_installation
 from reentra.common.stores.distributed import open_distributed_stores
 from reentra.common.stores.mongo import MongoSettings
 from reentra.common.stores.s3 import S3Settings
-from reentra.standalone.ground import Front, Ground, Settings, Worker, ground
+from reentra.standalone.ground import ALL_OUTBOXES, Front, Ground, Settings, Worker, ground
 from reentra.standalone.output import Output
 from reentra.standalone.serving import Address, serving
+from reentra.standalone.vitals import Check, Vitals, vital_signs
+
+_PING_SECONDS = 3.0
 
 
 async def serve_gateway(keys: Path, address: Address, output: Output, *, token_file: Path | None) -> None:
-    async with serving(partial(_gateway, keys), address, Settings(), token_file=token_file) as running:
+    async with (
+        vital_signs("gateway", output) as vitals,
+        serving(partial(_gateway, keys, vitals), address, Settings(), token_file=token_file) as running,
+    ):
         output.say(f"Reentra is at {running.address.url}")
         if running.first is not None:
             output.say(f"First start: sign in as {running.first.username} with the password {running.first.password}")
@@ -45,7 +51,8 @@ async def serve_service(name: str, keys: Path, output: Output) -> None:
     for number in (signal.SIGINT, signal.SIGTERM):
         asyncio.get_running_loop().add_signal_handler(number, told.set)
     async with AsyncExitStack() as stack:
-        starting = asyncio.create_task(stack.enter_async_context(_service(name, keys)))
+        vitals = await stack.enter_async_context(vital_signs(name, output))
+        starting = asyncio.create_task(stack.enter_async_context(_service(name, keys, vitals)))
         waiting = asyncio.create_task(told.wait())
         await asyncio.wait({starting, waiting}, return_when=asyncio.FIRST_COMPLETED)
         if not starting.done():
@@ -58,33 +65,48 @@ async def serve_service(name: str, keys: Path, output: Output) -> None:
 
 
 @asynccontextmanager
-async def _gateway(keys: Path, settings: Settings) -> AsyncIterator[Front]:
+async def _gateway(keys: Path, vitals: Vitals, settings: Settings) -> AsyncIterator[Front]:
     async with AsyncExitStack() as stack:
-        base, kafka = await stack.enter_async_context(_base(keys, settings))
-        broker = make_broker(kafka)
+        base, kafka = await stack.enter_async_context(_base(keys, settings, vitals))
+        broker = vitals.metrics.listen_in(make_broker(kafka))
         gateway = base.gateway(BrokerPublisher(broker))
         broker.include_router(gateway.router)
-        await stack.enter_async_context(_listening(broker))
-        yield Front(base.auth, gateway)
+        await stack.enter_async_context(_listening(broker, vitals.waiting))
+        with vitals.ready(_checks(base, broker)):
+            yield Front(base.auth, gateway)
 
 
 @asynccontextmanager
-async def _service(name: str, keys: Path) -> AsyncIterator[None]:
+async def _service(name: str, keys: Path, vitals: Vitals) -> AsyncIterator[None]:
     async with AsyncExitStack() as stack:
-        base, kafka = await stack.enter_async_context(_base(keys, Settings()))
-        broker = make_broker(kafka)
+        base, kafka = await stack.enter_async_context(_base(keys, Settings(), vitals))
+        broker = vitals.metrics.listen_in(make_broker(kafka))
         if name == "scheduler":
             scheduler = base.scheduler(BrokerPublisher(broker))
             broker.include_router(scheduler.router)
-            await stack.enter_async_context(_listening(broker))
+            await stack.enter_async_context(_listening(broker, vitals.waiting))
             await stack.enter_async_context(scheduler)
         else:
             worker = _worker(name, base)
             broker.include_router(worker.router)
-            await stack.enter_async_context(_listening(broker))
+            await stack.enter_async_context(_listening(broker, vitals.waiting))
             stack.enter_context(rare_garbage_collection())
             await stack.enter_async_context(worker.pool)
-        yield
+        # The ledger is counted where it is looked after: by one service, which is always there.
+        counted = (base.stores.documents, ALL_OUTBOXES) if name == "scheduler" else ()
+        with vitals.ready(_checks(base, broker), *counted):
+            yield
+
+
+def _checks(base: Ground, broker: KafkaBroker) -> Mapping[str, Check]:
+    async def bus() -> None:
+        if not await broker.ping(_PING_SECONDS):
+            raise RetryLater("Kafka does not answer.")
+
+    async def look() -> None:
+        await base.stores.blobs.info("readiness")
+
+    return {"documents": base.stores.documents.now, "bytes": look, "bus": bus}
 
 
 def _worker(name: str, base: Ground) -> Worker:
@@ -92,17 +114,21 @@ def _worker(name: str, base: Ground) -> Worker:
 
 
 @asynccontextmanager
-async def _base(keys: Path, settings: Settings) -> AsyncIterator[tuple[Ground, KafkaSettings]]:
+async def _base(keys: Path, settings: Settings, vitals: Vitals) -> AsyncIterator[tuple[Ground, KafkaSettings]]:
     # Their fields come from the environment.
     mongo, s3, kafka = MongoSettings(), S3Settings(), KafkaSettings()  # type: ignore[call-arg]
     installation = open_installation(keys)
-    async with open_distributed_stores(mongo, s3) as stores, ground(settings, stores, installation) as base:
-        await patiently("Kafka and its topics", lambda: require_topics(kafka, topics()))
+    waiting = vitals.waiting
+    async with (
+        open_distributed_stores(mongo, s3, waiting=waiting) as stores,
+        ground(settings, stores, installation, vitals.metrics) as base,
+    ):
+        await patiently("Kafka and its topics", lambda: require_topics(kafka, topics()), waiting=waiting)
         yield base, kafka
 
 
 @asynccontextmanager
-async def _listening(broker: KafkaBroker) -> AsyncIterator[None]:
+async def _listening(broker: KafkaBroker, waiting: Waiting) -> AsyncIterator[None]:
     async def start() -> None:
         try:
             await broker.start()
@@ -110,7 +136,7 @@ async def _listening(broker: KafkaBroker) -> AsyncIterator[None]:
             raise RetryLater(f"Kafka did not answer ({type(error).__name__}).") from error
 
     try:
-        await patiently("Kafka", start)
+        await patiently("Kafka", start, waiting=waiting)
         yield
     finally:
         await broker.stop()

@@ -67,7 +67,7 @@ async def serving(
         if place is not None and (first is not None or not place.exists):
             token = await process.auth.token_for(ADMINISTRATOR, f"token file {place.path.name}"[:100])
             place.write(token.secret)
-        server = _Server(_config(process, address))
+        server = Server(_config(process, address))
         for number in (signal.SIGINT, signal.SIGTERM):
             asyncio.get_running_loop().add_signal_handler(number, _tell_to_stop, server)
         task = asyncio.create_task(server.serve(sockets=[listener]))
@@ -126,7 +126,7 @@ def _tell_to_stop(server: uvicorn.Server) -> None:
     server.should_exit = True
 
 
-class _Server(uvicorn.Server):
+class Server(uvicorn.Server):
     """Signals are the command's business: uvicorn would raise them again and end the process before we have closed."""
 
     def __init__(self, config: uvicorn.Config) -> None:

@@ -19,6 +19,7 @@ from reentra.exporter.settings import ExporterSettings
 from reentra.gateway.settings import GatewaySettings
 from reentra.restorer.settings import RestorerSettings
 from reentra.scheduler.settings import SchedulerSettings
+from reentra.standalone.vitals import HealthSettings
 
 _CLASSES: tuple[type[BaseSettings], ...] = (
     AuthSettings,
@@ -27,6 +28,7 @@ _CLASSES: tuple[type[BaseSettings], ...] = (
     ExporterSettings,
     GatewaySettings,
     GraphSettings,
+    HealthSettings,
     KafkaSettings,
     MongoSettings,
     RestorerSettings,

@@ -6,24 +6,28 @@ this lease's. When they are not, the write raises Stale: a frozen worker can do 
 """
 
 import asyncio
+import time
 from collections.abc import Callable, Sequence
 from datetime import datetime, timedelta
 
-from reentra.common.clock import Clock, to_text
+from reentra.common.clock import Clock, from_text, to_text
 from reentra.common.errors import Stale
 from reentra.common.events.envelope import Event
 from reentra.common.jobs.documents import JOBS, ended, job_of, queued
 from reentra.common.jobs.job import Job, JobCancelled, JobStatus
 from reentra.common.jobs.outbox import with_events
+from reentra.common.jobs.watch import JobWatch, NoWatch, Release
 from reentra.common.stores.documents import Document, Documents, Json
 
 LEASE_SECONDS = 60
 
 
 class DocumentLease:
-    def __init__(self, documents: Documents, clock: Clock, document: Document) -> None:
+    def __init__(self, documents: Documents, clock: Clock, document: Document, watch: JobWatch | None = None) -> None:
         self._documents = documents
         self._clock = clock
+        self._watch = watch or NoWatch()
+        self._held_since = time.monotonic()
         self._document = document
         self._owner: str = document.body["owner"]
         self._epoch: int = document.body["epoch"]
@@ -76,7 +80,9 @@ class DocumentLease:
             changed |= {} if progress is None else {"progress": progress}
             return with_events(changed, events)
 
-        await self._write(change, last=True)
+        await self._write(change, last=status)
+        age = self._clock.now() - from_text(self._document.body["created_at"])
+        self._watch.ended(self._document.body["kind"], status, age.total_seconds())
 
     async def wait_until(self, not_before: str, *, progress: Json | None = None, error: Json | None = None) -> None:
         now = to_text(await self._documents.now())
@@ -87,12 +93,12 @@ class DocumentLease:
             changed = queued(body, runnable_at=due, attempts=0) | {"not_before": due, "error": error}
             return changed if progress is None else changed | {"progress": progress}
 
-        await self._write(change, last=True)
+        await self._write(change, last="waiting")
 
     async def hand_back(self) -> None:
         """Queued again at once, as if it had not been tried: this process stops."""
         now = to_text(await self._documents.now())
-        await self._write(lambda body: queued(body, runnable_at=now, attempts=body["attempts"] - 1), last=True)
+        await self._write(lambda body: queued(body, runnable_at=now, attempts=body["attempts"] - 1), last="handed_back")
 
     async def renew(self) -> None:
         expiry = lease_expiry(await self._documents.now())
@@ -104,9 +110,9 @@ class DocumentLease:
 
     def give_up(self) -> None:
         """Nothing is written any more. For a worker that may have lost the lease without being told."""
-        self._open = False
+        self._close("lost")
 
-    async def _write(self, change: Callable[[Json], Json], *, last: bool = False) -> None:
+    async def _write(self, change: Callable[[Json], Json], *, last: Release | None = None) -> None:
         async with self._lock:
             while True:
                 if not self._open:
@@ -119,15 +125,21 @@ class DocumentLease:
                 except Stale:
                     self._document = await self._still_ours()
                 else:
-                    self._open = not last
+                    if last is not None:
+                        self._close(last)
                     return
 
     async def _still_ours(self) -> Document:
         document = await self._documents.get(JOBS, self._document.id)
         if document is not None and (document.body["owner"], document.body["epoch"]) == (self._owner, self._epoch):
             return document
-        self._open = False
+        self._close("lost")
         raise _lost(self._document.id)
+
+    def _close(self, how: Release) -> None:
+        if self._open:
+            self._open = False
+            self._watch.released(self._document.body["kind"], how, time.monotonic() - self._held_since)
 
 
 def lease_expiry(now: datetime) -> str:

@@ -8,7 +8,7 @@ from datetime import timedelta
 
 import structlog
 
-from reentra.common.clock import Clock, to_text
+from reentra.common.clock import Clock, from_text, to_text
 from reentra.common.errors import Conflict, NotFound, Rejected, Stale
 from reentra.common.events.envelope import Event
 from reentra.common.ids import JobId
@@ -18,6 +18,7 @@ from reentra.common.jobs.identity import new_job_id
 from reentra.common.jobs.job import FINISHED, Job, JobFilter, JobKind, JobStatus, NewJob
 from reentra.common.jobs.lease import DocumentLease, lease_expiry
 from reentra.common.jobs.outbox import with_events
+from reentra.common.jobs.watch import JobWatch, NoWatch
 from reentra.common.stores.documents import AnyOf, Below, Condition, Document, Documents, Json, Query
 
 log = structlog.get_logger()
@@ -31,9 +32,10 @@ _ADVICE = "See the log of that time; then retry the job."
 
 
 class Jobs:
-    def __init__(self, documents: Documents, clock: Clock) -> None:
+    def __init__(self, documents: Documents, clock: Clock, watch: JobWatch | None = None) -> None:
         self._documents = documents
         self._clock = clock
+        self._watch = watch or NoWatch()
 
     # --- asking for work ---
     async def submit(self, new: NewJob, *, events: Sequence[Event] = ()) -> Job:
@@ -117,7 +119,7 @@ class Jobs:
             for document in found:
                 claimed = await self._try_claim(document, owner, lease_expiry(now))
                 if claimed is not None:
-                    return DocumentLease(self._documents, self._clock, claimed)
+                    return DocumentLease(self._documents, self._clock, claimed, self._watch)
             if len(found) < _CANDIDATES:
                 return None
 
@@ -146,6 +148,8 @@ class Jobs:
                 message = _GIVEN_UP.format(attempts=body["attempts"]) + _ADVICE
                 given_up = self._end_unheld(document.id, body, "failed", message)
                 await self._documents.replace(JOBS, document.id, given_up, revision=document.revision)
+                age = self._clock.now() - from_text(body["created_at"])
+                self._watch.ended(body["kind"], "failed", age.total_seconds())
                 log.error("job given up", job_id=document.id, kind=body["kind"], attempts=body["attempts"])
                 return None
             claimed = body | {

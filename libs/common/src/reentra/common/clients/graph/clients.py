@@ -16,6 +16,7 @@ from reentra.common.clients.graph.sending import Sender
 from reentra.common.clients.graph.settings import GraphSettings
 from reentra.common.clients.graph.transport import GraphTransport
 from reentra.common.clients.graph.waits import Waits
+from reentra.common.clients.graph.watching import RequestWatch, WatchedTransport
 from reentra.common.clients.tokens import Purpose, TokenSource
 from reentra.common.ids import TenantId
 
@@ -37,11 +38,13 @@ class GraphClients:
         waits: Waits | None = None,
         pace: Pace | None = None,
         transport: httpx.AsyncBaseTransport | None = None,
+        watch: RequestWatch | None = None,
     ) -> None:
         self._tokens = tokens
         self._settings = settings or GraphSettings()
         self._pace = pace or Pace()
         self._transport = transport
+        self._watch = watch
         self._http: dict[Cloud, httpx.AsyncClient] = {}
         self._waits = waits or Waits(pace=self._pace)
         self._lanes: dict[tuple[str, TenantId, Purpose], Lanes] = {}
@@ -71,6 +74,8 @@ class GraphClients:
         client = self._http.get(cloud)
         if client is None:
             transport = self._transport or GraphTransport(cloud, self._settings)
+            if self._watch is not None:
+                transport = WatchedTransport(transport, self._watch)
             client = httpx.AsyncClient(
                 transport=transport,
                 headers={"User-Agent": "reentra"},
