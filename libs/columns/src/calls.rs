@@ -8,7 +8,7 @@ use std::{ptr, slice};
 use crate::{read, write, Streams};
 
 /// Of these calls: Python takes no library that has another one.
-const VERSION: u32 = 1;
+const VERSION: u32 = 2;
 
 const DONE: i32 = 0;
 const REFUSED: i32 = 1;
@@ -50,10 +50,11 @@ pub unsafe extern "C" fn reentra_columns_write(
     plain: *const u8,
     length: usize,
     count: usize,
+    limit: usize,
     answer: *mut Answer,
 ) -> i32 {
     let plain = bytes_at(plain, length);
-    match catch_unwind(|| write(plain, count)) {
+    match catch_unwind(|| write(plain, count, limit)) {
         Ok(Ok(written)) => {
             (*answer).set(written.bytes, written.lengths);
             DONE

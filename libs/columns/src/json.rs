@@ -12,13 +12,13 @@ const DEEPEST: usize = 64;
 const NONE: u32 = u32::MAX;
 
 #[derive(Clone, Copy)]
-pub struct Value {
+struct Value {
     start: u32,
     end: u32,
     /// The value behind this one and all within it.
-    pub next: u32,
+    next: u32,
     /// Of the object it stands in.
-    pub key: u32,
+    key: u32,
 }
 
 pub struct Tape<'a> {
@@ -38,10 +38,31 @@ struct Key<'a> {
     last: u32,
 }
 
+/// A value of the tape, with its text at hand: columns are read more often than the tape.
+#[derive(Clone, Copy)]
+pub struct Cell {
+    start: u32,
+    end: u32,
+    number: u32,
+}
+
+impl Cell {
+    /// Of a row that has no such value. Its text is empty, which no JSON is.
+    pub const ABSENT: Cell = Cell { start: 0, end: 0, number: NONE };
+
+    pub fn is_absent(&self) -> bool {
+        self.number == NONE
+    }
+}
+
 impl<'a> Tape<'a> {
-    pub fn text(&self, value: u32) -> &'a [u8] {
-        let value = &self.values[value as usize];
-        &self.plain[value.start as usize..value.end as usize]
+    pub fn text(&self, cell: Cell) -> &'a [u8] {
+        &self.plain[cell.start as usize..cell.end as usize]
+    }
+
+    fn cell(&self, number: u32) -> Cell {
+        let Value { start, end, .. } = self.values[number as usize];
+        Cell { start, end, number }
     }
 
     /// With quotes.
@@ -54,23 +75,23 @@ impl<'a> Tape<'a> {
         self.keys.len()
     }
 
-    /// The values in an object or a list.
-    pub fn inner(&self, value: u32) -> impl Iterator<Item = (u32, Value)> + '_ {
-        let end = self.values[value as usize].next;
-        let mut at = value + 1;
+    /// The values in an object, with their keys, or in a list.
+    pub fn inner(&self, cell: Cell) -> impl Iterator<Item = (u32, Cell)> + '_ {
+        let end = self.values[cell.number as usize].next;
+        let mut at = cell.number + 1;
         std::iter::from_fn(move || {
             let number = at;
             (number < end).then(|| {
-                let value = self.values[number as usize];
-                at = value.next;
-                (number, value)
+                let Value { start, end, next, key } = self.values[number as usize];
+                at = next;
+                (key, Cell { start, end, number })
             })
         })
     }
 }
 
 /// The tape, and which of its values are the lines.
-pub fn cut(plain: &[u8]) -> Result<(Tape<'_>, Vec<u32>)> {
+pub fn cut(plain: &[u8]) -> Result<(Tape<'_>, Vec<Cell>)> {
     if plain.len() >= NONE as usize || std::str::from_utf8(plain).is_err() {
         return Err(Refused);
     }
@@ -81,7 +102,7 @@ pub fn cut(plain: &[u8]) -> Result<(Tape<'_>, Vec<u32>)> {
         known: HashMap::new(),
         first: NONE,
     };
-    let mut lines = Vec::new();
+    let mut lines: Vec<u32> = Vec::new();
     let mut at = 0;
     while at < plain.len() {
         lines.push(cutter.values.len() as u32);
@@ -89,7 +110,9 @@ pub fn cut(plain: &[u8]) -> Result<(Tape<'_>, Vec<u32>)> {
         cutter.expect(at, b'\n')?;
         at += 1;
     }
-    Ok((Tape { plain, values: cutter.values, keys: cutter.keys }, lines))
+    let tape = Tape { plain, values: cutter.values, keys: cutter.keys };
+    let cells = lines.into_iter().map(|line| tape.cell(line)).collect();
+    Ok((tape, cells))
 }
 
 struct Cutter<'a> {
@@ -205,7 +228,7 @@ impl<'a> Cutter<'a> {
             let text = &self.plain[start as usize..end as usize];
             let behind = at + text.len();
             if self.plain[at..].starts_with(text) && matches!(self.byte(behind), b',' | b'}') {
-                self.repeat(last, next, at as u32 - start);
+                self.repeat(last, next);
                 return Ok(behind);
             }
         }
@@ -215,11 +238,12 @@ impl<'a> Cutter<'a> {
         Ok(behind)
     }
 
-    fn repeat(&mut self, first: u32, next: u32, further: u32) {
+    /// The texts of what is repeated lie where they were read first: whoever compares them need not look at them.
+    fn repeat(&mut self, first: u32, next: u32) {
         let shift = self.values.len() as u32 - first;
         for number in first..next {
-            let Value { start, end, next, key } = self.values[number as usize];
-            self.values.push(Value { start: start + further, end: end + further, next: next + shift, key });
+            let value = self.values[number as usize];
+            self.values.push(Value { next: value.next + shift, ..value });
         }
     }
 

@@ -1,8 +1,6 @@
 //! What follows `S-1-12-1-` in the security identifier of an object: its id as four little-endian words.
 
-use std::io::Write;
-
-use crate::texts::{Made, Text};
+use crate::texts::{push_decimal, Made, Text};
 
 pub const ID: usize = 36;
 
@@ -28,8 +26,10 @@ pub fn sids(ids: &[Text]) -> Option<Made> {
     for id in packed.chunks_exact(16) {
         for (place, word) in WORDS.iter().enumerate() {
             let word = u32::from_le_bytes(word.map(|at| id[at]));
-            let before = if place == 0 { "" } else { "-" };
-            write!(made.bytes, "{before}{word}").ok()?;
+            if place > 0 {
+                made.bytes.push(b'-');
+            }
+            push_decimal(&mut made.bytes, word.into(), 0);
         }
         made.end();
     }

@@ -60,6 +60,11 @@ pub fn replace_into(out: &mut Vec<u8>, text: &[u8], part: &[u8], by: &[u8]) {
     out.extend_from_slice(rest);
 }
 
+/// Often they are the very same bytes.
+pub fn is_same(one: &[u8], other: &[u8]) -> bool {
+    std::ptr::eq(one, other) || one == other
+}
+
 /// How many bytes both begin with.
 pub fn common_beginning(one: &[u8], other: &[u8]) -> usize {
     one.iter().zip(other).take_while(|(a, b)| a == b).count()
@@ -67,6 +72,21 @@ pub fn common_beginning(one: &[u8], other: &[u8]) -> usize {
 
 pub fn common_end(one: &[u8], other: &[u8]) -> usize {
     one.iter().rev().zip(other.iter().rev()).take_while(|(a, b)| a == b).count()
+}
+
+/// With zeros in front up to the width, which is 20 at most.
+pub fn push_decimal(out: &mut Vec<u8>, mut value: u64, width: usize) {
+    let mut digits = [b'0'; 20];
+    let mut at = digits.len();
+    loop {
+        at -= 1;
+        digits[at] = b'0' + (value % 10) as u8;
+        value /= 10;
+        if value == 0 {
+            break;
+        }
+    }
+    out.extend_from_slice(&digits[at.min(digits.len() - width)..]);
 }
 
 /// Texts that are made one after the other in one buffer.
@@ -107,7 +127,15 @@ pub fn distinct<'a>(column: &[Text<'a>], most: usize) -> Option<Distinct<'a>> {
     let mut found = Distinct { texts: Vec::new(), index: Vec::with_capacity(column.len()) };
     let mut hashes: Vec<u64> = Vec::new();
     let mut slots = vec![0_u32; 64];
+    let mut before: Text = b"";
     for &text in column {
+        if std::ptr::eq(text, before) {
+            if let Some(&number) = found.index.last() {
+                found.index.push(number);
+                continue;
+            }
+        }
+        before = text;
         let hash = hash_of(text);
         let mut slot = hash as usize & (slots.len() - 1);
         let number = loop {

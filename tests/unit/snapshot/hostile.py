@@ -40,7 +40,7 @@ def tampered(chance: random.Random, streams: Streams) -> Streams:
 
 def agree_on_lines(native: Native, lines: list[bytes], plain: bytes) -> Streams | None:
     """What native code writes, after a look whether Python writes the same."""
-    written = native.write(plain, len(lines))
+    written = native.write(plain, len(lines), LIMIT)
     assert written is None or written == reference.write(lines), "native code writes something else"
     return written
 

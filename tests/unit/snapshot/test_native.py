@@ -56,7 +56,7 @@ def test_lines_that_are_no_json_are_refused_or_the_same(native: Native, lines: l
     ],
 )
 def test_what_is_not_canonical_is_refused(native: Native, lines: list[bytes]) -> None:
-    assert native.write(b"".join(line + b"\n" for line in lines), len(lines)) is None
+    assert native.write(b"".join(line + b"\n" for line in lines), len(lines), LIMIT) is None
 
 
 @pytest.mark.parametrize(
@@ -87,9 +87,18 @@ def test_odd_json_becomes_the_same_streams(native: Native, lines: list[bytes]) -
 
 def test_a_wrong_number_of_lines_is_refused(native: Native) -> None:
     _, plain = canonical(people(5))
-    assert native.write(plain, 4) is None
-    assert native.write(plain[:-1], 5) is None
-    assert native.write(b"", 0) is None
+    assert native.write(plain, 4, LIMIT) is None
+    assert native.write(plain[:-1], 5, LIMIT) is None
+    assert native.write(b"", 0, LIMIT) is None
+
+
+def test_what_would_need_more_than_the_limit_is_refused(native: Native) -> None:
+    lines, plain = canonical(people(300))
+    streams = native.write(plain, len(lines), LIMIT)
+    assert streams is not None
+    assert native.read(streams, len(lines), LIMIT) == plain
+    assert native.write(plain, len(lines), len(plain)) is None
+    assert native.read(streams, len(lines), len(plain)) is None
 
 
 def test_every_truncation_is_refused_or_read_as_python_does(native: Native) -> None:

@@ -10,6 +10,7 @@ mod trees;
 use crate::arena::{Arena, Kept};
 use crate::scope::Scope;
 use crate::{Refused, Result};
+use pieces::Pieces;
 use source::Source;
 
 pub struct Streams<'a> {
@@ -21,6 +22,38 @@ pub struct Streams<'a> {
 
 /// The lines, each with its line end. `limit`: what may be made on the way, see `Reader::spend`.
 pub fn read(streams: &Streams, count: usize, limit: usize) -> Result<Vec<u8>> {
+    with_pieces(streams, count, limit, |pieces, size| {
+        let mut plain = Vec::with_capacity(size + count);
+        for number in 0..count {
+            pieces.row(number).for_each(|text| plain.extend_from_slice(text));
+            plain.push(b'\n');
+        }
+        plain
+    })
+}
+
+/// Whether these very lines would be read.
+pub fn gives(streams: &Streams, count: usize, limit: usize, plain: &[u8]) -> Result<bool> {
+    with_pieces(streams, count, limit, |pieces, _| {
+        let mut rest = plain;
+        for number in 0..count {
+            for text in pieces.row(number).chain([b"\n".as_slice()]) {
+                match rest.strip_prefix(text) {
+                    Some(behind) => rest = behind,
+                    None => return false,
+                }
+            }
+        }
+        rest.is_empty()
+    })
+}
+
+fn with_pieces<T>(
+    streams: &Streams,
+    count: usize,
+    limit: usize,
+    use_them: impl FnOnce(&Pieces, usize) -> T,
+) -> Result<T> {
     if count == 0 {
         return Err(Refused);
     }
@@ -31,14 +64,7 @@ pub fn read(streams: &Streams, count: usize, limit: usize) -> Result<Vec<u8>> {
     let pieces = reader.tree(&Scope::alone(count), count)?.merged(&reader.arena);
     let size = pieces.bytes(count);
     reader.spend(count, size)?;
-    let mut plain = Vec::with_capacity(size + count);
-    pieces.each_row(count, |row| {
-        for text in row {
-            plain.extend_from_slice(text);
-        }
-        plain.push(b'\n');
-    });
-    Ok(plain)
+    Ok(use_them(&pieces, size))
 }
 
 struct Reader<'a> {

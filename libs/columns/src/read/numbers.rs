@@ -2,7 +2,7 @@
 
 use super::Reader;
 use crate::forms::numbers::{BYTES, DIFFERENCES, DIGITS, LIMIT};
-use crate::texts::{Made, Text};
+use crate::texts::{push_decimal, Made, Text};
 use crate::{Refused, Result};
 
 impl<'a> Reader<'a> {
@@ -86,24 +86,9 @@ impl<'a> Reader<'a> {
         let values = self.integers(count)?;
         let mut made = Made::new(count, (width + 1) * count);
         for value in values {
-            decimal(&mut made.bytes, value, width);
+            push_decimal(&mut made.bytes, value, width);
             made.end();
         }
         Ok(made.keep(&self.arena))
     }
-}
-
-/// With zeros in front up to the width.
-fn decimal(out: &mut Vec<u8>, mut value: u64, width: usize) {
-    let mut digits = [b'0'; 20];
-    let mut at = digits.len();
-    loop {
-        at -= 1;
-        digits[at] = b'0' + (value % 10) as u8;
-        value /= 10;
-        if value == 0 {
-            break;
-        }
-    }
-    out.extend_from_slice(&digits[at.min(digits.len() - width)..]);
 }

@@ -55,13 +55,11 @@ impl<'a> Pieces<'a> {
         Pieces(merged)
     }
 
-    pub fn each_row(&self, count: usize, mut row: impl FnMut(&mut dyn Iterator<Item = Text<'a>>)) {
-        for number in 0..count {
-            row(&mut self.0.iter().map(|piece| match piece {
-                Piece::Same(text) => text,
-                Piece::Each(column) => column[number],
-            }));
-        }
+    pub fn row(&self, number: usize) -> impl Iterator<Item = Text<'a>> + '_ {
+        self.0.iter().map(move |piece| match piece {
+            Piece::Same(text) => text,
+            Piece::Each(column) => column[number],
+        })
     }
 
     /// The column itself when it stands alone.
@@ -74,12 +72,10 @@ impl<'a> Pieces<'a> {
 
     pub fn joined(&self, count: usize, arena: &Arena<'a>) -> Column<'a> {
         let mut made = Made::new(count, self.bytes(count));
-        self.each_row(count, |row| {
-            for text in row {
-                made.bytes.extend_from_slice(text);
-            }
+        for number in 0..count {
+            self.row(number).for_each(|text| made.bytes.extend_from_slice(text));
             made.end();
-        });
+        }
         Rc::new(made.keep(arena))
     }
 }

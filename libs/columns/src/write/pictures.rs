@@ -2,8 +2,27 @@
 
 use super::sink::Sink;
 use crate::forms::pictures::{DECIMAL, LOWER, UPPER, WIDTHS};
-use crate::sids::digit;
 use crate::texts::Text;
+
+const IS_LOWER: u8 = 0x10;
+const IS_UPPER: u8 = 0x20;
+const NO_DIGIT: u8 = 0x80;
+
+/// The value of a digit, and what it is.
+const DIGITS: [u8; 256] = {
+    let mut digits = [NO_DIGIT; 256];
+    let mut value = 0;
+    while value < 16 {
+        if value < 10 {
+            digits[b'0' as usize + value] = value as u8;
+        } else {
+            digits[b'a' as usize + value - 10] = value as u8 | IS_LOWER;
+            digits[b'A' as usize + value - 10] = value as u8 | IS_UPPER;
+        }
+        value += 1;
+    }
+    digits
+};
 
 pub struct Picture {
     /// The first text with every digit a `0`.
@@ -26,34 +45,41 @@ pub fn picture_of(texts: &[Text]) -> Option<Picture> {
         return None;
     }
     let mut packed = Vec::with_capacity(digits_each * texts.len() / 2 + 1);
-    let mut high: Option<u8> = None;
-    let (mut lower, mut upper) = (false, false);
+    let mut high = None;
+    let mut seen = 0;
+    let (digits, others): (Vec<usize>, Vec<usize>) = (0..width).partition(|&place| is_digit[place]);
     for text in texts {
-        for place in 0..width {
-            let byte = text[place];
-            if !is_digit[place] {
-                if byte != first[place] {
-                    return None;
+        if others.iter().any(|&place| text[place] != first[place]) {
+            return None;
+        }
+        let mut places = digits.iter().map(|&place| DIGITS[usize::from(text[place])]);
+        if let Some(above) = high.take() {
+            let value = places.next().unwrap_or(NO_DIGIT);
+            packed.push(above << 4 | value & 0xF);
+            seen |= value;
+        }
+        while let Some(above) = places.next() {
+            seen |= above;
+            match places.next() {
+                Some(value) => {
+                    packed.push(above << 4 | value & 0xF);
+                    seen |= value;
                 }
-                continue;
+                None => high = Some(above),
             }
-            let value = digit(byte)?;
-            lower |= byte >= b'a';
-            upper |= byte.is_ascii_uppercase();
-            match high.take() {
-                None => high = Some(value),
-                Some(above) => packed.push(above << 4 | value),
-            }
+        }
+        if seen >= NO_DIGIT {
+            return None;
         }
     }
     if let Some(above) = high {
         packed.push(above << 4);
     }
-    let form = match (lower, upper) {
-        (false, false) => DECIMAL,
-        (true, false) => LOWER,
-        (false, true) => UPPER,
-        (true, true) => return None,
+    let form = match seen & (IS_LOWER | IS_UPPER) {
+        0 => DECIMAL,
+        IS_LOWER => LOWER,
+        IS_UPPER => UPPER,
+        _ => return None,
     };
     let text = (0..width).map(|place| if is_digit[place] { b'0' } else { first[place] }).collect();
     Some(Picture { text, form, digits_each, packed })

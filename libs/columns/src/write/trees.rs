@@ -6,29 +6,20 @@ use crate::forms::trees::{
     ALONE, CONSTANT, DEPTH, FEW, KINDS, LIST, LISTS, MANY, MIXED, NOTHING, NULL, OBJECT, OBJECTS, POSITIONS, SHORT,
     SPARSE, TEXT, TEXTS, UNION,
 };
+use crate::json::Cell;
 use crate::scope::Scope;
-use crate::texts::{distinct, Text};
+use crate::texts::{distinct, is_same, Text};
 use crate::{Refused, Result};
 
-/// In a row that has no such value.
-const ABSENT: u32 = u32::MAX;
-
 impl<'a> Writer<'a, '_> {
-    fn text(&self, value: u32) -> Text<'a> {
-        if value == ABSENT {
-            b""
-        } else {
-            self.tape.text(value)
-        }
+    fn texts(&self, values: &[Cell]) -> Vec<Text<'a>> {
+        values.iter().map(|&value| self.tape.text(value)).collect()
     }
 
-    fn texts(&self, values: &[u32]) -> Vec<Text<'a>> {
-        values.iter().map(|&value| self.text(value)).collect()
-    }
-
-    pub fn tree(&mut self, scope: &Scope<'a, '_>, values: &[u32], depth: usize) -> Result<()> {
-        let (first, count) = (self.text(values[0]), values.len());
-        if (count > 1 || first.len() < ALONE) && values[1..].iter().all(|&value| self.text(value) == first) {
+    pub fn tree(&mut self, scope: &Scope<'a, '_>, values: &[Cell], depth: usize) -> Result<()> {
+        let (first, count) = (self.tape.text(values[0]), values.len());
+        if (count > 1 || first.len() < ALONE) && values[1..].iter().all(|&value| is_same(self.tape.text(value), first))
+        {
             self.sink.plan.push(CONSTANT);
             self.sink.item(first);
             return Ok(());
@@ -38,7 +29,7 @@ impl<'a> Writer<'a, '_> {
         if is_tree && count >= MANY && self.few(scope, values)? {
             return Ok(());
         }
-        if is_tree && values.iter().all(|&value| self.text(value).first() == begin) {
+        if is_tree && values.iter().all(|&value| self.tape.text(value).first() == begin) {
             if begin == Some(&b'[') {
                 return self.lists(scope, values, depth);
             }
@@ -49,7 +40,7 @@ impl<'a> Writer<'a, '_> {
         self.leaves(scope, values, depth)
     }
 
-    fn leaves(&mut self, scope: &Scope<'a, '_>, values: &[u32], depth: usize) -> Result<()> {
+    fn leaves(&mut self, scope: &Scope<'a, '_>, values: &[Cell], depth: usize) -> Result<()> {
         let texts = self.texts(values);
         let kinds: Vec<u8> = texts.iter().map(|text| kind_of(text)).collect();
         let is_brace = |byte: &u8| matches!(byte, b'{' | b'[');
@@ -69,7 +60,7 @@ impl<'a> Writer<'a, '_> {
         self.counted(Some(scope), texts, found, 0)
     }
 
-    fn mixed(&mut self, scope: &Scope<'a, '_>, values: &[u32], kinds: &[u8], depth: usize) -> Result<()> {
+    fn mixed(&mut self, scope: &Scope<'a, '_>, values: &[Cell], kinds: &[u8], depth: usize) -> Result<()> {
         let mut rows: [Vec<u32>; KINDS] = Default::default();
         for (row, &kind) in kinds.iter().enumerate() {
             rows[kind as usize].push(row as u32);
@@ -81,7 +72,7 @@ impl<'a> Writer<'a, '_> {
         for kind in found {
             if !matches!(kind, NOTHING | NULL) {
                 let rows = std::mem::take(&mut rows[kind as usize]);
-                let part: Vec<u32> = rows.iter().map(|&row| values[row as usize]).collect();
+                let part: Vec<Cell> = rows.iter().map(|&row| values[row as usize]).collect();
                 self.tree(&scope.part(rows), &part, depth + 1)?;
             }
         }
@@ -89,10 +80,10 @@ impl<'a> Writer<'a, '_> {
     }
 
     /// Objects or lists that are mostly the same (plans of a licence) are not cut. Samples say whether to look.
-    fn few(&mut self, scope: &Scope<'a, '_>, values: &[u32]) -> Result<bool> {
+    fn few(&mut self, scope: &Scope<'a, '_>, values: &[Cell]) -> Result<bool> {
         let mut samples: Vec<Text> = Vec::with_capacity(FEW);
         for &value in values.iter().step_by(values.len() / 16) {
-            let text = self.text(value);
+            let text = self.tape.text(value);
             if !samples.contains(&text) {
                 if samples.len() == FEW {
                     return Ok(false);
@@ -108,8 +99,8 @@ impl<'a> Writer<'a, '_> {
     }
 
     /// Of objects only. False when their keys have too little in common.
-    fn objects(&mut self, scope: &Scope<'a, '_>, values: &[u32], depth: usize) -> Result<bool> {
-        let keys: Vec<u32> = self.tape.inner(values[0]).map(|(_, value)| value.key).collect();
+    fn objects(&mut self, scope: &Scope<'a, '_>, values: &[Cell], depth: usize) -> Result<bool> {
+        let keys: Vec<u32> = self.tape.inner(values[0]).map(|(key, _)| key).collect();
         let (form, keys, columns) = match self.same_keys(&keys, values)? {
             Some(columns) => (OBJECTS, keys, columns),
             None => match self.nearly_same_keys(&keys, values)? {
@@ -127,9 +118,9 @@ impl<'a> Writer<'a, '_> {
     }
 
     /// The columns of objects that have these keys in this order, one behind the other; None when one has others.
-    fn same_keys(&self, keys: &[u32], values: &[u32]) -> Result<Option<Vec<u32>>> {
+    fn same_keys(&self, keys: &[u32], values: &[Cell]) -> Result<Option<Vec<Cell>>> {
         let count = values.len();
-        let mut columns = vec![ABSENT; keys.len() * count];
+        let mut columns = vec![Cell::ABSENT; keys.len() * count];
         let mut seen = vec![false; self.tape.keys()];
         for &key in keys {
             if std::mem::replace(&mut seen[key as usize], true) {
@@ -138,11 +129,11 @@ impl<'a> Writer<'a, '_> {
         }
         for (row, &value) in values.iter().enumerate() {
             let mut place = 0;
-            for (number, inner) in self.tape.inner(value) {
-                if keys.get(place) != Some(&inner.key) {
+            for (key, inner) in self.tape.inner(value) {
+                if keys.get(place) != Some(&key) {
                     return Ok(None);
                 }
-                columns[place * count + row] = number;
+                columns[place * count + row] = inner;
                 place += 1;
             }
             if place < keys.len() {
@@ -153,18 +144,16 @@ impl<'a> Writer<'a, '_> {
     }
 
     /// All keys, sorted, and their columns; None when too many places in them would be empty.
-    fn nearly_same_keys(&self, first: &[u32], values: &[u32]) -> Result<Option<(Vec<u32>, Vec<u32>)>> {
-        let mut places = vec![ABSENT; self.tape.keys()];
+    fn nearly_same_keys(&self, first: &[u32], values: &[Cell]) -> Result<Option<(Vec<u32>, Vec<Cell>)>> {
+        let mut seen = vec![false; self.tape.keys()];
         let mut keys = Vec::new();
         let mut total = 0;
         let mut only_in_other_order = true;
         for &value in values {
             let mut size = 0;
-            for (_, inner) in self.tape.inner(value) {
-                let place = &mut places[inner.key as usize];
-                if *place == ABSENT {
-                    *place = 0;
-                    keys.push(inner.key);
+            for (key, _) in self.tape.inner(value) {
+                if !std::mem::replace(&mut seen[key as usize], true) {
+                    keys.push(key);
                 }
                 size += 1;
             }
@@ -181,14 +170,15 @@ impl<'a> Writer<'a, '_> {
             let text = self.tape.key(key);
             &text[1..text.len() - 1]
         });
+        let mut places = vec![0; self.tape.keys()];
         for (place, &key) in keys.iter().enumerate() {
-            places[key as usize] = place as u32;
+            places[key as usize] = place;
         }
-        let mut columns = vec![ABSENT; keys.len() * values.len()];
+        let mut columns = vec![Cell::ABSENT; keys.len() * values.len()];
         for (row, &value) in values.iter().enumerate() {
-            for (number, inner) in self.tape.inner(value) {
-                let cell = &mut columns[places[inner.key as usize] as usize * values.len() + row];
-                if std::mem::replace(cell, number) != ABSENT {
+            for (key, inner) in self.tape.inner(value) {
+                let cell = &mut columns[places[key as usize] * values.len() + row];
+                if !std::mem::replace(cell, inner).is_absent() {
                     return Err(Refused);
                 }
             }
@@ -197,20 +187,20 @@ impl<'a> Writer<'a, '_> {
     }
 
     /// Of lists only.
-    fn lists(&mut self, scope: &Scope<'a, '_>, values: &[u32], depth: usize) -> Result<()> {
+    fn lists(&mut self, scope: &Scope<'a, '_>, values: &[Cell], depth: usize) -> Result<()> {
         let lengths: Vec<u64> = values.iter().map(|&value| self.tape.inner(value).count() as u64).collect();
         let longest = lengths.iter().copied().max().unwrap_or(0) as usize;
-        let inner = |value: u32| self.tape.inner(value).map(|(number, _)| number);
+        let inner = |value: Cell| self.tape.inner(value).map(|(_, inner)| inner);
         if longest > SHORT {
             self.sink.plan.push(LISTS);
             self.sink.integers(&lengths);
-            let entries: Vec<u32> = values.iter().flat_map(|&value| inner(value)).collect();
+            let entries: Vec<Cell> = values.iter().flat_map(|&value| inner(value)).collect();
             return self.tree(&Scope::alone(entries.len()), &entries, depth + 1);
         }
-        let mut columns = vec![ABSENT; longest * values.len()];
+        let mut columns = vec![Cell::ABSENT; longest * values.len()];
         for (row, &value) in values.iter().enumerate() {
-            for (place, number) in inner(value).enumerate() {
-                columns[place * values.len() + row] = number;
+            for (place, entry) in inner(value).enumerate() {
+                columns[place * values.len() + row] = entry;
             }
         }
         self.sink.plan.extend([POSITIONS, longest as u8]);

@@ -46,13 +46,8 @@ _codec = _Codec()
 
 def pack(lines: Sequence[bytes], plain: bytes) -> bytes:
     """`plain`: the lines, each with its line end."""
-    if not lines or len(plain) > _LARGEST:
-        return as_lines(plain)
-    try:
-        content = as_columns(lines, plain)
-        if unpack(content) != plain:
-            return as_lines(plain)
-    except Malformed:  # no backup fails because its lines are strange
+    content = as_columns(lines, plain) if lines and len(plain) <= _LARGEST else None
+    if content is None:
         return as_lines(plain)
     return min(content, as_lines(plain), key=len) if len(plain) < _SMALL else content
 
@@ -61,12 +56,16 @@ def as_lines(plain: bytes) -> bytes:
     return bytes((LINES,)) + _codec.compress(plain)
 
 
-def as_columns(lines: Sequence[bytes], plain: bytes) -> bytes:
-    """For one line at least. What is unpacked from it is the same if the lines are canonical JSON, and may differ if
-    they are not."""
-    plan, text, small, random = _written(lines, plain)
-    text, figures = _codec.compress(text), _codec.compress(plan + small)
-    return _COLUMNS_HEADER.pack(COLUMNS, len(lines), len(plan), len(text), len(figures)) + text + figures + random
+def as_columns(lines: Sequence[bytes], plain: bytes) -> bytes | None:
+    """For one line at least. None when not the same lines would be unpacked: they are no canonical JSON."""
+    streams = _written(lines, plain)
+    if streams is None:
+        return None
+    plan, text, small, random = streams
+    compressed, figures = _codec.compress(text), _codec.compress(plan + small)
+    header = _COLUMNS_HEADER.pack(COLUMNS, len(lines), len(plan), len(compressed), len(figures))
+    content = header + compressed + figures + random
+    return content if _streams_in(content) == (streams, len(lines)) else None
 
 
 def unpack(content: bytes, size: int | None = None) -> bytes:
@@ -74,29 +73,38 @@ def unpack(content: bytes, size: int | None = None) -> bytes:
     try:
         if content[0] == LINES:
             return _decompressed(content[1:], size)
-        coding, count, plan, text, figures = _COLUMNS_HEADER.unpack_from(content)
-        if coding != COLUMNS:
-            raise Malformed(f"a frame has the coding {coding}")
-        if count > _LARGEST:
-            raise Malformed("a frame has more lines than bytes")
-        at = _COLUMNS_HEADER.size
-        texts = _decompressed(content[at : at + text], None)
-        numbers = _decompressed(content[at + text : at + text + figures], None)
-        return _read((numbers[:plan], texts, numbers[plan:], content[at + text + figures :]), count)
+        streams, count = _streams_in(content)
     except (IndexError, struct.error, zstandard.ZstdError) as error:
         raise Malformed("the content of a frame does not unpack") from error
-
-
-def _written(lines: Sequence[bytes], plain: bytes) -> Streams:
-    fast = native()
-    streams = fast.write(plain, len(lines)) if fast is not None else None
-    return reference.write(lines) if streams is None else streams
-
-
-def _read(streams: Streams, count: int) -> bytes:
     fast = native()
     plain = fast.read(streams, count, _LIMIT // 2) if fast is not None else None
     return reference.read(streams, count, _LIMIT) if plain is None else plain
+
+
+def _written(lines: Sequence[bytes], plain: bytes) -> Streams | None:
+    """Streams from which these lines were read again."""
+    fast = native()
+    streams = fast.write(plain, len(lines), _LIMIT // 2) if fast is not None else None
+    if streams is None:
+        try:
+            streams = reference.write(lines)
+            if reference.read(streams, len(lines), _LIMIT) != plain:
+                return None
+        except Malformed:  # no backup fails because its lines are strange
+            return None
+    return streams
+
+
+def _streams_in(content: bytes) -> tuple[Streams, int]:
+    coding, count, plan, text, figures = _COLUMNS_HEADER.unpack_from(content)
+    if coding != COLUMNS:
+        raise Malformed(f"a frame has the coding {coding}")
+    if count > _LARGEST:
+        raise Malformed("a frame has more lines than bytes")
+    at = _COLUMNS_HEADER.size
+    texts = _decompressed(content[at : at + text], None)
+    numbers = _decompressed(content[at + text : at + text + figures], None)
+    return (numbers[:plan], texts, numbers[plan:], content[at + text + figures :]), count
 
 
 def _decompressed(data: bytes, size: int | None) -> bytes:

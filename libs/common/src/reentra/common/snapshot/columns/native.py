@@ -21,7 +21,7 @@ log = structlog.get_logger()
 
 SETTING = "REENTRA_COLUMNS"
 """`python` leaves the native code alone; what is stored is the same."""
-VERSION = 1
+VERSION = 2
 """Of the calls."""
 _SUFFIX = {"darwin": "dylib", "win32": "dll"}
 LIBRARY = Path(__file__).with_name(f"libcolumns.{_SUFFIX.get(sys.platform, 'so')}")
@@ -43,10 +43,10 @@ class Native:
 
     _library: Any
 
-    def write(self, plain: bytes, count: int) -> Streams | None:
-        """Of so many lines, each with its line end."""
+    def write(self, plain: bytes, count: int, limit: int) -> Streams | None:
+        """Of so many lines, each with its line end. What is written was read again, within the limit, and compared."""
         answer = _Answer()
-        if self._library.reentra_columns_write(plain, len(plain), count, ctypes.byref(answer)):
+        if self._library.reentra_columns_write(plain, len(plain), count, limit, ctypes.byref(answer)):
             return None
         written, (text, plan, small, _) = self._taken(answer), answer.lengths
         ends = (text, text + plan, text + plan + small)
@@ -85,7 +85,7 @@ def load(library: Path, version: int = VERSION) -> Native | None:
         found.reentra_columns_version.restype = ctypes.c_uint32
         its_version = found.reentra_columns_version()
         pointer, size = ctypes.c_void_p, ctypes.c_size_t
-        found.reentra_columns_write.argtypes = (ctypes.c_char_p, size, size, pointer)
+        found.reentra_columns_write.argtypes = (ctypes.c_char_p, size, size, size, pointer)
         found.reentra_columns_read.argtypes = (pointer, pointer, size, size, pointer)
         found.reentra_columns_free.argtypes = (pointer,)
         found.reentra_columns_free.restype = None
