@@ -78,7 +78,7 @@ const tenant = createRoute({
 const objects = createRoute({
   getParentRoute: () => inside,
   path: "/tenants/$tenantId/$type",
-  validateSearch: only("snapshot", "search", "deleted", "object", "tab"),
+  validateSearch: only("snapshot", "search", "filter", "deleted", "object", "tab"),
   component: lazyRouteComponent(() => import("./pages/Objects"), "Objects"),
 });
 

@@ -7,6 +7,7 @@ type JobStatus = Schemas["JobView"]["status"];
 
 export const ACTIVE: readonly JobStatus[] = ["queued", "running"];
 const PAGE = 200;
+const ROWS = 500;
 
 export const meQuery = queryOptions({
   queryKey: ["me"],
@@ -120,6 +121,8 @@ export interface ListWanted {
   type: string;
   snapshot: string;
   search: string;
+  /** `facet:value`, all of which must fit. */
+  filter: string[];
   deleted: boolean;
 }
 
@@ -127,8 +130,8 @@ export const objectsQuery = (wanted: ListWanted) =>
   infiniteQueryOptions({
     queryKey: ["tenants", wanted.tenantId, "objects", wanted],
     queryFn: ({ pageParam, signal }) => {
-      const { tenantId, type, snapshot, search, deleted } = wanted;
-      const query = { type, snapshot, search, deleted, cursor: pageParam, limit: PAGE };
+      const { tenantId, type, snapshot, search, filter, deleted } = wanted;
+      const query = { type, snapshot, search, filter, deleted, cursor: pageParam, limit: ROWS };
       const params = { path: { tenant_id: tenantId }, query };
       return answered(api.GET("/api/v1/tenants/{tenant_id}/objects", { params, signal }));
     },

@@ -1,22 +1,18 @@
-/** The objects of a type: search while typing, choose, look at one in the sidebar. */
+/** The objects of a type: search while typing, filter, choose, look at one in the sidebar. */
 import {
   Breadcrumb,
   BreadcrumbDivider,
   BreadcrumbItem,
   Button,
-  makeStyles,
-  SearchBox,
-  Switch,
+  MessageBar,
+  MessageBarActions,
+  MessageBarBody,
   Text,
-  tokens,
 } from "@fluentui/react-components";
-import { ArrowDownloadRegular } from "@fluentui/react-icons/svg/arrow-download";
-import { ArrowUndoRegular } from "@fluentui/react-icons/svg/arrow-undo";
 import { keepPreviousData, useInfiniteQuery, useQuery } from "@tanstack/react-query";
 import { useNavigate, useParams, useSearch } from "@tanstack/react-router";
-import { useEffect, useState } from "react";
-import { useDownload } from "../api/acts";
-import type { Tenant } from "../api/client";
+import { useEffect, useMemo, useState } from "react";
+import type { Schemas, Tenant } from "../api/client";
 import { objectsQuery, snapshotQuery, tenantQuery, typesQuery } from "../api/queries";
 import { Page } from "../parts/layout";
 import { TextLink } from "../parts/links";
@@ -27,17 +23,14 @@ import { TroubleBar } from "../parts/trouble";
 import { useLater } from "../parts/useLater";
 import { count, counted } from "../words/numbers";
 import { moment } from "../words/time";
+import { Acts } from "./objects/Acts";
+import { useColumns } from "./objects/columns";
+import { filtersOf, textOf } from "./objects/filters";
 import { ObjectList } from "./objects/ObjectList";
 import { Sidebar } from "./objects/Sidebar";
+import { Tools } from "./objects/Tools";
 
 const TYPING_MS = 200;
-const MOST_CHOSEN = 10_000;
-
-const useStyles = makeStyles({
-  tools: { display: "flex", flexWrap: "wrap", gap: tokens.spacingHorizontalM, alignItems: "center" },
-  search: { minWidth: "min(320px, 100%)" },
-  quiet: { color: tokens.colorNeutralForeground2 },
-});
 
 export function Objects() {
   const { tenantId, type } = useParams({ from: "/inside/tenants/$tenantId/$type" });
@@ -77,8 +70,7 @@ export function Objects() {
     <OfType
       key={`${tenantId} ${row.object_type} ${snapshot} ${search.deleted ?? ""}`}
       tenant={tenant.data}
-      type={row.object_type}
-      label={row.label}
+      type={row}
       total={search.deleted ? row.removed : row.objects}
       snapshot={snapshot}
       number={chosen.data.number}
@@ -89,8 +81,7 @@ export function Objects() {
 
 interface Props {
   tenant: Tenant;
-  type: string;
-  label: string;
+  type: Schemas["TypeView"];
   total: number;
   /** As in the address. */
   snapshot: string;
@@ -98,33 +89,44 @@ interface Props {
   sealedAt: string | null;
 }
 
-function OfType({ tenant, type, label, total, snapshot, number, sealedAt }: Props) {
-  const styles = useStyles();
-  const mayDo = useMayDo();
+function OfType({ tenant, type, total, snapshot, number, sealedAt }: Props) {
   const search = useSearch({ from: "/inside/tenants/$tenantId/$type" });
   const navigate = useNavigate({ from: "/tenants/$tenantId/$type" });
-  const download = useDownload();
+  const mayDo = useMayDo();
   const [typed, setTyped] = useState(search.search ?? "");
   const word = useLater(typed, TYPING_MS);
+  const [columns, setColumns] = useColumns(type.object_type, type.facets);
   const [chosen, setChosen] = useState<ReadonlySet<string>>(new Set());
+  const [isAll, setAll] = useState(false);
+  const [isOfLoaded, setOfLoaded] = useState(false);
   const [restoring, setRestoring] = useState<RestoreWish | null>(null);
   const isDeleted = Boolean(search.deleted);
-  const wanted = { tenantId: tenant.id, type, snapshot, search: word, deleted: isDeleted };
+  const filters = filtersOf(search.filter);
+  const filter = [...filters].map(([facet, value]) => `${facet}:${value}`);
+  const wanted = { tenantId: tenant.id, type: type.object_type, snapshot, search: word, filter, deleted: isDeleted };
   const list = useInfiniteQuery({ ...objectsQuery(wanted), placeholderData: keepPreviousData });
-  const rows = list.data?.pages.flatMap((page) => page.value) ?? [];
+  const rows = useMemo(() => list.data?.pages.flatMap((page) => page.value) ?? [], [list.data]);
+  const isNarrowed = word !== "" || filter.length > 0;
+  const matches = isNarrowed ? (list.hasNextPage ? null : rows.length) : total;
   useEffect(() => {
     void navigate({ search: (before) => ({ ...before, search: word || undefined }), replace: true });
   }, [word, navigate]);
 
-  const change = (changed: Record<string, string | undefined>) =>
+  function change(changed: Record<string, string | undefined>): void {
     void navigate({ search: (before) => ({ ...before, ...changed }) });
-  const ids = [...chosen];
-  const what = chosen.size > 0 ? `${count(chosen.size)} of ${label}` : `${label} of ${tenant.name}`;
+  }
+
+  function clear(): void {
+    setChosen(new Set());
+    setAll(false);
+  }
+
+  const chosenBody = isAll ? { ids: null, search: word, filter } : { ids: chosen.size ? [...chosen] : null };
   return (
     <Page
       full
-      title={label}
-      above={<Trail tenant={tenant} label={label} snapshot={search.snapshot} />}
+      title={type.label}
+      above={<Trail tenant={tenant} label={type.label} snapshot={search.snapshot} />}
       subtitle={
         <>
           {isDeleted ? counted(total, "removed object") : counted(total, "object")} in snapshot {number}
@@ -133,68 +135,66 @@ function OfType({ tenant, type, label, total, snapshot, number, sealedAt }: Prop
       }
       actions={
         mayDo && (
-          <>
-            {chosen.size > 0 && <Button onClick={() => setChosen(new Set())}>Clear selection</Button>}
-            {chosen.size > 0 && !isDeleted && (
-              <Button
-                icon={<ArrowUndoRegular />}
-                onClick={() => setRestoring({ type, ids, snapshot: number, what })}
-              >
-                Restore {count(chosen.size)}
-              </Button>
-            )}
-            {!isDeleted && total > 0 && (
-              <Button
-                icon={<ArrowDownloadRegular />}
-                disabledFocusable={download.isPending || chosen.size > MOST_CHOSEN}
-                onClick={() =>
-                  download.mutate({
-                    tenantId: tenant.id,
-                    what,
-                    body: { object_types: [type], ids: ids.length ? ids : null, snapshot: String(number) },
-                  })
-                }
-              >
-                {chosen.size > 0 ? `Download ${count(chosen.size)}` : "Download"}
-              </Button>
-            )}
-          </>
+          <Acts
+            tenant={tenant}
+            label={type.label}
+            type={type.object_type}
+            body={chosenBody}
+            howMany={isAll ? matches : chosen.size}
+            isDeleted={isDeleted}
+            isEmpty={total === 0}
+            snapshot={number}
+            onClear={clear}
+            onRestore={setRestoring}
+          />
         )
       }
     >
-      <div className={styles.tools}>
-        <SearchBox
-          className={styles.search}
-          aria-label={`Search ${label}`}
-          placeholder="Search by name, address or id"
-          value={typed}
-          onChange={(_, data) => setTyped(data.value)}
-        />
-        <Switch
-          label="Removed objects"
-          checked={isDeleted}
-          onChange={(_, data) => change({ deleted: data.checked ? "yes" : undefined, object: undefined })}
-        />
-        {word && list.data && (
-          <Text role="status" className={styles.quiet}>
-            {counted(rows.length, "object")}
-            {list.hasNextPage ? " or more" : ""} found
-          </Text>
-        )}
-      </div>
+      <Tools
+        type={type}
+        typed={typed}
+        onType={(text) => {
+          setTyped(text);
+          clear();
+        }}
+        filters={filters}
+        onFilter={(facet, value) => {
+          clear();
+          change({ filter: textOf(new Map(filters).set(facet, value)) });
+        }}
+        isDeleted={isDeleted}
+        onDeleted={(on) => change({ deleted: on ? "yes" : undefined, object: undefined })}
+        columns={columns}
+        onColumns={setColumns}
+        found={isNarrowed && list.data ? `${counted(rows.length, "object")}${list.hasNextPage ? " or more" : ""} found` : ""}
+      />
+      {!isAll && chosen.size > 0 && isOfLoaded && (list.hasNextPage || chosen.size < rows.length) && (
+        <MessageBar intent="info">
+          <MessageBarBody>{count(chosen.size)} are chosen: those that were loaded by then.</MessageBarBody>
+          <MessageBarActions>
+            <Button onClick={() => setAll(true)}>
+              {isNarrowed ? "Choose all that match" : `Choose all ${count(total)}`}
+            </Button>
+          </MessageBarActions>
+        </MessageBar>
+      )}
       {list.isPending && <LoadingRows rows={10} />}
       {list.isError && <TroubleBar error={list.error} retry={() => void list.refetch()} />}
-      {list.data && rows.length === 0 && (
-        <Empty title={word ? `Nothing is called “${word}”` : isDeleted ? "Nothing was removed" : "There are none"} />
-      )}
+      {list.data && rows.length === 0 && <Empty title={emptyWords(word, filter.length > 0, isDeleted)} />}
       {rows.length > 0 && (
         <ObjectList
-          label={label}
+          label={type.label}
           rows={rows}
-          total={word ? rows.length : total}
+          total={matches ?? -1}
+          columns={columns}
           chosen={chosen}
+          isAllChosen={isAll}
           mayChoose={mayDo && !isDeleted}
-          onChoose={setChosen}
+          onChoose={(ids, areLoaded) => {
+            setAll(false);
+            setOfLoaded(areLoaded);
+            setChosen(ids);
+          }}
           onOpen={(id) => change({ object: id, tab: undefined })}
           onEnd={() => {
             if (list.hasNextPage && !list.isFetchingNextPage) void list.fetchNextPage();
@@ -204,7 +204,7 @@ function OfType({ tenant, type, label, total, snapshot, number, sealedAt }: Prop
       {search.object && (
         <Sidebar
           tenant={tenant}
-          type={type}
+          type={type.object_type}
           id={search.object}
           snapshot={snapshot}
           tab={search.tab ?? "attributes"}
@@ -216,6 +216,12 @@ function OfType({ tenant, type, label, total, snapshot, number, sealedAt }: Prop
       {restoring && <RestoreDialog tenant={tenant} wish={restoring} onClose={() => setRestoring(null)} />}
     </Page>
   );
+}
+
+function emptyWords(word: string, isFiltered: boolean, isDeleted: boolean): string {
+  if (word) return `Nothing is called “${word}”`;
+  if (isFiltered) return "Nothing fits the filters";
+  return isDeleted ? "Nothing was removed" : "There are none";
 }
 
 function Trail({ tenant, label, snapshot }: { tenant: Tenant; label: string; snapshot: string | undefined }) {

@@ -37,6 +37,13 @@ async def test_search_and_deleted_select(backed_up: World) -> None:
     assert await names(backed_up, "&deleted=true") == ["Bob"]
 
 
+async def test_objects_are_filtered_by_what_lists_show(backed_up: World) -> None:
+    assert await names(backed_up, "&filter=userPrincipalName:p4@contoso.example") == ["Person 4"]
+    refused = await backed_up.admin.get(f"{BASE}/objects?type=user&filter=shoeSize:44")
+    assert (refused.status_code, "shoeSize" in refused.json()["detail"]) == (422, True)
+    assert (await backed_up.admin.get(f"{BASE}/objects?type=user&filter=nonsense")).status_code == 422
+
+
 async def test_following_next_links_gives_everything_once(backed_up: World) -> None:
     seen, link = [], f"{BASE}/objects?type=user&limit=1"
     while link:

@@ -134,6 +134,18 @@ async def test_restore_plan_carries_what_was_chosen_of_the_objects(world: World)
     assert BOB in stranger.json()["detail"]
 
 
+async def test_all_that_a_search_finds_is_selected_beyond_the_rows_of_a_page(world: World) -> None:
+    await world.back_up_twice()
+    body = {"object_types": ["user"], "snapshot": "1", "search": "b"}
+
+    found = await world.admin.post(f"{BASE}/downloads", json=body)
+    none = await world.admin.post(f"{BASE}/downloads", json={**body, "search": "nobody at all"})
+    vague = await world.admin.post(f"{BASE}/downloads", json={"search": "b"})
+
+    assert found.json()["params"]["ids"] == [BOB]
+    assert (none.status_code, vague.status_code) == (422, 422)
+
+
 async def test_unknown_plan_cannot_be_applied(world: World) -> None:
     answer = await world.admin.post("/api/v1/restore-plans/nonsense/apply")
 

@@ -8,7 +8,6 @@ import { propertyName } from "../../words/states";
 
 const ROW_PX = 44;
 const AHEAD = 40;
-const SHOWN_FACETS = 3;
 const PHONE = "@media (max-width: 700px)";
 
 const useStyles = makeStyles({
@@ -56,14 +55,20 @@ interface Props {
   label: string;
   rows: ObjectRow[];
   total: number;
+  /** Facets that are shown beside the name. */
+  columns: string[];
   chosen: ReadonlySet<string>;
+  /** Also what is not loaded yet. */
+  isAllChosen: boolean;
   mayChoose: boolean;
-  onChoose: (chosen: ReadonlySet<string>) => void;
+  /** `isOfLoaded`: all rows that are loaded by now were chosen at once. */
+  onChoose: (chosen: ReadonlySet<string>, isOfLoaded: boolean) => void;
   onOpen: (id: string) => void;
   onEnd: () => void;
 }
 
-export function ObjectList({ label, rows, total, chosen, mayChoose, onChoose, onOpen, onEnd }: Props) {
+export function ObjectList(props: Props) {
+  const { label, rows, total, columns: facets, chosen, isAllChosen, mayChoose, onChoose, onOpen, onEnd } = props;
   const styles = useStyles();
   const frame = useRef<HTMLDivElement>(null);
   const virtual = useVirtualizer({
@@ -79,19 +84,18 @@ export function ObjectList({ label, rows, total, chosen, mayChoose, onChoose, on
     if (last >= rows.length - AHEAD) onEnd();
   }, [last, rows.length, onEnd]);
 
-  const facets = facetsOf(rows);
-  const isAll = rows.length > 0 && rows.every((row) => chosen.has(row.id));
+  const isAll = isAllChosen || (chosen.size >= rows.length && rows.every((row) => chosen.has(row.id)));
   const rowClass = mergeClasses(styles.row, !mayChoose && styles.plain);
 
   function turn(id: string, isChosen: boolean): void {
-    const next = new Set(chosen);
+    const next = new Set(isAllChosen ? rows.map((row) => row.id) : chosen);
     if (isChosen) next.add(id);
     else next.delete(id);
-    onChoose(next);
+    onChoose(next, false);
   }
 
   function turnAll(isChosen: boolean): void {
-    onChoose(new Set(isChosen ? [...chosen, ...rows.map((row) => row.id)] : []));
+    onChoose(new Set(isChosen ? [...chosen, ...rows.map((row) => row.id)] : []), isChosen);
   }
 
   return (
@@ -139,7 +143,7 @@ export function ObjectList({ label, rows, total, chosen, mayChoose, onChoose, on
                 {mayChoose && (
                   <Checkbox
                     aria-label={`Choose ${row.display_name}`}
-                    checked={chosen.has(row.id)}
+                    checked={isAllChosen || chosen.has(row.id)}
                     onChange={(_, data) => turn(row.id, data.checked === true)}
                   />
                 )}
@@ -168,13 +172,6 @@ export function ObjectList({ label, rows, total, chosen, mayChoose, onChoose, on
       </div>
     </div>
   );
-}
-
-function facetsOf(rows: ObjectRow[]): string[] {
-  const names = new Set<string>();
-  for (const row of rows.slice(0, 50)) for (const name of Object.keys(row.facets)) names.add(name);
-  names.delete("displayName");
-  return [...names].slice(0, SHOWN_FACETS);
 }
 
 export function removedWords(removed: string, keptUntil: string | null | undefined = null): string {

@@ -38,13 +38,17 @@ import { useJob, usePlanned } from "./usePlanned";
 
 export interface RestoreWish {
   type: string;
-  ids: string[];
+  /** Null: all that match the search and the filter; of the whole type when there is neither. */
+  ids: string[] | null;
+  search?: string;
+  filter?: string[];
   snapshot: number;
   /** What is restored, in words. */
   what: string;
 }
 
-type Links = Schemas["PlanRequest"]["links"];
+type Links = NonNullable<Schemas["PlanRequest"]["links"]>;
+type Missing = NonNullable<Schemas["PlanRequest"]["missing"]>;
 const useStyles = makeStyles({
   surface: { maxWidth: "760px" },
   content: { display: "grid", gridTemplateColumns: "minmax(0, 1fr)", gap: tokens.spacingVerticalM, minWidth: 0 },
@@ -99,8 +103,10 @@ function Allowed({ tenant, wish, onClose }: Props) {
   const queries = useQueryClient();
   const [since] = useState(Date.now);
   const [links, setLinks] = useState<Links>("replace");
+  const [missing, setMissing] = useState<Missing>("block");
   const [choice, setChoice] = useState<Choice>(EVERYTHING);
-  const all = { object_types: [wish.type], ids: wish.ids, snapshot: String(wish.snapshot), links };
+  const { search = "", filter = [] } = wish;
+  const all = { object_types: [wish.type], ids: wish.ids, search, filter, snapshot: String(wish.snapshot), links, missing };
   // Without a choice first: it tells what there is to choose from.
   const whole = usePlanned(tenant.id, since, all);
   const only = asked(whole.plan, choice);
@@ -125,7 +131,7 @@ function Allowed({ tenant, wish, onClose }: Props) {
         {!isApplying && (
           <>
             <Text>
-              {counted(wish.ids.length, "object")} in <bdi>{tenant.name}</bdi>, as in snapshot {wish.snapshot}. Nothing is
+              {wish.ids ? counted(wish.ids.length, "object") : "All of them"} in <bdi>{tenant.name}</bdi>, as in snapshot {wish.snapshot}. Nothing is
               written before you press Restore.
             </Text>
             <Field label="Relationships">
@@ -141,6 +147,21 @@ function Allowed({ tenant, wish, onClose }: Props) {
                 <option value="none">Leave them alone</option>
               </Select>
             </Field>
+            {(missing !== "block" || whole.plan?.blockers.some((one) => one.code === "reference_gone")) && (
+              <Field label="What it refers to and is gone">
+                <Select
+                  value={missing}
+                  onChange={(_, data) => {
+                    setMissing(data.value as Missing);
+                    setChoice(EVERYTHING);
+                  }}
+                >
+                  <option value="block">Leave the object as it is, and say so</option>
+                  <option value="restore">Bring it back as well</option>
+                  <option value="leave_out">Leave the reference out</option>
+                </Select>
+              </Field>
+            )}
             {whole.plan && <Offered plan={whole.plan} choice={choice} onChange={setChoice} />}
           </>
         )}

@@ -71,6 +71,14 @@ class Filter:
 
 
 @dataclass(frozen=True, slots=True)
+class FacetValues:
+    """A facet by which lists are filtered, with the values that Graph documents."""
+
+    facet: str
+    values: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class ObjectType:
     """One row. Paths are relative to `/v1.0`; `{id}` is the object's id. Lists of names are Graph's property names.
 
@@ -118,6 +126,7 @@ class ObjectType:
     display: tuple[str, ...] = ("displayName",)
     search: tuple[str, ...] = ("displayName", "id")
     facets: tuple[str, ...] = ()
+    filters: tuple[FacetValues, ...] = ()
 
     @property
     def asked(self) -> str:
@@ -138,6 +147,7 @@ def _row(name: str, table: Mapping[str, Any]) -> ObjectType:
     columns: dict[str, Any] = {key: tuple(value) if isinstance(value, list) else value for key, value in table.items()}
     columns["relationships"] = tuple(_relationship(r) for r in table.get("relationships", ()))
     columns["references"] = tuple(ReferencePath(**r) for r in table.get("references", ()))
+    columns["filters"] = tuple(FacetValues(n, tuple(values)) for n, values in table.get("filters", {}).items())
     if "filter" in table:
         columns["filter"] = Filter(**table["filter"])
     unknown = set(columns) - {f.name for f in fields(ObjectType)}

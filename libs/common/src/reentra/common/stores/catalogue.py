@@ -167,13 +167,15 @@ class Catalogue(Protocol):
         number: SnapshotNumber,
         *,
         search: str = "",
+        facets: Mapping[str, str] | None = None,
         removed: bool = False,
         after: tuple[str, ObjectId] | None = None,
         limit: int = 100,
     ) -> Sequence[ObjectVersion]:
-        """By (display_name, id), keyset. `removed` lists the removed objects instead of the live ones. Each word of
-        `search` must be in the version's search text, its name (of which small letters beyond ASCII may not be known)
-        or its id, in any case and order. NotFound unless `number` is sealed, as for all readers below."""
+        """By (display_name, id), keyset. `removed` lists the removed objects instead of the live ones. Objects must
+        have all these `facets`, exactly. Each word of `search` must be in the version's search text, its name (of which
+        small letters beyond ASCII may not be known) or its id, in any case and order. NotFound unless `number` is
+        sealed, as for all readers below."""
 
     async def object(
         self, tenant_id: TenantId, object_type: ObjectTypeName, object_id: ObjectId, number: SnapshotNumber

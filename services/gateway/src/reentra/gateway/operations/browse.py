@@ -1,12 +1,12 @@
 """Looking at what was backed up: snapshots, objects, their history, what changed."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from typing import Any, Protocol
 
 from reentra.common.directory.catalog import CATALOG, ObjectType, object_type
 from reentra.common.directory.diff import Difference, difference
-from reentra.common.errors import NotFound
+from reentra.common.errors import NotFound, Rejected
 from reentra.common.ids import ObjectId, ObjectTypeName, SnapshotNumber, TenantId
 from reentra.common.snapshot.record import ObjectRecord
 from reentra.common.stores.catalogue import Catalogue, ObjectVersion, Place, Snapshot, TypeCount
@@ -29,6 +29,7 @@ class Listing:
     snapshot: str = "latest"
     search: str = ""
     removed: bool = False
+    facets: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,17 +76,41 @@ class Browse:
         self, tenant_id: TenantId, listing: Listing, *, after: tuple[str, ObjectId] | None, limit: int
     ) -> tuple[Snapshot, Sequence[ObjectVersion]]:
         row = object_type(listing.object_type)
+        for name in listing.facets:
+            if name not in row.facets:
+                known = ", ".join(row.facets) or "none"
+                raise Rejected(f"{row.labels} cannot be filtered by {name[:60]!r}; these can be: {known}.")
         snapshot = await self.snapshot(tenant_id, listing.snapshot)
         found = await self._catalogue.objects(
             tenant_id,
             row.name,
             snapshot.number,
             search=listing.search,
+            facets=listing.facets,
             removed=listing.removed,
             after=after,
             limit=limit,
         )
         return snapshot, found
+
+    async def matching(self, tenant_id: TenantId, listing: Listing, most: int) -> list[ObjectId]:
+        """All that such a list would show. Raises Rejected when there are more than `most`, or none."""
+        found: list[ObjectId] = []
+        after: tuple[str, ObjectId] | None = None
+        while len(found) <= most:
+            snapshot, page = await self.objects(tenant_id, listing, after=after, limit=_MOST_NAMES)
+            found += [version.object_id for version in page]
+            if len(page) < _MOST_NAMES:
+                break
+            listing = replace(listing, snapshot=str(snapshot.number))
+            after = (page[-1].display_name, page[-1].object_id)
+        if len(found) > most:
+            raise Rejected(
+                f"More than {most:,} objects match. Narrow the search or the filters, or take the whole type."
+            )
+        if not found:
+            raise Rejected("No object matches the search and the filters.")
+        return found
 
     async def version(self, tenant_id: TenantId, type_name: str, object_id: str, snapshot_text: str) -> ObjectVersion:
         row = object_type(type_name)

@@ -1,7 +1,7 @@
 """Asking for work: every command becomes a job document. Nothing here waits for a job to run."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Protocol
 
 from reentra.common.clock import Clock
@@ -13,8 +13,10 @@ from reentra.common.jobs.identity import new_job_id
 from reentra.common.jobs.job import FINISHED, Job, JobFilter, JobKind, NewJob
 from reentra.common.stores.documents import Json
 from reentra.common.stores.tenants import Tenant
-from reentra.gateway.operations.browse import Browse
+from reentra.gateway.operations.browse import Browse, Listing
 
+MOST_OBJECTS = 10_000
+"""Named one by one in a job."""
 _PERSON_PRIORITY = 10
 """Somebody waits for it; a schedule does not."""
 
@@ -35,11 +37,18 @@ class Ledger(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Selection:
-    """Which objects of which snapshot. No types: everything. Ids need exactly one type."""
+    """Which objects of which snapshot. No types: everything. Ids need exactly one type, and so does what a search and
+    filters find."""
 
     object_types: tuple[str, ...] | None = None
     ids: tuple[str, ...] | None = None
     snapshot: str = "latest"
+    search: str = ""
+    facets: Mapping[str, str] = field(default_factory=dict)
+
+    @property
+    def is_found(self) -> bool:
+        return bool(self.search.strip() or self.facets)
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,14 +138,24 @@ class Work:
         if wanted.ids is not None and len(wanted.object_types or ()) != 1:
             raise Rejected("Ids need exactly one object type beside them.")
         snapshot = await self._browse.snapshot(tenant.id, wanted.snapshot)
+        ids: Sequence[str] | None = wanted.ids
+        if wanted.is_found:
+            ids = await self._found(tenant, wanted, str(snapshot.number))
         names = await self._browse.check_objects(tenant.id, wanted.object_types, wanted.ids, snapshot)
         params: Json = {
             "object_types": names,
-            "ids": list(dict.fromkeys(wanted.ids)) if wanted.ids else None,
+            "ids": list(dict.fromkeys(ids)) if ids else None,
             "snapshot": int(snapshot.number),
             **more,
         }
         return await self._submit(kind, tenant.id, params, asker)
+
+    async def _found(self, tenant: Tenant, wanted: Selection, snapshot: str) -> Sequence[str]:
+        if wanted.ids is not None or len(wanted.object_types or ()) != 1:
+            raise Rejected("A search or a filter needs exactly one object type beside it, and no ids.")
+        (name,) = wanted.object_types or ()
+        listing = Listing(name, snapshot, wanted.search, facets=wanted.facets)
+        return await self._browse.matching(tenant.id, listing, MOST_OBJECTS)
 
     async def _submit(
         self,

@@ -11,27 +11,31 @@ from pydantic import BaseModel, Field
 from reentra.common.ids import JobId
 from reentra.common.jobs.job import JobFilter
 from reentra.common.stores.tenants import StoredTenants
+from reentra.gateway.domain.filters import facets_of
 from reentra.gateway.domain.ranges import ByteRange, wanted_range
 from reentra.gateway.operations.downloads import Downloads, StoredArchive, archive_of
-from reentra.gateway.operations.work import Selection, Work
+from reentra.gateway.operations.work import MOST_OBJECTS, Selection, Work
 from reentra.gateway.routes.guard import asker_of, note
 from reentra.gateway.routes.jobs import JobPath, JobView, job_view, listed_jobs
 from reentra.gateway.routes.paging import Cursor, Limit, Listed
 from reentra.gateway.routes.tenants import TenantPath, tenant_at
 
-_MOST_IDS = 10_000
-
 
 class SelectionBody(BaseModel):
-    """No types: the whole tenant. Ids need exactly one type."""
+    """No types: the whole tenant. Ids need exactly one type; so do `search` and `filter`, which take all objects that
+    such a list shows, instead of ids."""
 
     object_types: list[Annotated[str, Field(max_length=60)]] | None = Field(None, examples=[["user"]], max_length=200)
-    ids: list[Annotated[str, Field(max_length=200)]] | None = Field(None, max_length=_MOST_IDS)
+    ids: list[Annotated[str, Field(max_length=200)]] | None = Field(None, max_length=MOST_OBJECTS)
     snapshot: str = Field("latest", max_length=60, description="A number, `latest`, a date or a time.")
+
+    search: str = Field("", max_length=200)
+    filter: list[Annotated[str, Field(max_length=200)]] = Field([], max_length=10, examples=[["userType:Guest"]])
 
     def selection(self) -> Selection:
         types = tuple(self.object_types) if self.object_types is not None else None
-        return Selection(types, tuple(self.ids) if self.ids is not None else None, self.snapshot)
+        ids = tuple(self.ids) if self.ids is not None else None
+        return Selection(types, ids, self.snapshot, self.search, facets_of(self.filter))
 
 
 def build_router(route_class: type[APIRoute], tenants: StoredTenants, work: Work, downloads: Downloads) -> APIRouter:

@@ -246,6 +246,8 @@ EXAMPLES: dict[str, Any] = {
         "status": "complete",
         "reason": None,
         "has_recycle_bin": True,
+        "facets": ["userPrincipalName", "userType"],
+        "filters": {"userType": ["Member", "Guest"]},
         "last_change_snapshot": 6,
         "last_change_at": _ENDED,
     },

@@ -1,6 +1,6 @@
 """Objects as they were backed up: lists, one object, its history, its JSON."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Annotated, Any
 
 import orjson
@@ -13,6 +13,7 @@ from reentra.common.stores.catalogue import ObjectVersion
 from reentra.common.stores.tenants import StoredTenants
 from reentra.gateway.domain.bins import is_in_bin
 from reentra.gateway.domain.cursors import texts, to_cursor
+from reentra.gateway.domain.filters import facets_of
 from reentra.gateway.operations.browse import Browse, HistoryEntry, Listing, as_graph
 from reentra.gateway.operations.timeline import Timeline
 from reentra.gateway.routes.paging import Cursor, Limit, Listed, next_link
@@ -21,6 +22,12 @@ from reentra.gateway.routes.tenants import TenantPath, tenant_at
 
 TypePath = Annotated[str, Path(examples=["user"], max_length=60)]
 ObjectPath = Annotated[str, Path(max_length=200)]
+
+
+FilterQuery = Annotated[
+    Sequence[Annotated[str, Field(max_length=200)]],
+    Query(max_length=10, examples=[["userType:Guest"]], description="`facet:value`, exactly; all must fit."),
+]
 
 
 class ObjectView(BaseModel):
@@ -77,6 +84,7 @@ def build_router(route_class: type[APIRoute], tenants: StoredTenants, browse: Br
         snapshot: SnapshotQuery = "latest",
         search: Annotated[str, Query(max_length=200)] = "",
         deleted: Annotated[bool, Query(description="Removed objects instead.")] = False,
+        filter: FilterQuery = (),
         cursor: Cursor = None,
         limit: Limit = 100,
     ) -> Listed[ObjectView]:
@@ -84,7 +92,7 @@ def build_router(route_class: type[APIRoute], tenants: StoredTenants, browse: Br
         after = texts(cursor, 3)
         place = (after[0], ObjectId(after[1])) if after else None
         # The pages of one list show one snapshot, also when a newer one is sealed meanwhile.
-        listing = Listing(type, after[2] if after else snapshot, search, deleted)
+        listing = Listing(type, after[2] if after else snapshot, search, deleted, facets_of(filter))
         chosen, found = await browse.objects(tenant.id, listing, after=place, limit=limit)
         link = None
         if len(found) == limit:

@@ -41,6 +41,8 @@ class TypeView(BaseModel):
     status: str | None = Field(None, examples=["done"])
     reason: str | None = None
     has_recycle_bin: bool
+    facets: list[str] = Field(description="What lists show of an object.")
+    filters: dict[str, list[str]] = Field(description="Facets to filter by, with the values that Graph documents.")
     last_change_snapshot: int | None = Field(description="The newest one up to this that found a change.")
     last_change_at: str | None
 
@@ -111,6 +113,8 @@ def build_router(route_class: type[APIRoute], tenants: StoredTenants, browse: Br
                     status=outcome.get("status"),
                     reason=outcome.get("reason") or None,
                     has_recycle_bin=CATALOG[name].soft_delete,
+                    facets=list(CATALOG[name].facets),
+                    filters={one.facet: list(one.values) for one in CATALOG[name].filters},
                     last_change_snapshot=last.number if last else None,
                     last_change_at=last.sealed_at if last else None,
                 )

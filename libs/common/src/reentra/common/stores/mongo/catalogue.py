@@ -164,6 +164,7 @@ class MongoCatalogue:
         number: SnapshotNumber,
         *,
         search: str = "",
+        facets: Mapping[str, str] | None = None,
         removed: bool = False,
         after: tuple[str, ObjectId] | None = None,
         limit: int = 100,
@@ -171,7 +172,15 @@ class MongoCatalogue:
         words = search.lower().split()
         async with self._asked():
             return await reading.objects(
-                self._tables, tenant_id, object_type, number, words=words, removed=removed, after=after, limit=limit
+                self._tables,
+                tenant_id,
+                object_type,
+                number,
+                words=words,
+                facets=facets or {},
+                removed=removed,
+                after=after,
+                limit=limit,
             )
 
     async def object(

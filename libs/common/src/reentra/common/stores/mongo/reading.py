@@ -2,7 +2,7 @@
 sealed snapshots only, whose versions never change."""
 
 import re
-from collections.abc import AsyncIterator, Iterable, Sequence
+from collections.abc import AsyncIterator, Iterable, Mapping, Sequence
 from typing import Any
 
 from pymongo import ASCENDING, DESCENDING
@@ -73,6 +73,7 @@ async def objects(
     number: SnapshotNumber,
     *,
     words: Sequence[str],
+    facets: Mapping[str, str],
     removed: bool,
     after: tuple[str, ObjectId] | None,
     limit: int,
@@ -82,6 +83,7 @@ async def objects(
         {"tenant": tenant_id, "type": object_type, "live": not removed},
         valid_at(number),
         *(_found_by(re.escape(word)) for word in words),
+        *({"facets": [name, value]} for name, value in facets.items()),
     ]
     if after is not None:
         name, id = after

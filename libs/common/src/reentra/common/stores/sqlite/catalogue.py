@@ -99,6 +99,7 @@ class SqliteCatalogue:
         number: SnapshotNumber,
         *,
         search: str = "",
+        facets: Mapping[str, str] | None = None,
         removed: bool = False,
         after: tuple[str, ObjectId] | None = None,
         limit: int = 100,
@@ -106,7 +107,15 @@ class SqliteCatalogue:
         words = search.lower().split()
         return await self._database.read(
             lambda connection: reading.objects(
-                connection, tenant_id, object_type, number, words=words, removed=removed, after=after, limit=limit
+                connection,
+                tenant_id,
+                object_type,
+                number,
+                words=words,
+                facets=facets or {},
+                removed=removed,
+                after=after,
+                limit=limit,
             )
         )
 

@@ -4,7 +4,7 @@ A version is valid at snapshot S when first <= S and (last is NULL or last > S).
 """
 
 import sqlite3
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 
 import orjson
 
@@ -117,6 +117,7 @@ def objects(
     number: SnapshotNumber,
     *,
     words: Sequence[str],
+    facets: Mapping[str, str],
     removed: bool,
     after: tuple[str, ObjectId] | None,
     limit: int,
@@ -132,7 +133,10 @@ def objects(
         "limit": limit,
     }
     values |= {f"word{index}": word for index, word in enumerate(words)}
-    rows = connection.execute(statements.objects(len(words), continued=after is not None), values)
+    for index, (facet, value) in enumerate(facets.items()):
+        values |= {f"facet{index}": f'$."{facet}"', f"value{index}": value}
+    statement = statements.objects(len(words), len(facets), continued=after is not None)
+    rows = connection.execute(statement, values)
     return [decode_version(row, object_type, newest) for row in rows]
 
 

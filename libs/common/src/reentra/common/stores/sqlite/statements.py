@@ -37,8 +37,9 @@ _FOUND = (
 )
 
 
-def objects(words: int, *, continued: bool) -> str:
+def objects(words: int, facets: int, *, continued: bool) -> str:
     searched = "".join(f" AND ({_FOUND.format(word=f':word{index}')})" for index in range(words))
+    searched += "".join(f" AND json_extract(v.facets, :facet{index}) = :value{index}" for index in range(facets))
     behind = " AND l.display_name >= :name AND (l.display_name > :name OR l.object_id > :id)" if continued else ""
     return (
         f"SELECT {VERSION_COLUMNS} FROM listing l CROSS JOIN versions v ON v.version = l.version"

@@ -198,6 +198,17 @@ class CatalogueContract:
             assert ids(await catalogue.objects(TENANT, USER, number, search=words)) == ["Id-7"], words
         assert ids(await catalogue.objects(TENANT, USER, number, search="berg id-8")) == []
 
+    async def test_objects_are_filtered_by_their_facets(self, catalogue: Catalogue) -> None:
+        number = await backup(
+            catalogue, [row("a", name="Anna"), row("b", name="Anna"), row("c", name="Bert"), row("d")]
+        )
+        wanted = {"displayName": "Anna"}
+        assert ids(await catalogue.objects(TENANT, USER, number, facets=wanted)) == ["a", "b"]
+        after = ("Anna", ObjectId("a"))
+        assert ids(await catalogue.objects(TENANT, USER, number, facets=wanted, search="ANN", after=after)) == ["b"]
+        assert await catalogue.objects(TENANT, USER, number, facets={"displayName": "anna"}) == []
+        assert await catalogue.objects(TENANT, USER, number, facets=wanted | {"mail": "x"}) == []
+
     async def test_removed_objects_are_listed_apart(self, catalogue: Catalogue) -> None:
         one = await backup(catalogue, [row("a", name="Anna"), row("b", name="Bert")])
         two = await backup(catalogue, [row("a", name="Anna", removed="deleted")], job="job-2")

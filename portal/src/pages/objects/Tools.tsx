@@ -1,0 +1,105 @@
+/** Above the list: search while typing, filters of the type, columns to choose. */
+import {
+  Button,
+  makeStyles,
+  Menu,
+  MenuItemCheckbox,
+  MenuList,
+  MenuPopover,
+  MenuTrigger,
+  SearchBox,
+  Select,
+  Switch,
+  Text,
+  tokens,
+} from "@fluentui/react-components";
+import { ColumnTripleEditRegular } from "@fluentui/react-icons/svg/column-triple-edit";
+import type { Schemas } from "../../api/client";
+import { propertyName } from "../../words/states";
+
+const useStyles = makeStyles({
+  tools: { display: "flex", flexWrap: "wrap", gap: tokens.spacingHorizontalM, alignItems: "center" },
+  search: { minWidth: "min(320px, 100%)" },
+  quiet: { color: tokens.colorNeutralForeground2 },
+});
+
+interface Props {
+  type: Schemas["TypeView"];
+  typed: string;
+  onType: (text: string) => void;
+  /** By facet. */
+  filters: ReadonlyMap<string, string>;
+  onFilter: (facet: string, value: string) => void;
+  isDeleted: boolean;
+  onDeleted: (isDeleted: boolean) => void;
+  columns: string[];
+  onColumns: (columns: string[]) => void;
+  found: string;
+}
+
+export function Tools(props: Props) {
+  const styles = useStyles();
+  const { type, filters, columns } = props;
+  return (
+    <div className={styles.tools}>
+      <SearchBox
+        className={styles.search}
+        aria-label={`Search ${type.label}`}
+        placeholder="Search by name, address or id"
+        value={props.typed}
+        onChange={(_, data) => props.onType(data.value)}
+      />
+      {Object.entries(type.filters).map(([facet, values]) => (
+        <Select
+          key={facet}
+          aria-label={propertyName(facet)}
+          value={filters.get(facet) ?? ""}
+          onChange={(_, data) => props.onFilter(facet, data.value)}
+        >
+          <option value="">{propertyName(facet)}: all</option>
+          {values.map((value) => (
+            <option key={value} value={value}>
+              {propertyName(facet)}: {valueWords(value)}
+            </option>
+          ))}
+        </Select>
+      ))}
+      <Switch
+        label="Removed objects"
+        checked={props.isDeleted}
+        onChange={(_, data) => props.onDeleted(data.checked)}
+      />
+      {type.facets.length > 0 && (
+        <Menu
+          checkedValues={{ columns }}
+          onCheckedValueChange={(_, data) => props.onColumns(data.checkedItems)}
+          persistOnItemClick
+        >
+          <MenuTrigger disableButtonEnhancement>
+            <Button icon={<ColumnTripleEditRegular />}>Columns</Button>
+          </MenuTrigger>
+          <MenuPopover>
+            <MenuList>
+              {type.facets.map((facet) => (
+                <MenuItemCheckbox key={facet} name="columns" value={facet}>
+                  {propertyName(facet)}
+                </MenuItemCheckbox>
+              ))}
+            </MenuList>
+          </MenuPopover>
+        </Menu>
+      )}
+      {props.found && (
+        <Text role="status" className={styles.quiet}>
+          {props.found}
+        </Text>
+      )}
+    </div>
+  );
+}
+
+const VALUES: Record<string, string> = { true: "yes", false: "no" };
+
+function valueWords(value: string): string {
+  return VALUES[value] ?? propertyName(value).toLowerCase();
+}
