@@ -20,6 +20,7 @@ from reentra.common.clock import SystemClock
 from reentra.common.jobs.ledger import Jobs
 from reentra.common.jobs.outbox import EventPublisher
 from reentra.common.jobs.pool import WorkerPool
+from reentra.common.jobs.settings import JobSettings
 from reentra.common.snapshot.keys import Installation
 from reentra.common.stores.blobs import Blobs
 from reentra.common.stores.catalogue import Catalogue
@@ -54,6 +55,7 @@ class Settings:
     restorer: RestorerSettings = field(default_factory=RestorerSettings)
     gateway: GatewaySettings = field(default_factory=GatewaySettings)
     clouds: Clouds = field(default_factory=Clouds)
+    jobs: JobSettings = field(default_factory=JobSettings)
 
 
 class Stores(Protocol):
@@ -167,6 +169,6 @@ async def ground(
         graphs = await stack.enter_async_context(
             GraphClients(auth.tokens, waits=waits, pace=Pace(sleep=metrics.sleep), watch=metrics.requested)
         )
-        jobs = Jobs(stores.documents, SystemClock(), metrics)
+        jobs = Jobs(stores.documents, SystemClock(), metrics, lease_seconds=settings.jobs.lease_seconds)
         blobs = CountedBlobs(stores.blobs, metrics.stored)
         yield Ground(settings, stores, blobs, installation, jobs, StoredTenants(stores.documents), auth, graphs)

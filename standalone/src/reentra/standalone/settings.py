@@ -12,6 +12,7 @@ from reentra.collector.settings import CollectorSettings
 from reentra.common.clients.clouds import CustomCloudSettings
 from reentra.common.clients.graph import GraphSettings
 from reentra.common.clients.kafka import KafkaSettings
+from reentra.common.jobs.settings import JobSettings
 from reentra.common.settings import SecretFileUnusable, secret_fields
 from reentra.common.stores.mongo import MongoSettings
 from reentra.common.stores.s3 import S3Settings
@@ -29,6 +30,7 @@ _CLASSES: tuple[type[BaseSettings], ...] = (
     GatewaySettings,
     GraphSettings,
     HealthSettings,
+    JobSettings,
     KafkaSettings,
     MongoSettings,
     RestorerSettings,

@@ -1,6 +1,7 @@
 """However an operation ends, its job gets an outcome; a lost lease stops it; a stopping pool gives its jobs back."""
 
 import asyncio
+import time
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 
@@ -280,6 +281,21 @@ async def test_operation_is_stopped_when_the_lease_cannot_be_renewed() -> None:
         documents.gone = True
         await asyncio.wait_for(stopped.wait(), 5)
     assert [job.status for job in await jobs.list(JobFilter())] == ["running"]
+
+
+async def test_operation_is_stopped_before_anything_else_when_the_process_stood_still(world: World) -> None:
+    stopped = asyncio.Event()
+
+    async def run(lease: Lease) -> None:
+        time.sleep(2 * QUICK.give_up_seconds)  # nothing of the process moves, as after SIGSTOP
+        try:
+            await asyncio.Event().wait()
+        finally:
+            stopped.set()
+
+    await world.submit()
+    async with world.pool(run):
+        await asyncio.wait_for(stopped.wait(), 5)
 
 
 async def test_pool_goes_on_after_the_store_was_away() -> None:

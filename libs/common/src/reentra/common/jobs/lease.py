@@ -19,14 +19,23 @@ from reentra.common.jobs.outbox import with_events
 from reentra.common.jobs.watch import JobWatch, NoWatch, Release
 from reentra.common.stores.documents import Document, Documents, Json
 
-LEASE_SECONDS = 60
+LEASE_SECONDS = 60.0
 
 
 class DocumentLease:
-    def __init__(self, documents: Documents, clock: Clock, document: Document, watch: JobWatch | None = None) -> None:
+    def __init__(
+        self,
+        documents: Documents,
+        clock: Clock,
+        document: Document,
+        watch: JobWatch | None = None,
+        *,
+        lease_seconds: float = LEASE_SECONDS,
+    ) -> None:
         self._documents = documents
         self._clock = clock
         self._watch = watch or NoWatch()
+        self._seconds = lease_seconds
         self._held_since = time.monotonic()
         self._document = document
         self._owner: str = document.body["owner"]
@@ -101,7 +110,7 @@ class DocumentLease:
         await self._write(lambda body: queued(body, runnable_at=now, attempts=body["attempts"] - 1), last="handed_back")
 
     async def renew(self) -> None:
-        expiry = lease_expiry(await self._documents.now())
+        expiry = lease_expiry(await self._documents.now(), self._seconds)
         await self._write(lambda body: body | {"runnable_at": expiry})
 
     async def moment_in(self, wait: timedelta) -> datetime:
@@ -142,8 +151,8 @@ class DocumentLease:
             self._watch.released(self._document.body["kind"], how, time.monotonic() - self._held_since)
 
 
-def lease_expiry(now: datetime) -> str:
-    return to_text(now + timedelta(seconds=LEASE_SECONDS))
+def lease_expiry(now: datetime, seconds: float) -> str:
+    return to_text(now + timedelta(seconds=seconds))
 
 
 def _lost(job_id: str) -> Stale:

@@ -16,7 +16,7 @@ from reentra.common.jobs.announcements import command_for, end_of
 from reentra.common.jobs.documents import JOBS, UNFINISHED, body_of, ended, job_of, queued
 from reentra.common.jobs.identity import new_job_id
 from reentra.common.jobs.job import FINISHED, Job, JobFilter, JobKind, JobStatus, NewJob
-from reentra.common.jobs.lease import DocumentLease, lease_expiry
+from reentra.common.jobs.lease import LEASE_SECONDS, DocumentLease, lease_expiry
 from reentra.common.jobs.outbox import with_events
 from reentra.common.jobs.watch import JobWatch, NoWatch
 from reentra.common.stores.documents import AnyOf, Below, Condition, Document, Documents, Json, Query
@@ -32,10 +32,18 @@ _ADVICE = "See the log of that time; then retry the job."
 
 
 class Jobs:
-    def __init__(self, documents: Documents, clock: Clock, watch: JobWatch | None = None) -> None:
+    def __init__(
+        self,
+        documents: Documents,
+        clock: Clock,
+        watch: JobWatch | None = None,
+        *,
+        lease_seconds: float = LEASE_SECONDS,
+    ) -> None:
         self._documents = documents
         self._clock = clock
         self._watch = watch or NoWatch()
+        self.lease_seconds = lease_seconds
 
     # --- asking for work ---
     async def submit(self, new: NewJob, *, events: Sequence[Event] = ()) -> Job:
@@ -117,9 +125,10 @@ class Jobs:
             now = await self._documents.now()
             found = await self._runnable(kinds, to_text(now + _TICK), _CANDIDATES)
             for document in found:
-                claimed = await self._try_claim(document, owner, lease_expiry(now))
+                claimed = await self._try_claim(document, owner, lease_expiry(now, self.lease_seconds))
                 if claimed is not None:
-                    return DocumentLease(self._documents, self._clock, claimed, self._watch)
+                    seconds = self.lease_seconds
+                    return DocumentLease(self._documents, self._clock, claimed, self._watch, lease_seconds=seconds)
             if len(found) < _CANDIDATES:
                 return None
 

@@ -18,7 +18,7 @@ import structlog
 
 from reentra.common.errors import ReentraError, Stale
 from reentra.common.jobs.job import JobKind, Lease
-from reentra.common.jobs.lease import DocumentLease
+from reentra.common.jobs.lease import LEASE_SECONDS, DocumentLease
 from reentra.common.jobs.ledger import Jobs
 from reentra.common.jobs.outcome import end_with_error
 from reentra.common.testing.failpoints import failpoint
@@ -33,11 +33,15 @@ Run = Callable[[Lease], Awaitable[None]]
 class PoolTiming:
     poll_seconds: float = 5.0
     """A wake that got lost costs this much."""
-    renew_seconds: float = 10.0
-    give_up_seconds: float = 40.0
-    """Without a renewal for so long the worker is cancelled: well before the lease (60 s) can be taken over."""
+    renew_seconds: float = LEASE_SECONDS / 6
+    give_up_seconds: float = LEASE_SECONDS * 2 / 3
+    """Without a renewal for so long the worker is cancelled: well before the lease can be taken over."""
     stop_seconds: float = 10.0
     """How long cancelled operations may clean up when the pool stops."""
+
+
+def timing_of(lease_seconds: float) -> PoolTiming:
+    return PoolTiming(renew_seconds=lease_seconds / 6, give_up_seconds=lease_seconds * 2 / 3)
 
 
 class WorkerPool:
@@ -56,7 +60,7 @@ class WorkerPool:
         self._run = run
         self._concurrency = concurrency
         self._owner = owner or f"{socket.gethostname()}:{os.getpid()}:{secrets.token_hex(4)}"
-        self._timing = timing or PoolTiming()
+        self._timing = timing or timing_of(jobs.lease_seconds)
         self._woken = asyncio.Event()
         self._serving: asyncio.Task[None] | None = None
         self._working: set[asyncio.Task[None]] = set()
@@ -111,11 +115,12 @@ class WorkerPool:
 
     async def _fill(self) -> None:
         while len(self._working) < self._concurrency:
+            began = time.monotonic()
             lease = await self._jobs.claim(self._kinds, self._owner)
             if lease is None:
                 return
             failpoint("jobs.after-claim")
-            task = asyncio.create_task(self._work(lease), name=f"job {lease.job.id}")
+            task = asyncio.create_task(self._work(lease, began), name=f"job {lease.job.id}")
             self._working.add(task)
             task.add_done_callback(self._ended)
 
@@ -125,11 +130,11 @@ class WorkerPool:
         if not task.cancelled() and (error := task.exception()) is not None:
             log.error("a job's outcome could not be written", reason=str(error), exc_info=error)
 
-    async def _work(self, lease: DocumentLease) -> None:
+    async def _work(self, lease: DocumentLease, claimed: float) -> None:
         job = lease.job
         log.info("job claimed", job_id=job.id, kind=job.kind, tenant_id=job.tenant_id, attempt=job.attempts)
         operation = asyncio.ensure_future(self._run(lease))
-        keeper = asyncio.create_task(self._keep(lease, operation))
+        keeper = asyncio.create_task(self._keep(lease, operation, claimed))
         try:
             await asyncio.wait([operation])
         except asyncio.CancelledError:
@@ -150,12 +155,15 @@ class WorkerPool:
         except Stale:
             log.info("job was taken over", job_id=lease.job.id, epoch=lease.epoch)
 
-    async def _keep(self, lease: DocumentLease, operation: "asyncio.Future[None]") -> None:
+    async def _keep(self, lease: DocumentLease, operation: "asyncio.Future[None]", renewed: float) -> None:
         """Renews until cancelled; cancels the operation when the lease is or may be lost."""
-        renewed = time.monotonic()
         while lease.is_open:
             await asyncio.sleep(self._timing.renew_seconds)
             began = time.monotonic()
+            if began - renewed >= self._timing.give_up_seconds:
+                # The whole process stood still. Asking first would let the operation send meanwhile, beside the
+                # worker that may have taken over.
+                break
             try:
                 async with asyncio.timeout(self._timing.give_up_seconds):
                     await lease.renew()
