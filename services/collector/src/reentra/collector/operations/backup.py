@@ -81,11 +81,18 @@ async def _sealed_before(catalogue: Catalogue, tenant_id: TenantId, number: Snap
 
 
 async def _end(lease: Lease, tools: Tools, status: Any, code: str, message: str) -> None:
+    """The lease decides first: whoever lost it must not take back what another writes. If this process dies after
+    that, the tenant's next backup abandons the snapshot."""
     job = lease.job
-    if job.state:
-        await tools.catalogue.abandon(job.tenant_id, SnapshotNumber(job.state["number"]))
+    number = SnapshotNumber(job.state["number"]) if job.state else None
+    snapshot = await tools.catalogue.snapshot(job.tenant_id, number) if number is not None else None
+    if snapshot is not None and snapshot.status == "sealed":
+        await _Backup(lease, tools).finish(snapshot, job.progress)
+        return
     finished = BackupFinished(tenant_id=job.tenant_id, job_id=job.id, status=status, message=message)
     await lease.finish(status, error={"code": code, "message": message}, events=[finished])
+    if number is not None:
+        await tools.catalogue.abandon(job.tenant_id, number)
 
 
 class _Backup:
@@ -227,9 +234,9 @@ class _Backup:
         failpoint("collector.after-manifest")
         await tools.catalogue.seal(snapshot)
         failpoint("collector.after-seal")
-        await self._finish(snapshot, progress_of(state))
+        await self.finish(snapshot, progress_of(state))
 
-    async def _finish(self, snapshot: Snapshot, progress: Json) -> None:
+    async def finish(self, snapshot: Snapshot, progress: Json) -> None:
         job, number, types, stats = self.lease.job, snapshot.number, snapshot.types, snapshot.stats
         result: SnapshotResult = snapshot.result or "partial"
         status: Any = "succeeded" if result == "complete" else "partial"

@@ -1,0 +1,83 @@
+"""A worker that was frozen wakes after another took its job; a worker dies between sealing and telling so."""
+
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+import pytest
+from tests.integration.collector.conftest import Bench
+
+from reentra.collector.operations.backup import Tools, run_backup
+from reentra.common.clients.graph import GraphStats
+from reentra.common.errors import NeedsConsent, Stale
+from reentra.common.jobs.job import Lease, NewJob
+
+
+@dataclass(frozen=True, slots=True)
+class Refusing:
+    """Graph, without consent."""
+
+    meanwhile: Callable[[], Awaitable[Any]]
+    stats: GraphStats = field(default_factory=GraphStats)
+
+    async def page(self, *_: Any, **__: Any) -> Any:
+        await self.meanwhile()
+        raise NeedsConsent("An administrator revoked the consent.")
+
+    async def batch(self, *_: Any) -> Any:
+        raise AssertionError("it asks for nothing more")
+
+
+@dataclass(frozen=True, slots=True)
+class Dying:
+    """The lease of a process that dies at its last step."""
+
+    lease: Lease
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self.lease, name)
+
+    async def finish(self, *_: Any, **__: Any) -> None:
+        raise ConnectionAbortedError
+
+
+async def taken_over(bench: Bench) -> Lease:
+    await bench.jobs.release_all()
+    lease = await bench.jobs.claim(["backup"], "another")
+    assert lease is not None
+    return lease
+
+
+def refused(bench: Bench, meanwhile: Callable[[], Awaitable[Any]]) -> Tools:
+    async def open_graph(_: Any) -> Any:
+        return Refusing(meanwhile)
+
+    return replace(bench.tools, open_graph=open_graph)
+
+
+async def test_worker_that_lost_its_job_takes_nothing_back_of_what_its_successor_writes(bench: Bench) -> None:
+    job = await bench.jobs.submit(NewJob("backup", bench.tenant_id, {}, "test"))
+    frozen = await bench.jobs.claim(["backup"], "frozen")
+    assert frozen is not None
+    successors: list[Lease] = []
+
+    async def sleep() -> None:
+        successors.append(await taken_over(bench))
+
+    with pytest.raises(Stale):
+        await run_backup(frozen, refused(bench, sleep))
+    await run_backup(successors[0], bench.tools)
+    assert (await bench.jobs.get(job.id)).status == "succeeded"
+
+
+async def test_backup_that_was_sealed_has_succeeded_whatever_its_successor_meets(bench: Bench) -> None:
+    async def at_once() -> None: ...
+
+    job = await bench.jobs.submit(NewJob("backup", bench.tenant_id, {}, "test"))
+    lease = await bench.jobs.claim(["backup"], "dying")
+    assert lease is not None
+    with pytest.raises(ConnectionAbortedError):
+        await run_backup(Dying(lease), bench.tools)
+    await run_backup(await taken_over(bench), refused(bench, at_once))
+    ended = await bench.jobs.get(job.id)
+    assert (ended.status, ended.result["snapshot"]) == ("succeeded", 1)
