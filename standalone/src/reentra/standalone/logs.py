@@ -2,8 +2,27 @@
 
 import logging
 import sys
+import time
 
 import structlog
+
+_REPEATED_SECONDS = 30.0
+
+
+class _Seldom(logging.Filter):
+    """A library that reconnects says the same with every attempt; hundreds of lines a minute hide all others."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._said: dict[tuple[str, object], float] = {}
+
+    def filter(self, record: logging.LogRecord) -> bool:
+        """By the text without its values. What warns of a defect carries a traceback, and always passes."""
+        key, now = (record.name, record.msg), time.monotonic()
+        if record.exc_info is None and now - self._said.get(key, -_REPEATED_SECONDS) < _REPEATED_SECONDS:
+            return False
+        self._said[key] = now
+        return True
 
 
 def configure_logs(level: int = logging.INFO) -> None:
@@ -26,7 +45,9 @@ def configure_logs(level: int = logging.INFO) -> None:
         wrapper_class=structlog.make_filtering_bound_logger(level),
         logger_factory=lambda *_: structlog.PrintLogger(sys.stderr),  # the one of then: it may have been replaced
     )
-    logging.basicConfig(level=logging.WARNING, stream=sys.stderr, format="%(levelname)s %(name)s %(message)s")
+    libraries = logging.StreamHandler(sys.stderr)
+    libraries.addFilter(_Seldom())
+    logging.basicConfig(level=logging.WARNING, handlers=[libraries], format="%(levelname)s %(name)s %(message)s")
     # HTTP clients log whole addresses at INFO; a delta link in them is a secret of the tenant.
     for name in ("httpx", "httpcore", "msal", "urllib3", "aiohttp"):
         logging.getLogger(name).setLevel(logging.ERROR)
