@@ -37,7 +37,7 @@ _FOUND = (
 )
 
 
-def objects(words: int, facets: int, *, continued: bool) -> str:
+def objects(words: int, facets: int = 0, *, continued: bool) -> str:
     searched = "".join(f" AND ({_FOUND.format(word=f':word{index}')})" for index in range(words))
     searched += "".join(f" AND json_extract(v.facets, :facet{index}) = :value{index}" for index in range(facets))
     behind = " AND l.display_name >= :name AND (l.display_name > :name OR l.object_id > :id)" if continued else ""
