@@ -125,6 +125,8 @@ def test_an_object_that_cannot_come_back_makes_plan_and_restore_partial(road: Ro
 def test_a_refused_administrator_is_told_with_the_role_that_it_takes(road: Road) -> None:
     road.cloud.in_tenant("PATCH", f"/object/{road.administrator}", {"mobilePhone": "+41 44 000 00 00"})
     plan = road.plan_user(road.administrator, expect=SUCCESS)
+    assert [(w["code"], w["object_id"]) for w in plan["warnings"]] == [("administrator", road.administrator)]
+    assert "mobilePhone" in plan["warnings"][0]["reason"]
     job = road.apply(plan, expect=FAILURE)
     assert "Entra role on the restore app's service principal" in job["result"]["failures"][0]["message"]
 

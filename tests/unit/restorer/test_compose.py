@@ -8,7 +8,9 @@ from reentra.common.directory.catalog import object_type
 from reentra.common.ids import ObjectId
 from reentra.common.snapshot.record import ObjectRecord
 from reentra.common.stores.restores import digest_of_steps
+from reentra.restorer.domain.administrators import sensitive_steps, warnings
 from reentra.restorer.domain.compose import compose
+from reentra.restorer.domain.permissions import Rights
 from reentra.restorer.domain.steps import (
     chunks_of,
     filled,
@@ -145,6 +147,17 @@ def test_an_application_undeleted_brings_its_service_principal_after_it() -> Non
     principal = subject("servicePrincipal", B, {"appId": C}, binned={"appId": C}, chosen=False)
     steps = compose(Scene((principal, application))).steps
     assert [s.object_id for s in steps if s.kind == "undelete"] == [A, B]
+
+
+def test_an_administrator_is_warned_of_unless_the_apps_role_is_enough_for_everybody() -> None:
+    changed = Live(A, {"id": A, "displayName": "Ada", "mobilePhone": "2"})
+    steps = compose(Scene((subject("user", A, {"displayName": "Ada", "mobilePhone": "1"}, live=changed),))).steps
+    sensitive = sensitive_steps(steps)
+    assert [w.code for w in warnings(sensitive, {A}, None)] == ["administrator"]
+    assert warnings(sensitive, {B}, None) == []
+    reader, highest = "88d8e3e3-8f55-4a1e-953a-9b9898b8876b", "62e90394-69f5-4237-9190-012177145e10"
+    assert len(warnings(sensitive, {A}, Rights(frozenset(), frozenset({reader})))) == 1
+    assert warnings(sensitive, {A}, Rights(frozenset(), frozenset({reader, highest}))) == []
 
 
 def test_no_password_is_in_a_plan() -> None:

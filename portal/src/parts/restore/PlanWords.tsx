@@ -63,6 +63,7 @@ export function PlanWords({ plan, isOver = false }: { plan: Plan; isOver?: boole
         </>
       )}
       <Notes title="What stands in its way" notes={plan.blockers} all={Number(plan.counts["blocked"] ?? 0)} />
+      <Notes title="What Microsoft may refuse" notes={plan.warnings} all={plan.warnings.length} />
       <Notes title="What is left alone" notes={plan.skipped} all={Number(plan.counts["skipped"] ?? 0)} />
       {plan.credentials.length > 0 && (
         <MessageBar intent="warning" layout="multiline">

@@ -119,6 +119,7 @@ def _show_plan(api: Api, output: Output, plan_id: str) -> dict[str, Any]:
     if left > 0:
         output.text(f"  ... and {left} more; --json shows all of them.")
     _show_notes(output, "Blocked", plan["blockers"])
+    _show_notes(output, "May be refused", plan["warnings"])
     _show_notes(output, "Skipped", plan["skipped"])
     for one in plan["credentials"]:
         output.text(f"  To issue anew: {_what(one)}: {_credential(one)}")

@@ -43,6 +43,8 @@ class RestorePlan:
     """Secrets and certificates that no API can bring back: people must issue new ones."""
     estimate: Json
     """{requests, seconds}."""
+    warnings: tuple[Json, ...] = ()
+    """As blockers, of steps that may be refused."""
 
     @property
     def is_identical(self) -> bool:
@@ -120,6 +122,7 @@ def plan_of(document: Document) -> RestorePlan:
         skipped=tuple(body["skipped"]),
         credentials=tuple(body["credentials"]),
         estimate=body["estimate"],
+        warnings=tuple(body.get("warnings", ())),
     )
 
 

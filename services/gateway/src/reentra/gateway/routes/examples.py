@@ -143,6 +143,7 @@ EXAMPLES: dict[str, Any] = {
         "licences": "add",
         "only": None,
         "only_of": None,
+        "warnings": [],
         "identical": False,
         "counts": {
             "steps": 1,

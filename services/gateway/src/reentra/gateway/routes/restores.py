@@ -95,6 +95,7 @@ class PlanView(BaseModel):
     )
     blockers: list[PlanNoteView] = Field(description="The first ones of many; `counts` has them all.")
     skipped: list[PlanNoteView]
+    warnings: list[PlanNoteView] = Field(description="Steps that Graph may refuse, and what to do before.")
     credentials: list[dict[str, Any]] = Field(description="Secrets that no API can bring back: issue new ones.")
     estimate: dict[str, Any] = Field(examples=[{"requests": 15, "seconds": 4}])
 
@@ -176,6 +177,7 @@ def _view(plan: RestorePlan) -> PlanView:
         counts=plan.counts,
         blockers=[PlanNoteView(**one) for one in plan.blockers],
         skipped=[PlanNoteView(**one) for one in plan.skipped],
+        warnings=[PlanNoteView(**one) for one in plan.warnings],
         credentials=list(plan.credentials),
         estimate=plan.estimate,
     )

@@ -32,7 +32,7 @@ _NOT_EVERYWHERE = (
     "references a permission that does not exist on the application",
 )
 _SERVER_TROUBLE = 500
-_SENSITIVE = frozenset(
+SENSITIVE = frozenset(
     {
         "accountEnabled",
         "businessPhones",
@@ -89,7 +89,7 @@ def refusal(step: Step, status: int, body: Any) -> str:
 
 def _beyond(step: Step) -> str:
     """What an app needs besides Graph permissions (GRAPH reference, 2.3)."""
-    if step.object_type == "user" and (step.kind == "undelete" or _SENSITIVE.intersection(step.body or ())):
+    if step.object_type == "user" and (step.kind == "undelete" or SENSITIVE.intersection(step.body or ())):
         return (
             " and, when the person holds an administrator role, an Entra role on the restore app's service principal "
             "that is at least as high"

@@ -113,6 +113,8 @@ class Draft:
     skipped: tuple[Remark, ...] = ()
     credentials: tuple[Json, ...] = ()
     identical: int = 0
+    warnings: tuple[Remark, ...] = ()
+    """Steps that are in the plan and may be refused, with what to do before."""
 
 
 def place(old_id: str) -> str:

@@ -22,15 +22,18 @@ from reentra.common.jobs.job import Lease
 from reentra.common.stores.catalogue import Catalogue
 from reentra.common.stores.restores import RestorePlan
 from reentra.common.testing.failpoints import failpoint
+from reentra.restorer.domain.administrators import sensitive_steps, warnings
 from reentra.restorer.domain.choice import check_choice, choice_of
 from reentra.restorer.domain.permissions import ABOUT_THE_APP, Needs
 from reentra.restorer.domain.steps import Draft, in_words
 from reentra.restorer.domain.subjects import LicenceMode, LinkMode, Manner, MissingMode
+from reentra.restorer.operations.administrators import role_holders
 from reentra.restorer.operations.drafting import Desk
+from reentra.restorer.operations.live import LiveReader
 from reentra.restorer.operations.plans import Plans
 from reentra.restorer.operations.ports import GraphReader, GraphWriter, Records
 from reentra.restorer.operations.rights import ReadRights, remarks_about_the_app
-from reentra.restorer.operations.wanted import selection_of
+from reentra.restorer.operations.wanted import SnapshotView, selection_of
 from reentra.restorer.settings import RestorerSettings
 
 log = structlog.get_logger()
@@ -92,7 +95,7 @@ async def run_plan(lease: Lease, tools: Tools) -> None:
         draft = await desk.draft(wanted, ids, manner, view=view, choice=choice)
         draft = replace(draft, blockers=(*remarks, *draft.blockers))
     failpoint("restorer.after-draft")
-    draft = await _with_rights(draft, tools, job.tenant_id)
+    draft = await _with_rights(draft, tools, desk, view)
     await lease.commit(progress={"phase": "storing the plan", "steps": len(draft.steps)})
     chosen: dict[str, Any] = {"object_types": selection.object_types, "ids": selection.ids, **asdict(manner)}
     chosen |= {name: job.params[name] for name in ("only", "only_of") if name in job.params}
@@ -125,13 +128,20 @@ async def run_plan(lease: Lease, tools: Tools) -> None:
     log.info("restore planned", job_id=job.id, tenant_id=job.tenant_id, steps=plan.counts["steps"])
 
 
-async def _with_rights(draft: Draft, tools: Tools, tenant_id: TenantId) -> Draft:
+async def _with_rights(draft: Draft, tools: Tools, desk: Desk, view: SnapshotView) -> Draft:
     needs = Needs({}, {})
     needs.add(draft.steps)
-    told = await remarks_about_the_app(needs, tools.read_rights, tenant_id)
+    told, rights = await remarks_about_the_app(needs, tools.read_rights, desk.tenant_id)
+    sensitive = sensitive_steps(draft.steps)
+    holders = await role_holders(view, LiveReader(desk.graph)) if sensitive else set()
     blocking = tuple(one for one in told if one.code in ABOUT_THE_APP)
     notes = tuple(one for one in told if one.code not in ABOUT_THE_APP)
-    return replace(draft, blockers=(*blocking, *draft.blockers), skipped=(*notes, *draft.skipped))
+    return replace(
+        draft,
+        blockers=(*blocking, *draft.blockers),
+        skipped=(*notes, *draft.skipped),
+        warnings=tuple(warnings(sensitive, holders, rights)),
+    )
 
 
 def manner_of(params: Mapping[str, Any]) -> Manner:

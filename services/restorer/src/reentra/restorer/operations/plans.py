@@ -56,6 +56,7 @@ class Plans:
             "counts": _counts(draft),
             "blockers": [remark.to_json() for remark in draft.blockers[:remarks_kept]],
             "skipped": [remark.to_json() for remark in draft.skipped[:remarks_kept]],
+            "warnings": [remark.to_json() for remark in draft.warnings[:remarks_kept]],
             "credentials": list(draft.credentials[:remarks_kept]),
             "estimate": estimate(draft.steps),
         }

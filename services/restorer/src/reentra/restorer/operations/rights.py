@@ -12,12 +12,14 @@ ReadRights = Callable[[TenantId], Awaitable[Rights | None]]
 token tells nothing. Raises NeedsConsent (no restore app, or it is not let in) and Rejected (an unusable credential)."""
 
 
-async def remarks_about_the_app(needs: Needs, read: ReadRights, tenant_id: TenantId) -> list[Remark]:
-    """One per permission, not per step."""
+async def remarks_about_the_app(
+    needs: Needs, read: ReadRights, tenant_id: TenantId
+) -> tuple[list[Remark], Rights | None]:
+    """One per permission, not per step; and what the app may do, when that is known."""
     if not needs.counts:
-        return []
+        return [], None
     try:
         rights = await read(tenant_id)
     except (NeedsConsent, Rejected) as error:
-        return [Remark("tenant", tenant_id, "restore app", RESTORE_APP_MISSING, error.message)]
-    return [] if rights is None else [needs.remark(row, rights, tenant_id) for row in needs.lacking(rights)]
+        return [Remark("tenant", tenant_id, "restore app", RESTORE_APP_MISSING, error.message)], None
+    return ([] if rights is None else [needs.remark(row, rights, tenant_id) for row in needs.lacking(rights)]), rights
