@@ -92,7 +92,8 @@ async def test_one_of_each_type_deleted_for_good_comes_back_with_every_reference
     assert not left, "\n".join(left)
     assert job.status == "succeeded", problems
     assert skus(bench.get(new_ids[user])) == licences
-    assert (await bench.plan_all()).is_identical
+    again = await bench.plan_all()
+    assert again.is_identical, [(s.kind, s.object_type, s.path, s.body) for s in await bench.steps(again)]
     assert bench.violations() == []
 
 

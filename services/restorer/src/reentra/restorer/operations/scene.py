@@ -137,11 +137,11 @@ class Surveyor:
         binned = await self.live.bin(row, [s.id for s in missing])
         subjects = [replace(s, binned=binned.get(s.id.lower())) if s.live is None else s for s in subjects]
         if row.can_create:
-            subjects = await self._by_identity(row, subjects)
+            subjects = await self.by_identity(row, subjects)
             subjects = await self._lookalikes(row, subjects)
         return subjects
 
-    async def _by_identity(self, row: ObjectType, subjects: list[Subject]) -> list[Subject]:
+    async def by_identity(self, row: ObjectType, subjects: list[Subject]) -> list[Subject]:
         recipe = recipe_of(row.name)
         sought = {s.id: self._key(s) for s in subjects if recipe.identity and needs_creation(s)}
         if not sought:

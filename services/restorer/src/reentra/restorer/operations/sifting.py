@@ -4,10 +4,13 @@
 2. The tenant's pages are read in turn; the records of a page's objects are read beside it, with their links.
 3. An object that a plan would leave alone is counted; one that differs is kept with its present state, and what no page
    showed is missing.
+
+A type without a collection (app role assignments) is compared parent by parent instead, some parents at a time.
 """
 
+import re
 from collections.abc import AsyncIterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from reentra.common.directory.catalog import CATALOG, ObjectType, object_type
 from reentra.common.stores.catalogue import Place
@@ -19,20 +22,25 @@ from reentra.restorer.operations.scene import Surveyor
 from reentra.restorer.operations.wanted import Selection, Wanted
 
 _CHUNK = 500
+_PLACE = re.compile(r"\{(\w+)\}")
+_Known = tuple[str, Place, str]
+"""Id, place and name of what the snapshot holds."""
 
 
 @dataclass(slots=True)
 class Sieve:
     surveyor: Surveyor
     identical: int = 0
-    _places: dict[str, tuple[str, Place, str]] = field(default_factory=dict)
+    _places: dict[str, _Known] = field(default_factory=dict)
 
     async def selected(self, selection: Selection) -> list[Wanted]:
         """Of the selected types all that is not as it was."""
         names = selection.object_types or tuple(CATALOG)
         found: list[Wanted] = []
         for row in map(object_type, names):
-            if is_sifted(row):
+            if row.parent_type is not None:
+                found += await self._sift_joined(row)
+            elif is_sifted(row):
                 found += await self._sift(row)
             else:
                 found += (await self.surveyor.view.selected(Selection(selection.snapshot, (row.name,))))[0]
@@ -49,6 +57,36 @@ class Sieve:
             for start in range(0, len(rows), _CHUNK):
                 different += await self._compared(row, rows[start : start + _CHUNK], old_ids)
         return different + [w async for w in self._missing(row)]
+
+    async def _sift_joined(self, row: ObjectType) -> list[Wanted]:
+        """What joins the same parent is listed by one query, so it is looked at together."""
+        view = self.surveyor.view
+        parent = _PLACE.findall(recipe_of(row.name).identity_query)[0]
+        by_parent: dict[str, list[_Known]] = {}
+        async for batch in view.catalogue.scan(view.tenant_id, view.number, row.name):
+            for v in batch:
+                by_parent.setdefault(v.facets.get(parent, ""), []).append((v.object_id, v.place, v.display_name))
+        different: list[Wanted] = []
+        together: list[_Known] = []
+        for joined in by_parent.values():
+            together += joined
+            if len(together) >= _CHUNK:
+                different += await self._joined(row, together)
+                together = []
+        return different + (await self._joined(row, together) if together else [])
+
+    async def _joined(self, row: ObjectType, known: Sequence[_Known]) -> list[Wanted]:
+        records = await self.surveyor.view.records.read_many([place for _, place, _ in known])
+        subjects = [Subject(row, record, name) for record, (_, _, name) in zip(records, known, strict=True)]
+        found: list[Wanted] = []
+        for subject in await self.surveyor.by_identity(row, subjects):
+            if subject.live is not None and self._is_identical(
+                replace(subject, live=replace(subject.live, id=subject.id))
+            ):
+                self.identical += 1
+            else:
+                found.append(Wanted(row, subject.wanted, subject.name))
+        return found
 
     async def _compared(self, row: ObjectType, rows: Sequence[Json], old_ids: dict[str, str]) -> list[Wanted]:
         pairs = []
@@ -103,11 +141,10 @@ class Sieve:
 
 
 def is_sifted(row: ObjectType) -> bool:
-    """Types that grow with the tenant and are listed as a collection. Those that consist of references, or show role
-    assignments, are compared whole."""
+    """Types that grow with the tenant. Role assignments, those that show them, and small types are compared whole."""
     recipe = recipe_of(row.name)
-    listed = row.parent_type is None and recipe.live == "item"
-    return listed and recipe.create_kind == "create" and not recipe.role_view
+    listed = recipe.live == "item" and recipe.create_kind in ("create", "grant") and not recipe.role_view
+    return listed or row.parent_type is not None
 
 
 def _position(place: Place) -> tuple[str, int, int]:
