@@ -9,6 +9,8 @@ use crate::{Refused, Result};
 
 /// Objects and lists in each other. What is deeper is for Python.
 const DEEPEST: usize = 64;
+/// Different keys in all lines. More is for Python.
+const MOST_KEYS: usize = 1 << 16;
 const NONE: u32 = u32::MAX;
 
 #[derive(Clone, Copy)]
@@ -73,6 +75,10 @@ impl<'a> Tape<'a> {
 
     pub fn keys(&self) -> usize {
         self.keys.len()
+    }
+
+    pub fn values(&self) -> usize {
+        self.values.len()
     }
 
     /// The values in an object, with their keys, or in a list.
@@ -215,6 +221,9 @@ impl<'a> Cutter<'a> {
         let new = self.keys.len() as u32;
         let name = *self.known.entry(text).or_insert(new);
         if name == new {
+            if self.keys.len() == MOST_KEYS {
+                return Err(Refused);
+            }
             self.keys.push(Key { text, after: NONE, inner: NONE, last: NONE });
         }
         Ok((name, end + 1))

@@ -120,6 +120,9 @@ impl<'a> Writer<'a, '_> {
     /// The columns of objects that have these keys in this order, one behind the other; None when one has others.
     fn same_keys(&self, keys: &[u32], values: &[Cell]) -> Result<Option<Vec<Cell>>> {
         let count = values.len();
+        if keys.len() * count > self.tape.values() {
+            return Ok(None);
+        }
         let mut columns = vec![Cell::ABSENT; keys.len() * count];
         let mut seen = vec![false; self.tape.keys()];
         for &key in keys {
