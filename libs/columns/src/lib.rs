@@ -10,6 +10,7 @@
 mod arena;
 mod calls;
 mod forms;
+mod hex;
 mod json;
 mod read;
 mod scope;

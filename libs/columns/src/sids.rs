@@ -1,5 +1,6 @@
 //! What follows `S-1-12-1-` in the security identifier of an object: its id as four little-endian words.
 
+use crate::hex::{DIGITS, NO_DIGIT};
 use crate::texts::{push_decimal, Made, Text};
 
 pub const ID: usize = 36;
@@ -8,18 +9,21 @@ pub const ID: usize = 36;
 pub fn sids(ids: &[Text]) -> Option<Made> {
     let mut packed = Vec::with_capacity(16 * ids.len());
     let mut high = None;
+    let mut seen = 0;
     for &byte in ids.iter().copied().flatten() {
-        match (high, byte) {
-            (_, b'-') => {}
-            (None, b' ') => {}
-            (None, _) => high = Some(digit(byte)?),
-            (Some(value), _) => {
-                packed.push(value << 4 | digit(byte)?);
+        let value = DIGITS[usize::from(byte)];
+        match high {
+            _ if byte == b'-' => continue,
+            None if byte == b' ' => continue,
+            None => high = Some(value),
+            Some(above) => {
+                packed.push(above << 4 | value & 0xF);
                 high = None;
             }
         }
+        seen |= value;
     }
-    if high.is_some() || packed.len() != 16 * ids.len() {
+    if seen >= NO_DIGIT || high.is_some() || packed.len() != 16 * ids.len() {
         return None;
     }
     let mut made = Made::new(ids.len(), 44 * ids.len());
@@ -38,12 +42,3 @@ pub fn sids(ids: &[Text]) -> Option<Made> {
 
 /// Which bytes of an id, as it is spelled, make a word: the first three groups are numbers, the others are bytes.
 const WORDS: [[usize; 4]; 4] = [[3, 2, 1, 0], [5, 4, 7, 6], [8, 9, 10, 11], [12, 13, 14, 15]];
-
-pub fn digit(byte: u8) -> Option<u8> {
-    match byte {
-        b'0'..=b'9' => Some(byte - b'0'),
-        b'a'..=b'f' => Some(byte - b'a' + 10),
-        b'A'..=b'F' => Some(byte - b'A' + 10),
-        _ => None,
-    }
-}

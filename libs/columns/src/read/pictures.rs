@@ -17,19 +17,25 @@ impl<'a> Reader<'a> {
         let places: Vec<usize> = (0..picture.len()).filter(|&place| picture[place] == b'0').collect();
         self.spend(count, picture.len().checked_mul(count).ok_or(Refused)?)?;
         let size = (places.len() * count).div_ceil(2);
-        let by_place = form == DECIMAL && places.len() % 2 == 0;
+        let (by_place, bytes_each) = (form == DECIMAL, places.len() / 2);
         let packed = if form == DECIMAL { self.source.small(size)? } else { self.source.random(size)? };
         let mut made = Made::new(count, picture.len() * count);
-        let mut taken = 0;
+        let is_odd = places.len() % 2 == 1;
         for row in 0..count {
             let begin = made.bytes.len();
             made.bytes.extend_from_slice(picture);
             let text = &mut made.bytes[begin..];
-            for (number, &place) in places.iter().enumerate() {
-                let byte = packed[if by_place { number / 2 * count + row } else { taken / 2 }];
-                let high = if by_place { number % 2 == 0 } else { taken % 2 == 0 };
-                text[place] = digits[usize::from(if high { byte >> 4 } else { byte & 0xF })];
-                taken += 1;
+            if is_odd {
+                for (number, &place) in (row * places.len()..).zip(&places) {
+                    let byte = packed[number / 2];
+                    text[place] = digits[usize::from(if number % 2 == 0 { byte >> 4 } else { byte & 0xF })];
+                }
+            } else {
+                for (pair, places) in places.chunks_exact(2).enumerate() {
+                    let byte = packed[if by_place { pair * count + row } else { row * bytes_each + pair }];
+                    text[places[0]] = digits[usize::from(byte >> 4)];
+                    text[places[1]] = digits[usize::from(byte & 0xF)];
+                }
             }
             made.end();
         }

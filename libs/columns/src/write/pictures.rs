@@ -2,27 +2,8 @@
 
 use super::sink::Sink;
 use crate::forms::pictures::{DECIMAL, LOWER, UPPER, WIDTHS};
+use crate::hex::{DIGITS, IS_LOWER, IS_UPPER, NO_DIGIT};
 use crate::texts::Text;
-
-const IS_LOWER: u8 = 0x10;
-const IS_UPPER: u8 = 0x20;
-const NO_DIGIT: u8 = 0x80;
-
-/// The value of a digit, and what it is.
-const DIGITS: [u8; 256] = {
-    let mut digits = [NO_DIGIT; 256];
-    let mut value = 0;
-    while value < 16 {
-        if value < 10 {
-            digits[b'0' as usize + value] = value as u8;
-        } else {
-            digits[b'a' as usize + value - 10] = value as u8 | IS_LOWER;
-            digits[b'A' as usize + value - 10] = value as u8 | IS_UPPER;
-        }
-        value += 1;
-    }
-    digits
-};
 
 pub struct Picture {
     /// The first text with every digit a `0`.
