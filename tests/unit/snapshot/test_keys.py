@@ -1,5 +1,8 @@
 import asyncio
+import os
+from collections.abc import Callable
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 import pytest
 
@@ -46,6 +49,43 @@ def test_keys_that_others_can_read_are_refused_with_the_remedy(tmp_path: Path, m
     (tmp_path / "signing.key").chmod(mode)
     with pytest.raises(Forbidden, match="chmod 600"):
         open_installation(tmp_path)
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="untouched: only root can become somebody else")
+@pytest.mark.parametrize(
+    ("owner", "group", "mode", "opens"),
+    [(0, 12345, 0o440, True), (0, 12345, 0o444, False), (0, 54321, 0o444, False), (12345, 12345, 0o440, False)],
+)
+def test_keys_that_an_orchestrator_mounts_for_the_group_open(owner: int, group: int, mode: int, opens: bool) -> None:
+    """Kubernetes' secrets belong to root, and the container's user reads them through its group."""
+    with TemporaryDirectory() as name:
+        folder = Path(name)
+        create_installation(folder)
+        folder.chmod(0o755)
+        for file in folder.iterdir():
+            os.chown(file, owner, group)
+            file.chmod(mode)
+        assert _as_somebody(12345, lambda: open_installation(folder)) is opens
+
+
+def _as_somebody(number: int, act: Callable[[], object]) -> bool:
+    """In a process of its own, because there is no way back. False when it was Forbidden."""
+    child = os.fork()
+    if child == 0:
+        status = 2
+        try:
+            os.setgroups([])
+            os.setgid(number)
+            os.setuid(number)
+            act()
+            status = 0
+        except Forbidden:
+            status = 1
+        finally:
+            os._exit(status)
+    status = os.waitstatus_to_exitcode(os.waitpid(child, 0)[1])
+    assert status in (0, 1)
+    return status == 0
 
 
 def test_one_lost_key_is_not_a_first_start(tmp_path: Path) -> None:
