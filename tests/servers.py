@@ -1,14 +1,15 @@
 """Fixtures: a real Kafka, S3 and MongoDB-wire server, one each per session, shared by every test that names it.
 
 An address in `REENTRA_TEST_KAFKA` (host:port), `REENTRA_TEST_S3` (http://key:secret@host:port) or
-`REENTRA_TEST_MONGO` (mongodb://...) wins over a server of our own. Without either, the tests skip and say why.
+`REENTRA_TEST_MONGO` (mongodb://...) wins over everything; then containers, where an engine answers; then native servers
+of our own. Without any, the tests skip and say why.
 """
 
 import os
 import secrets
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TypeVar
 from urllib.parse import unquote, urlsplit
@@ -25,6 +26,7 @@ from deploy.servers import (
     start_mongo,
 )
 from tests.certificates import certificate_for_loopback
+from tests.containers import engine_answers, kafka_container, minio_container, mongo_container
 
 Server = TypeVar("Server", KafkaServer, MinioServer, MongoServer)
 
@@ -70,6 +72,10 @@ def kafka(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Kafka]:
     if given := os.environ.get("REENTRA_TEST_KAFKA"):
         yield Kafka(given, None)
         return
+    if engine_answers():
+        with kafka_container() as address:
+            yield Kafka(address, None)
+        return
     folder = tmp_path_factory.mktemp("kafka")
     keystore, ca_file = certificate_for_loopback(folder)
     door = SecuredListener(keystore, "reentra", secrets.token_hex(16))
@@ -85,7 +91,7 @@ def kafka_address(kafka: Kafka) -> str:
 @pytest.fixture(scope="session")
 def secured_kafka(kafka: Kafka) -> SecuredKafka:
     if kafka.secured is None:
-        pytest.skip("untouched: REENTRA_TEST_KAFKA says nothing about a listener with TLS")
+        pytest.skip("untouched: only a native Kafka of our own has a listener with TLS")
     return kafka.secured
 
 
@@ -96,6 +102,11 @@ def s3_address(tmp_path_factory: pytest.TempPathFactory) -> Iterator[S3Address]:
         endpoint = f"{parts.scheme}://{parts.hostname}:{parts.port}"
         yield S3Address(endpoint, unquote(parts.username or ""), unquote(parts.password or ""))
         return
+    if engine_answers():
+        address = S3Address("", "reentra", secrets.token_hex(20))
+        with minio_container(address.access_key, address.secret_key) as endpoint:
+            yield replace(address, endpoint=endpoint)
+        return
     with running(lambda: start_minio(tmp_path_factory.mktemp("minio"))) as server:
         yield S3Address(server.endpoint, server.access_key, server.secret_key)
 
@@ -104,6 +115,10 @@ def s3_address(tmp_path_factory: pytest.TempPathFactory) -> Iterator[S3Address]:
 def mongo_address(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     if given := os.environ.get("REENTRA_TEST_MONGO"):
         yield given
+        return
+    if engine_answers():
+        with mongo_container() as url:
+            yield url
         return
     # Not durable: nobody kills this one in the middle, and a flush per write would be most of the time.
     with running(lambda: start_mongo(tmp_path_factory.mktemp("mongo"), durable=False)) as server:
