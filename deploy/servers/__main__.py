@@ -6,7 +6,18 @@ from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 
 from deploy.servers.cache import Unavailable, cache_folder
-from deploy.servers.fetch import ASYNCAPI, KAFKA, MINIO, fetch_asyncapi, fetch_kafka, fetch_minio
+from deploy.servers.fetch import (
+    ASYNCAPI,
+    COMPOSE,
+    HELM,
+    KAFKA,
+    MINIO,
+    fetch_asyncapi,
+    fetch_compose,
+    fetch_helm,
+    fetch_kafka,
+    fetch_minio,
+)
 
 
 def main() -> None:
@@ -14,6 +25,8 @@ def main() -> None:
     _report(KAFKA, fetch_kafka)
     _report(MINIO, fetch_minio)
     _report(ASYNCAPI, fetch_asyncapi)
+    _report(HELM, fetch_helm)
+    _report(COMPOSE, fetch_compose)
     try:
         print(f"  SecantusDB {version('SecantusDB')}: there (MongoDB's wire protocol, with the development packages)")
     except PackageNotFoundError:

@@ -3,8 +3,9 @@
 Kafka comes from Maven Central (Maven compares each file with the repository's checksum and stops at a difference);
 all jars together must have the digest below. MinIO is built from the Go module of its last version; Go compares the
 module with the public checksum database, and the binary must name version and checksum. SecantusDB is a development
-dependency in `requirements.lock`. No server, but fetched alike: the schema that AsyncAPI documents are held to, from
-npm, which compares the package with the registry's checksum; the schema must have the digest below.
+dependency in `requirements.lock`. No servers, but fetched alike: Helm, which renders the chart, and the parser of the
+compose files, built as MinIO is; the schema that AsyncAPI documents are held to, from npm, which compares the package
+with the registry's checksum; the schema must have the digest below.
 """
 
 import hashlib
@@ -12,6 +13,8 @@ import os
 import shutil
 import subprocess
 import tarfile
+from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
 from deploy.servers.cache import Unavailable, install
@@ -23,8 +26,35 @@ _KAFKA_JARS_SHA256 = "cc103740486a3dac6e1ea7592ee7d3ae8307b7b5ad7f45e8003104a16f
 
 MINIO_VERSION = "v0.0.0-20260212201848-7aac2a2c5b7c"
 MINIO = f"minio-{MINIO_VERSION}"
-_MINIO_MODULE = "github.com/minio/minio"
-_MINIO_SUM = "h1:/qdoYujxF5MBLDMVLeiYJ/7fBa1HikX39Dvzb9Ji8pA="
+
+
+@dataclass(frozen=True, slots=True)
+class _GoProgram:
+    """`package` is what is built, of `module` in the version with this checksum."""
+
+    module: str
+    version: str
+    checksum: str
+    package: str
+
+
+_MINIO = _GoProgram(
+    "github.com/minio/minio",
+    MINIO_VERSION,
+    "h1:/qdoYujxF5MBLDMVLeiYJ/7fBa1HikX39Dvzb9Ji8pA=",
+    "github.com/minio/minio",
+)
+_HELM = _GoProgram(
+    "helm.sh/helm/v3", "v3.22.0", "h1:n1if5iQgHYsujPAcO5oonH/KiSNUmqmUF0iGVjSF3AU=", "helm.sh/helm/v3/cmd/helm"
+)
+_COMPOSE = _GoProgram(
+    "github.com/compose-spec/compose-go/v2",
+    "v2.16.2",
+    "h1:pTp1DqQwJzFd85GzlWsSszKA1ABrV/ySqsClujIcWA8=",
+    "github.com/compose-spec/compose-go/v2/cmd",
+)
+HELM = f"helm-{_HELM.version}"
+COMPOSE = f"compose-go-{_COMPOSE.version}"
 
 _ASYNCAPI_VERSION = "6.11.1"
 ASYNCAPI = f"asyncapi-specs-{_ASYNCAPI_VERSION}"
@@ -42,7 +72,15 @@ def fetch_kafka() -> Path:
 
 
 def fetch_minio() -> Path:
-    return install(MINIO, _fill_minio)
+    return install(MINIO, partial(_fill_with, _MINIO))
+
+
+def fetch_helm() -> Path:
+    return install(HELM, partial(_fill_with, _HELM))
+
+
+def fetch_compose() -> Path:
+    return install(COMPOSE, partial(_fill_with, _COMPOSE))
 
 
 def fetch_asyncapi() -> Path:
@@ -77,14 +115,16 @@ def _fill_kafka(folder: Path) -> None:
         raise Unavailable(f"the jars of {KAFKA} are not those that were tried (digest {found})")
 
 
-def _fill_minio(folder: Path) -> None:
-    go = _needed("go", "Go builds MinIO")
+def _fill_with(wanted: _GoProgram, folder: Path) -> None:
+    go = _needed("go", f"Go builds {wanted.package}")
     environment = os.environ | {"GOBIN": str(folder)}
-    _run([go, "install", f"{_MINIO_MODULE}@{MINIO_VERSION}"], folder, seconds=_BUILD_SECONDS, environment=environment)
-    built_from = _run([go, "version", "-m", str(folder / "minio")], folder, seconds=60)
+    built = [go, "install", f"{wanted.package}@{wanted.version}"]
+    _run(built, folder, seconds=_BUILD_SECONDS, environment=environment)
+    program = folder / wanted.package.rpartition("/")[2]
+    built_from = _run([go, "version", "-m", str(program)], folder, seconds=60)
     module = next((line.split()[1:] for line in built_from.splitlines() if line.split()[:1] == ["mod"]), [])
-    if module != [_MINIO_MODULE, MINIO_VERSION, _MINIO_SUM]:
-        raise Unavailable(f"the binary of {MINIO} says it was built from {' '.join(module) or 'nothing known'}")
+    if module != [wanted.module, wanted.version, wanted.checksum]:
+        raise Unavailable(f"the binary {program.name} says it was built from {' '.join(module) or 'nothing known'}")
 
 
 def _needed(program: str, what_for: str) -> str:
