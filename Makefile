@@ -67,7 +67,7 @@ imports:
 bench: install ## requests, resource units, speed, memory and bytes, side by side
 	@$(BIN)/python -m bench
 
-servers: install ## real Kafka, MongoDB wire and S3 into the cache folder, once (REENTRA_CACHE chooses another)
+servers: install ## real Kafka, MongoDB wire and S3, and Helm for tests, into the cache folder, once (REENTRA_CACHE chooses another)
 	@$(BIN)/python -m deploy.servers
 
 stack: install servers ## the distributed profile on this machine: real servers, each service a process (Ctrl-C stops)
