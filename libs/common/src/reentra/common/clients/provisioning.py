@@ -4,6 +4,7 @@ Missing topics are created, partitions are added, retention and size limits are 
 gave a topic stay. Too many partitions stay as well: Kafka cannot remove them.
 """
 
+import asyncio
 from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
@@ -30,6 +31,7 @@ _SET_FOR_THE_TOPIC = 1
 """Kafka's ConfigSource DYNAMIC_TOPIC_CONFIG."""
 _EXISTS = 36
 _ASKING_MILLISECONDS = 10_000
+_ATTEMPTS_TO_HEAR, _PAUSE_SECONDS = 100, 0.1
 _PASSWORD_REFUSED = (SaslAuthenticationFailed, AuthenticationFailedError, UnsupportedSaslMechanismError)
 
 
@@ -96,13 +98,24 @@ async def _refusal(settings: KafkaSettings) -> str | None:
 
 async def _apply(admin: AIOKafkaAdminClient, specs: Sequence[TopicSpec]) -> list[TopicChange]:
     present = set(await admin.list_topics())
-    new = [spec for spec in specs if spec.name not in present]
-    old = [spec for spec in specs if spec.name in present]
-    changes = await _create(admin, new)
-    if old:
-        changes += await _add_partitions(admin, old)
+    changes = await _create(admin, [spec for spec in specs if spec.name not in present])
+    if old := [spec for spec in specs if spec.name in present]:
+        changes += await _add_partitions(admin, await _small(admin, old))
         changes += await _change_settings(admin, old)
+    if changes:
+        changed = {change.topic for change in changes}
+        await _until_heard(admin, [spec for spec in specs if spec.name in changed])
     return changes
+
+
+async def _until_heard(admin: AIOKafkaAdminClient, specs: Sequence[TopicSpec]) -> None:
+    """Kafka confirms before every broker knows. Whoever applies once more, or starts a service, shall find it done."""
+    for _ in range(_ATTEMPTS_TO_HEAR):
+        if {spec.name for spec in specs} <= set(await admin.list_topics()):
+            given = await _given(admin, specs)
+            if not await _small(admin, specs) and not _different(specs, given):
+                return
+        await asyncio.sleep(_PAUSE_SECONDS)
 
 
 async def _create(admin: AIOKafkaAdminClient, specs: Sequence[TopicSpec]) -> list[TopicChange]:
@@ -124,18 +137,25 @@ async def _create(admin: AIOKafkaAdminClient, specs: Sequence[TopicSpec]) -> lis
     return created
 
 
-async def _add_partitions(admin: AIOKafkaAdminClient, specs: Sequence[TopicSpec]) -> list[TopicChange]:
+async def _small(admin: AIOKafkaAdminClient, specs: Sequence[TopicSpec]) -> list[TopicSpec]:
     found = await admin.describe_topics([spec.name for spec in specs])
     partitions = {topic["topic"]: len(topic["partitions"]) for topic in found}
-    small = {spec.name: NewPartitions(spec.partitions) for spec in specs if partitions[spec.name] < spec.partitions}
+    return [spec for spec in specs if partitions[spec.name] < spec.partitions]
+
+
+async def _add_partitions(admin: AIOKafkaAdminClient, small: Sequence[TopicSpec]) -> list[TopicChange]:
     if small:
-        await admin.create_partitions(small)
-    return [TopicChange(name, "partitions added") for name in small]
+        await admin.create_partitions({spec.name: NewPartitions(spec.partitions) for spec in small})
+    return [TopicChange(spec.name, "partitions added") for spec in small]
+
+
+def _different(specs: Sequence[TopicSpec], given: Mapping[str, dict[str, str]]) -> list[TopicSpec]:
+    return [spec for spec in specs if not _configs(spec).items() <= given[spec.name].items()]
 
 
 async def _change_settings(admin: AIOKafkaAdminClient, specs: Sequence[TopicSpec]) -> list[TopicChange]:
     given = await _given(admin, specs)
-    different = [spec for spec in specs if not _configs(spec).items() <= given[spec.name].items()]
+    different = _different(specs, given)
     if not different:
         return []
     # The request replaces all that is set for a topic, so what an operator set is sent again.
