@@ -50,6 +50,12 @@ class World:
         async with httpx.AsyncClient(transport=transport, base_url="http://reentra.test", headers=headers) as client:
             yield client
 
+    @asynccontextmanager
+    async def from_address(self, address: str) -> AsyncIterator[httpx.AsyncClient]:
+        transport = httpx.ASGITransport(self.gateway.app, client=(address, 40000))
+        async with httpx.AsyncClient(transport=transport, base_url="http://reentra.test") as client:
+            yield client
+
     async def bearer(self, username: str, scope: TokenScope) -> str:
         return (await self.auth.token_for(username, "test", scope)).secret
 

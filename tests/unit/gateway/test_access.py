@@ -126,6 +126,27 @@ async def test_guessing_passwords_is_slowed_down(world: World) -> None:
     assert int(last.headers["retry-after"]) > 0
 
 
+@pytest.mark.parametrize(
+    ("stranger", "owner"), [("203.0.113.9", "198.51.100.7"), ("2001:db8:1:1::1", "2001:db8:1:2::1")]
+)
+async def test_a_stranger_who_guesses_does_not_keep_others_out(world: World, stranger: str, owner: str) -> None:
+    async with world.from_address(stranger) as guessing, world.from_address(owner) as knowing:
+        for _ in range(11):
+            await guessing.post("/api/v1/session", json={"username": "admin", "password": "guess"})
+        refused = await guessing.post("/api/v1/session", json={"username": "admin", "password": PASSWORD})
+        admitted = await knowing.post("/api/v1/session", json={"username": "admin", "password": PASSWORD})
+    assert (refused.status_code, admitted.status_code) == (429, 201)
+
+
+async def test_other_addresses_of_one_customer_count_as_one(world: World) -> None:
+    answers = []
+    for number in range(11):
+        async with world.from_address(f"2001:db8:1:1::{number + 1:x}") as guessing:
+            guess = await guessing.post("/api/v1/session", json={"username": "admin", "password": "guess"})
+            answers.append(guess.status_code)
+    assert answers == [401] * 10 + [429]
+
+
 async def test_who_knows_the_password_is_never_slowed_down(world: World) -> None:
     right = {"username": "admin", "password": PASSWORD}
     async with world.anybody() as browser:

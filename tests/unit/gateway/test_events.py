@@ -2,12 +2,15 @@
 
 import asyncio
 import json
+from functools import partial
 
 import httpx
-from tests.unit.gateway.conftest import OTHER, TENANT, World
+from tests.unit.gateway.conftest import OTHER, PASSWORD, TENANT, World
 
 from reentra.common.events.collector import BackupFinished, BackupProgressed
 from reentra.common.events.envelope import Event
+from reentra.gateway.operations.door import Credentials, Door
+from reentra.gateway.operations.feed import FeedFilter
 
 
 def progressed(job_id: str, read: int, tenant_id: str = TENANT) -> Event:
@@ -91,3 +94,33 @@ async def test_nonsense_as_last_event_id_is_refused(world: World) -> None:
     answer = await world.admin.get("/api/v1/events", headers={"Last-Event-ID": "x"})
 
     assert answer.status_code == 422
+
+
+async def test_stream_ends_when_its_token_is_revoked(world: World) -> None:
+    made = (await world.admin.post("/api/v1/tokens", json={"name": "watcher", "scope": "read"})).json()
+    async with world.anybody(Authorization=f"Bearer {made['secret']}") as watcher:
+        stream = asyncio.create_task(watcher.get("/api/v1/events"))
+        while not await is_used(world, made["id"]):
+            await asyncio.sleep(0)
+        assert (await world.admin.delete(f"/api/v1/tokens/{made['id']}")).status_code == 204
+        while not stream.done():
+            await world.gateway.feed.record(progressed("job", 1))
+        assert (await stream).status_code == 200
+
+
+async def is_used(world: World, token_id: str) -> bool:
+    listed = (await world.admin.get("/api/v1/tokens")).json()["value"]
+    return any(one["id"] == token_id and one["last_used_at"] for one in listed)
+
+
+async def test_nothing_is_told_any_more_when_a_session_has_ended(world: World) -> None:
+    door, feed = Door(world.auth.sessions, world.auth.api_tokens), world.gateway.feed
+    session = await world.auth.sessions.begin(await world.auth.people.verify("admin", PASSWORD))
+    told = feed.follow(
+        0, FeedFilter(None, None), partial(door.still_admits, Credentials("GET", None, session.id, None))
+    )
+    await feed.record(progressed("job", 1))
+    assert (await anext(told)).number == 1
+    await world.auth.sessions.end(session.id)
+    await feed.record(progressed("job", 2))
+    assert await anext(told, None) is None

@@ -175,6 +175,7 @@ async def test_targets_that_are_no_files_are_refused_before_any_work(shell: Shel
         assert answer.json()["error"]["detail"] in answer.err
     assert pipe.is_fifo()
     assert (await shell("download", "list", "Contoso", "--json")).json() == {"value": []}
+    assert (await shell("download", "list", "--json")).json() == {"value": []}
 
 
 async def test_file_that_was_there_is_replaced_by_a_whole_archive_only(shell: Shell, tmp_path: Path) -> None:

@@ -170,7 +170,7 @@ def _http(settings: GatewaySettings, parts: _Parts, identity: Identity, checks: 
         objects.build_router(guard, parts.tenants, parts.browse, parts.timeline),
         downloads.build_router(guard, parts.tenants, parts.work, parts.downloads),
         restores.build_router(guard, parts.tenants, parts.plans, parts.work),
-        events.build_router(guard, parts.feed),
+        events.build_router(guard, parts.feed, parts.door),
         audit_routes.build_router(guard, parts.audit),
         dead_letters.build_router(guard, parts.letters),
     )

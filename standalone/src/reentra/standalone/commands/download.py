@@ -48,12 +48,19 @@ def create(
 
 
 @verbs.command("list")
-def list_downloads(context: typer.Context, tenant: Tenant) -> None:
-    """A tenant's downloads, newest first."""
+def list_downloads(
+    context: typer.Context,
+    tenant: Annotated[str | None, typer.Argument(metavar="[TENANT]", help="Only of this tenant.")] = None,
+) -> None:
+    """Downloads, newest first."""
     with command(context) as (api, output):
-        found = list(api.pages(f"/tenants/{api.tenant(tenant)['id']}/downloads"))
+        tenants = [api.tenant(tenant)] if tenant is not None else list(api.pages("/tenants"))
+        names = {one["id"]: one["name"] for one in tenants}
+        found = [job for tenant_id in names for job in api.pages(f"/tenants/{tenant_id}/downloads")]
+        found.sort(key=lambda job: str(job["created_at"]), reverse=True)
         output.document({"value": found})
-        output.table(("download", "made", "status", "snapshot", "objects", "bytes"), [_row(job) for job in found])
+        columns = ("download", "tenant", "made", "status", "snapshot", "objects", "bytes")
+        output.table(columns, [_row(job, names[job["tenant_id"]]) for job in found])
 
 
 @verbs.command("fetch")
@@ -80,10 +87,11 @@ def _fetch(api: Api, output: Output, job: dict[str, Any], target: Path) -> None:
     output.say(f"{target}: {result['objects']} objects, {result['size']} bytes, SHA-256 {result['sha256']} checked.")
 
 
-def _row(job: dict[str, Any]) -> tuple[object, ...]:
+def _row(job: dict[str, Any], tenant: str) -> tuple[object, ...]:
     result = job["result"]
     return (
         job["id"],
+        tenant,
         moment(job["created_at"]),
         job["status"],
         job["params"].get("snapshot"),

@@ -48,6 +48,6 @@ def cancel(context: typer.Context, job: JobId) -> None:
 
 
 def _row(job: dict[str, Any]) -> tuple[object, ...]:
-    error = job["error"] or {}
+    message = (job["error"] or {}).get("message") or (job["result"] or {}).get("message") or ""
     times = moment(job["created_at"]), moment(job["ended_at"])
-    return job["id"], job["kind"], job["status"], *times, job["created_by"], error.get("message", "")
+    return job["id"], job["kind"], job["status"], *times, job["created_by"], message

@@ -58,6 +58,11 @@ class Sessions:
             await self._touch(document.id, body | {"seen_at": to_text(now)}, document.revision)
         return Session(session_id, body["csrf_token"], subject, body["expires_at"])
 
+    async def lasts(self, session_id: str) -> bool:
+        """It has neither ended nor is too old. This is no use of it: an open page alone does not keep it alive."""
+        document = await self._documents.get(SESSIONS, digest(session_id))
+        return document is not None and self._clock.now() < from_text(document.body["expires_at"])
+
     async def end(self, session_id: str) -> None:
         await self._documents.delete(SESSIONS, digest(session_id))
 

@@ -1,6 +1,7 @@
 """Who is asking, and whether they may: before any handler runs."""
 
 import hmac
+import ipaddress
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -19,6 +20,9 @@ _SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
 class Sessions(Protocol):
     async def resume(self, session_id: str) -> Session:
         """Raises an error with code `not_signed_in`."""
+
+    async def lasts(self, session_id: str) -> bool:
+        """Without counting as a use."""
 
 
 class TokenHolders(Protocol):
@@ -50,6 +54,16 @@ class Door:
             raise Forbidden(f"{what} does not allow this ({rule.permission}). Ask an administrator.")
         return subject
 
+    async def still_admits(self, shown: Credentials) -> bool:
+        """For answers that go on: has the token been revoked, or the session ended, since they began?"""
+        if shown.bearer is None:
+            return shown.session_id is not None and await self._sessions.lasts(shown.session_id)
+        try:
+            await self._tokens.subject(shown.bearer)
+        except Forbidden:
+            return False
+        return True
+
     async def _who(self, shown: Credentials) -> Subject:
         if shown.bearer is not None:
             return await self._tokens.subject(shown.bearer)
@@ -62,8 +76,9 @@ class Door:
 
 
 class SignInLimit:
-    """Slows down guessing of passwords, per name and address. Counted in this process. Whoever knows the password is
-    not slowed down, nor are others at the same address."""
+    """Slows down guessing of passwords, of one name from one address, and of all names from there. Counted in this
+    process. Whoever knows the password is not slowed down, nor are others at the same address, nor does a stranger
+    elsewhere keep anybody out."""
 
     def __init__(self, attempts_per_minute: int) -> None:
         self._limit = RateLimitItemPerMinute(attempts_per_minute)
@@ -71,16 +86,25 @@ class SignInLimit:
 
     async def count(self, username: str, address: str) -> None:
         """One attempt, before its outcome is known: many at once are many. Raises TooManyAttempts."""
-        by_name = await self._limiter.hit(self._limit, "name", username.casefold())
-        by_address = await self._limiter.test(self._limit, "address", address)
+        by_name = await self._limiter.hit(self._limit, "name", username.casefold(), _network(address))
+        by_address = await self._limiter.test(self._limit, "address", _network(address))
         if not (by_name and by_address):
             raise TooManyAttempts("Too many sign-in attempts. Wait a minute, then try again.", after_seconds=60)
 
     async def failed(self, address: str) -> None:
-        await self._limiter.hit(self._limit, "address", address)
+        await self._limiter.hit(self._limit, "address", _network(address))
 
-    async def succeeded(self, username: str) -> None:
-        await self._limiter.clear(self._limit, "name", username.casefold())
+    async def succeeded(self, username: str, address: str) -> None:
+        await self._limiter.clear(self._limit, "name", username.casefold(), _network(address))
+
+
+def _network(address: str) -> str:
+    """One customer has a whole /64 of IPv6 addresses: they count as one."""
+    try:
+        found = ipaddress.ip_address(address.partition("%")[0])
+    except ValueError:
+        return address
+    return address if found.version == 4 else str(ipaddress.ip_network((found, 64), strict=False))
 
 
 def _same(given: str | None, expected: str) -> bool:

@@ -5,7 +5,7 @@ stored one at a time by the one process that consumes the facts.
 """
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Awaitable, Callable
 from dataclasses import dataclass
 from datetime import timedelta
 
@@ -38,6 +38,10 @@ class FeedFilter:
     def admits(self, row: FeedRow) -> bool:
         tenant_fits = self.tenant_id in (None, row.tenant_id)
         return tenant_fits and self.job_id in (None, row.job_id)
+
+
+async def _always() -> bool:
+    return True
 
 
 class Feed:
@@ -75,9 +79,12 @@ class Feed:
         found = await self._documents.find(FEED, Query(order_by="number", descending=True, limit=1))
         return int(found[0].body["number"]) if found else 0
 
-    async def follow(self, after: int, wanted: FeedFilter) -> AsyncIterator[FeedRow]:
-        """What came after that number and whatever comes from now on, until `stop`."""
-        while not self._stopped:
+    async def follow(
+        self, after: int, wanted: FeedFilter, may_go_on: Callable[[], Awaitable[bool]] = _always
+    ) -> AsyncIterator[FeedRow]:
+        """What came after that number and whatever comes from now on, until `stop` or until the reader may not know
+        any more."""
+        while not self._stopped and await may_go_on():
             rows = await self._after(after)
             for row in rows:
                 if wanted.admits(row):

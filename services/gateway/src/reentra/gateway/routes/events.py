@@ -1,18 +1,21 @@
 """Live status: server-sent events with numbers, so that a reader goes on where it stopped."""
 
 from collections.abc import AsyncIterator
+from functools import partial
 from typing import Annotated
 
-from fastapi import APIRouter, Header, Query
+from fastapi import APIRouter, Header, Query, Request
 from fastapi.routing import APIRoute
 from fastapi.sse import EventSourceResponse, ServerSentEvent
 
+from reentra.gateway.operations.door import Door
 from reentra.gateway.operations.feed import Feed, FeedFilter
+from reentra.gateway.routes.guard import shown_credentials
 
 _NUMBER = r"^[0-9]{1,18}$"
 
 
-def build_router(route_class: type[APIRoute], feed: Feed) -> APIRouter:
+def build_router(route_class: type[APIRoute], feed: Feed, door: Door) -> APIRouter:
     router = APIRouter(route_class=route_class, prefix="/api/v1", tags=["events"])
 
     @router.get(
@@ -21,6 +24,7 @@ def build_router(route_class: type[APIRoute], feed: Feed) -> APIRouter:
         response_class=EventSourceResponse,
     )
     async def follow(
+        request: Request,
         tenant: Annotated[str | None, Query(max_length=60, description="Only of this tenant id.")] = None,
         job: Annotated[str | None, Query(max_length=100, description="Only of this job.")] = None,
         after: Annotated[str | None, Query(pattern=_NUMBER, description="As Last-Event-ID, for a first call.")] = None,
@@ -32,7 +36,8 @@ def build_router(route_class: type[APIRoute], feed: Feed) -> APIRouter:
         start = min(int(known), newest) if known else newest
         # At once, so that a reader knows that it is connected and where it stands.
         yield ServerSentEvent(id=str(start), event="ready", data={"after": start}, retry=2000)
-        async for row in feed.follow(start, FeedFilter(tenant.lower() if tenant else None, job)):
+        wanted = FeedFilter(tenant.lower() if tenant else None, job)
+        async for row in feed.follow(start, wanted, partial(door.still_admits, shown_credentials(request))):
             yield ServerSentEvent(id=str(row.number), event=row.topic, data=row.data)
 
     return router

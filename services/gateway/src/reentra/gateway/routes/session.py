@@ -23,6 +23,8 @@ class Sessions(Protocol):
 
     async def resume(self, session_id: str) -> Session: ...
 
+    async def lasts(self, session_id: str) -> bool: ...
+
     async def end(self, session_id: str) -> None: ...
 
     async def end_all(self, person_id: str, *, but: str | None = None) -> None: ...
@@ -63,7 +65,7 @@ def build_router(
         except Forbidden:
             await limit.failed(address)
             raise
-        await limit.succeeded(body.username)
+        await limit.succeeded(body.username, address)
         request.state.actor = subject.name
         session = await sessions.begin(subject)
         response.set_cookie(SESSION_COOKIE, session.id, httponly=True, samesite="lax", secure=secure_cookies, path="/")
