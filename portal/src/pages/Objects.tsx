@@ -166,7 +166,7 @@ function OfType({ tenant, type, total, snapshot, number, sealedAt }: Props) {
         onDeleted={(on) => change({ deleted: on ? "yes" : undefined, object: undefined })}
         columns={columns}
         onColumns={setColumns}
-        found={isNarrowed && list.data ? `${counted(rows.length, "object")}${list.hasNextPage ? " or more" : ""} found` : ""}
+        found={isNarrowed && list.data && !list.isPlaceholderData ? `${counted(rows.length, "object")}${list.hasNextPage ? " or more" : ""} found` : ""}
       />
       {!isAll && chosen.size > 0 && isOfLoaded && (list.hasNextPage || chosen.size < rows.length) && (
         <MessageBar intent="info">
@@ -183,6 +183,7 @@ function OfType({ tenant, type, total, snapshot, number, sealedAt }: Props) {
       {list.data && rows.length === 0 && <Empty title={emptyWords(word, filter.length > 0, isDeleted)} />}
       {rows.length > 0 && (
         <ObjectList
+          key={`${word} ${filter.join()}`} // another list begins at its top
           label={type.label}
           rows={rows}
           total={matches ?? -1}

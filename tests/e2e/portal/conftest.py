@@ -36,10 +36,24 @@ def stranger(browser: Browser, demo: Demo) -> Iterator[Visitor]:
 
 @pytest.fixture
 def admin(stranger: Visitor, demo: Demo) -> Visitor:
-    page = stranger.page
+    sign_in(stranger, demo)
+    return stranger
+
+
+@pytest.fixture
+def colleague(browser: Browser, demo: Demo) -> Iterator[Visitor]:
+    """Somebody else, in a browser of their own."""
+    found = visitor(browser, demo.url)
+    sign_in(found, demo)
+    yield found
+    found.page.context.close()
+    found.check()
+
+
+def sign_in(somebody: Visitor, demo: Demo) -> None:
+    page = somebody.page
     page.goto("/")
     page.get_by_label("User name").fill("admin")
     page.get_by_label("Password").fill(demo.password)
     page.get_by_role("button", name="Sign in").click()
     page.get_by_role("heading", name="Dashboard").wait_for()
-    return stranger

@@ -33,6 +33,7 @@ class Demo:
     administrator: str
     """Of the tenant that is to be activated, at Microsoft."""
     microsoft_password: str
+    process: "Process"
 
     def api(self, method: str, path: str, body: Any = None) -> Any:
         token = (self.folder / "admin.token").read_text().strip()
@@ -70,19 +71,43 @@ class Demo:
         return job
 
 
+class Process:
+    """The program behind a demo: it may be stopped and started in the middle, on the same data and ports."""
+
+    def __init__(self, command: list[str], log: Path) -> None:
+        self._command = command
+        self._log = log
+        self._running: subprocess.Popen[bytes] | None = None
+
+    def start(self) -> str:
+        """What it said by the time it was ready."""
+        with self._log.open("wb") as out:
+            self._running = subprocess.Popen(
+                self._command, stdout=out, stderr=out, env={**os.environ, "COLUMNS": "300"}, start_new_session=True
+            )
+        return _started(self._running, self._log)
+
+    def stop(self) -> None:
+        if (process := self._running) is None:
+            return
+        self._running = None
+        process.send_signal(signal.SIGINT)
+        try:
+            process.wait(timeout=_STOP_SECONDS)
+        except subprocess.TimeoutExpired:
+            process.kill()
+            process.wait()
+
+
 @contextmanager
 def running_demo(folder: Path, *, users: int) -> Iterator[Demo]:
     port = free_ports(2)[0]
     folder.mkdir(parents=True, exist_ok=True)
-    log = folder / "demo.log"
     command = [sys.executable, "-m", "reentra.standalone.main", "demo"]
     command += ["--data", str(folder / "data"), "--port", str(port), "--users", str(users)]
-    with log.open("wb") as out:
-        process = subprocess.Popen(
-            command, stdout=out, stderr=out, env={**os.environ, "COLUMNS": "300"}, start_new_session=True
-        )
+    process = Process(command, folder / "demo.log")
     try:
-        text = _started(process, log)
+        text = process.start()
         admin = re.search(r"Sign in as +\S+ +password (\S+)", text)
         microsoft = re.search(r"At Microsoft +(\S+) +password (\S+)", text)
         assert admin, text
@@ -94,14 +119,10 @@ def running_demo(folder: Path, *, users: int) -> Iterator[Demo]:
             password=admin[1],
             administrator=microsoft[1],
             microsoft_password=microsoft[2],
+            process=process,
         )
     finally:
-        process.send_signal(signal.SIGINT)
-        try:
-            process.wait(timeout=_STOP_SECONDS)
-        except subprocess.TimeoutExpired:
-            process.kill()
-            process.wait()
+        process.stop()
 
 
 def _started(process: "subprocess.Popen[bytes]", log: Path) -> str:

@@ -32,13 +32,9 @@ const useStyles = makeStyles({
   },
   plain: { gridTemplateColumns: "0 minmax(0, 2fr) repeat(var(--facets), minmax(0, 1.5fr))" },
   body: { position: "absolute", left: 0, right: 0, top: 0, ":hover": { backgroundColor: tokens.colorNeutralBackground2 } },
-  head: {
-    position: "sticky",
-    top: 0,
-    zIndex: 1,
-    backgroundColor: tokens.colorNeutralBackground1,
-    fontWeight: tokens.fontWeightSemibold,
-  },
+  // Of the group, not of its row: a sticky thing never leaves what holds it.
+  head: { position: "sticky", top: 0, zIndex: 1, backgroundColor: tokens.colorNeutralBackground1 },
+  names: { fontWeight: tokens.fontWeightSemibold },
   cell: { overflow: "hidden", textOverflow: "ellipsis", whiteSpace: "nowrap" },
   facet: { color: tokens.colorNeutralForeground2, [PHONE]: { display: "none" } },
   below: {
@@ -108,8 +104,8 @@ export function ObjectList(props: Props) {
       tabIndex={0}
       style={{ ["--facets" as string]: facets.length }}
     >
-      <div role="rowgroup">
-        <div role="row" aria-rowindex={1} className={mergeClasses(rowClass, styles.head)}>
+      <div role="rowgroup" className={styles.head}>
+        <div role="row" aria-rowindex={1} className={mergeClasses(rowClass, styles.names)}>
           <span role="columnheader">
             {mayChoose && (
               <Checkbox

@@ -23,7 +23,6 @@ const KINDS: Record<string, [one: string, many: string]> = {
   assign: ["role or licence is assigned", "roles or licences are assigned"],
   grant: ["permission is granted", "permissions are granted"],
   activate: ["role is activated", "roles are activated"],
-  license: ["person or group gets licences back", "people or groups get licences back"],
 };
 
 const useStyles = makeStyles({
