@@ -28,6 +28,9 @@ from reentra.restorer.operations.plan import Tools, run_plan
 from reentra.restorer.operations.plans import Plans
 from reentra.restorer.settings import RestorerSettings
 
+_RECORDS_KEPT_BYTES = 8 << 20
+"""A plan reads records in the order in which they lie, each once: more than a page's frames would be memory only."""
+
 
 @dataclass(frozen=True, slots=True)
 class Restorer:
@@ -54,7 +57,8 @@ def build_app(
     """Plans are read with the backup app; only applying one needs the restore app. `tokens`: those of `graphs`."""
 
     async def records(tenant_id: TenantId) -> RecordReader:
-        return RecordReader(blobs, await open_tenant_keys(blobs, installation, tenant_id))
+        keys = await open_tenant_keys(blobs, installation, tenant_id)
+        return RecordReader(blobs, keys, cache_bytes=_RECORDS_KEPT_BYTES)
 
     async def graph(tenant_id: TenantId, purpose: Purpose) -> GraphClient:
         tenant = await tenants.get(tenant_id)

@@ -13,6 +13,7 @@ from collections.abc import AsyncIterator, Sequence
 from dataclasses import dataclass, field, replace
 
 from reentra.common.directory.catalog import CATALOG, ObjectType, object_type
+from reentra.common.ids import SegmentId
 from reentra.common.stores.catalogue import Place
 from reentra.restorer.domain.compose import compose
 from reentra.restorer.domain.recipes import recipe_of
@@ -49,8 +50,13 @@ class Sieve:
     async def _sift(self, row: ObjectType) -> list[Wanted]:
         view = self.surveyor.view
         self._places = {}
+        segments: dict[SegmentId, SegmentId] = {}
         async for batch in view.catalogue.scan(view.tenant_id, view.number, row.name):
-            self._places.update({v.object_id.lower(): (v.object_id, v.place, v.display_name) for v in batch})
+            for v in batch:
+                key = v.object_id.lower()
+                where = v.place
+                place = Place(segments.setdefault(where.segment, where.segment), where.offset, where.length, where.line)
+                self._places[key] = (key if key == v.object_id else v.object_id, place, v.display_name)
         old_ids = {new.lower(): old for old, new in self.surveyor.ids.items() if old in self._places}
         different: list[Wanted] = []
         async for rows in self.surveyor.live.pages(row):
