@@ -9,12 +9,12 @@
 
 from collections.abc import AsyncIterator, Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
-from functools import partial
+from functools import partial, reduce
 
 import structlog
 
 from reentra.collector.domain.choices import TypeMemory, asks_otherwise, choose_mode, first_request, is_sweep_due
-from reentra.collector.domain.merge import NO_ENTRIES, EncodedLinks, Entry, link_changes, merge, state_of
+from reentra.collector.domain.merge import NO_ENTRIES, EncodedLinks, Entry, join, link_changes, merge, state_of
 from reentra.collector.domain.omissions import refused_properties, still_omitted
 from reentra.collector.operations.checkpoint import Checkpoint, TypeState
 from reentra.collector.operations.filtered import read_filtered
@@ -258,12 +258,12 @@ async def _assemble(run: TypeRun) -> None:
         heads = await run.catalogue.heads(run.tenant_id, run.object_type.name, [ObjectId(object_id)])
         head = heads[ObjectId(object_id)]
         stored = await run.records.read([head.place, *(Place(SegmentId(p[0]), *p[1:]) for p in places)])
-        record = stored[0]
-        for part in stored[1:]:
-            changes = {name: link_changes(entries) for name, entries in part.links.items()}
-            entry = Entry(part.object_id, canonical(part.properties), changes)
-            record = merge(run.object_type, entry, record, overlay=True).record
-        item = draft(run.object_type, state_of(record), head, stored[0])
+        entries = [
+            Entry(part.object_id, canonical(part.properties), {n: link_changes(e) for n, e in part.links.items()})
+            for part in stored[1:]
+        ]
+        state = merge(run.object_type, reduce(join, entries), stored[0], overlay=True)
+        item = draft(run.object_type, state, head, stored[0])
         await run.writer.commit_page(
             run.object_type, [item] if item else [], advance=partial(run.state.parts.pop, object_id)
         )
