@@ -2,6 +2,7 @@
 its end something stored is changed, and the database is lost."""
 
 import io
+import time
 from collections.abc import Iterator
 from contextlib import ExitStack
 from dataclasses import dataclass, field
@@ -97,7 +98,10 @@ def _every_process_tells_how_it_does(reentra: StackedReentra) -> None:
     kafka.kill()
     status, away = ask_json(health["collector"], "/readyz")
     assert (status, away["checks"]["bus"]) == (503, "Kafka does not answer.")
-    kafka.start()  # services end quickly when they can say goodbye
+    kafka.start()
+    deadline = time.monotonic() + 120
+    while ask_json(health["collector"], "/readyz")[0] != 200:
+        assert time.monotonic() < deadline, "not ready again although Kafka is back"
 
 
 def _a_doctor_finds_everything_well(reentra: StackedReentra) -> None:
