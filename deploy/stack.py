@@ -22,7 +22,7 @@ from pathlib import Path
 from deploy.servers import NotStarted, Unavailable, start_kafka, start_minio, start_mongo
 from deploy.servers.process import LOOPBACK, ServerProcess, free_ports
 
-WORKERS = ("scheduler", "collector", "exporter", "restorer")
+WORKERS = ("auth", "scheduler", "collector", "exporter", "restorer")
 _COMMAND = (sys.executable, "-m", "reentra.standalone.main")
 
 

@@ -21,7 +21,7 @@ from reentra.standalone.settings import unknown_settings
 CHART = Path(__file__).parents[3] / "deploy" / "chart"
 VALUES = Path(__file__).parent / "values"
 KUBERNETES = ("1.28.0", "1.34.0")
-SERVICES = {"gateway", "scheduler", *WORKERS}
+SERVICES = {"gateway", "auth", "scheduler", *WORKERS}
 SCALED_OBJECT = {
     "type": "object",
     "additionalProperties": False,
@@ -200,7 +200,7 @@ def test_workers_are_scaled_on_the_work_that_the_scheduler_tells(everything: lis
 def test_only_those_who_talk_to_microsoft_reach_the_world(everything: list[dict[str, Any]]) -> None:
     policies = of_kind("NetworkPolicy", everything)
     [allowed] = policies["microsoft"]["spec"]["podSelector"]["matchExpressions"]
-    assert allowed["values"] == ["gateway", "collector", "restorer"]
+    assert allowed["values"] == ["gateway", "auth", "collector", "restorer"]
     everywhere = policies["contoso-reentra"]["spec"]
     assert everywhere["policyTypes"] == ["Ingress", "Egress"]
     assert all("to" in rule for rule in everywhere["egress"][1:])

@@ -14,7 +14,7 @@ from reentra.common.jobs.census import WORKERS
 from reentra.standalone.settings import unknown_settings
 
 DEPLOY = Path(__file__).parents[3] / "deploy"
-SERVICES = {"gateway", "scheduler", *WORKERS}
+SERVICES = {"gateway", "auth", "scheduler", *WORKERS}
 
 
 @pytest.fixture(scope="module")

@@ -93,6 +93,9 @@ async def _tenants(documents: Documents, names: set[str]) -> AsyncIterator[Check
             yield Check(f"tenant {tenant.name}", "ok", "Its credentials work.")
         else:
             yield Check(f"tenant {tenant.name}", "warning", tenant.needs_consent_reason or tenant.state)
+        for purpose, ends_at in tenant.credentials_end.items():
+            sentence = f"The certificate of its {purpose} app ends on {ends_at[:10]}. Connect it again with a new one."
+            yield Check(f"tenant {tenant.name}", "warning", sentence)
 
 
 def _python() -> Check:

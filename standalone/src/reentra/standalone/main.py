@@ -33,6 +33,7 @@ app.add_typer(topics, name="topics")
 
 class ServiceName(StrEnum):
     gateway = "gateway"
+    auth = "auth"
     scheduler = "scheduler"
     collector = "collector"
     exporter = "exporter"

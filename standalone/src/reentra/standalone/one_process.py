@@ -43,6 +43,7 @@ async def one_process(data: Path, vitals: Vitals, settings: Settings) -> AsyncIt
         await _listen(stack, announcing)
         for worker in workers:
             await stack.enter_async_context(worker.pool)
+        await stack.enter_async_context(base.auth.loops)
         await stack.enter_async_context(scheduler)
         checks = {"documents": stores.documents.now, "bytes": stores.blobs.check_room}
         with vitals.ready(checks, stores.documents, ALL_OUTBOXES):

@@ -9,7 +9,7 @@ Tokens never leave a process: each that needs Graph makes its own from the store
 import asyncio
 import signal
 from collections.abc import AsyncIterator, Mapping
-from contextlib import AsyncExitStack, asynccontextmanager
+from contextlib import AbstractAsyncContextManager, AsyncExitStack, asynccontextmanager
 from functools import partial
 from pathlib import Path
 
@@ -72,6 +72,7 @@ async def _gateway(keys: Path, vitals: Vitals, settings: Settings) -> AsyncItera
         gateway = base.gateway(BrokerPublisher(broker))
         broker.include_router(gateway.router)
         await stack.enter_async_context(_listening(broker, vitals.waiting))
+        stack.enter_context(rare_garbage_collection())
         with vitals.ready(_checks(base, broker)):
             yield Front(base.auth, gateway)
 
@@ -81,17 +82,18 @@ async def _service(name: str, keys: Path, vitals: Vitals) -> AsyncIterator[None]
     async with AsyncExitStack() as stack:
         base, kafka = await stack.enter_async_context(_base(keys, Settings(), vitals))
         broker = vitals.metrics.listen_in(make_broker(kafka))
-        if name == "scheduler":
-            scheduler = base.scheduler(BrokerPublisher(broker))
+        if name == "auth":
+            work: AbstractAsyncContextManager[object] = base.auth.loops
+        elif name == "scheduler":
+            work = scheduler = base.scheduler(BrokerPublisher(broker))
             broker.include_router(scheduler.router)
-            await stack.enter_async_context(_listening(broker, vitals.waiting))
-            await stack.enter_async_context(scheduler)
         else:
             worker = _worker(name, base)
+            work = worker.pool
             broker.include_router(worker.router)
-            await stack.enter_async_context(_listening(broker, vitals.waiting))
-            stack.enter_context(rare_garbage_collection())
-            await stack.enter_async_context(worker.pool)
+        await stack.enter_async_context(_listening(broker, vitals.waiting))
+        stack.enter_context(rare_garbage_collection())
+        await stack.enter_async_context(work)
         # The ledger is counted where it is looked after: by one service, which is always there.
         counted = (base.stores.documents, ALL_OUTBOXES) if name == "scheduler" else ()
         with vitals.ready(_checks(base, broker), *counted):

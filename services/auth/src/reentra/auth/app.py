@@ -18,6 +18,7 @@ from reentra.auth.operations.people import PEOPLE, FirstPassword, People
 from reentra.auth.operations.registry import Registry
 from reentra.auth.operations.sessions import SESSIONS, Sessions
 from reentra.auth.operations.tokens import Tokens
+from reentra.auth.operations.watch import TURNS, Watch
 from reentra.auth.settings import AuthSettings
 from reentra.common.clients.clouds import Clouds
 from reentra.common.clients.graph import Waits
@@ -25,11 +26,13 @@ from reentra.common.clients.tokens import MsalTokens
 from reentra.common.clock import Clock, SystemClock
 from reentra.common.connecting import AddedTenant, CloudOffer, ConsentReturn, ConsentWish, OwnRegistration
 from reentra.common.ids import TenantId
+from reentra.common.jobs.loops import Loops, every
 from reentra.common.people import NewApiToken, Subject, TokenScope
 from reentra.common.stores.documents import Documents
-from reentra.common.stores.tenants import TENANTS
+from reentra.common.stores.tenants import TENANTS, StoredTenants
 
-COLLECTIONS = (TENANTS, CREDENTIALS, CONSENTS, PEOPLE, SESSIONS, API_TOKENS)
+_SWEEP_SECONDS = 3600.0
+COLLECTIONS = (TENANTS, CREDENTIALS, CONSENTS, TURNS, PEOPLE, SESSIONS, API_TOKENS)
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,7 +75,8 @@ class Connections:
 
 @dataclass(frozen=True, slots=True)
 class Auth:
-    """`tokens` is the TokenSource of every service that talks to Graph."""
+    """`tokens` is the TokenSource of every service that talks to Graph. `loops`: what auth does by itself; they run in
+    the process that is auth."""
 
     connections: Connections
     tokens: Tokens
@@ -80,6 +84,8 @@ class Auth:
     sessions: Sessions
     api_tokens: ApiTokens
     microsoft: MicrosoftPeople
+    watch: Watch
+    loops: Loops
 
     async def first_start(self) -> FirstPassword | None:
         """Makes the local administrator; None when there are people already."""
@@ -150,4 +156,14 @@ def build_app(
         longest=timedelta(hours=settings.session_longest_hours),
     )
     connections = Connections(connecting, consent, registry, tokens, registrations.offers(known_clouds.names))
-    return Auth(connections, tokens, people, sessions, ApiTokens(documents, people, time), microsoft)
+    interval = timedelta(minutes=settings.watch_minutes)
+    watch = Watch(documents, StoredTenants(documents), registry, credentials, tokens, interval=interval)
+
+    async def look() -> None:
+        await every(settings.watch_tick_seconds, watch.look, what="the watch over consent")
+
+    async def sweep() -> None:
+        await every(_SWEEP_SECONDS, watch.sweep, what="sweeping credentials")
+
+    loops = Loops((look, sweep))
+    return Auth(connections, tokens, people, sessions, ApiTokens(documents, people, time), microsoft, watch, loops)

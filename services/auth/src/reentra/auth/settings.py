@@ -29,6 +29,10 @@ class AuthSettings(Settings):
     session_idle_minutes: int = Field(default=30, ge=1)
     session_longest_hours: int = Field(default=12, ge=1)
     consent_minutes: int = Field(default=10, ge=1)
+    watch_minutes: int = Field(default=60, ge=1)
+    """How often each tenant's consent is tried, beside what backups find out."""
+    watch_tick_seconds: float = Field(default=30.0, gt=0)
+    """How often tenants are looked for whose turn it is."""
     token_proof_attempts: int = Field(default=8, ge=1)
     """A fresh consent takes a while to reach every replica of Microsoft's."""
     token_proof_wait_seconds: float = Field(default=2.0, ge=0)

@@ -24,5 +24,14 @@ class TenantNeedsConsent(Event):
     reason: str
 
 
+class CredentialExpires(Event):
+    """The certificate of one of a tenant's apps (`purpose`: backup or restore) ends within so many days."""
+
+    topic: ClassVar[str] = "auth.credential-expires.v1"
+    purpose: str
+    ends_at: str
+    days: int
+
+
 class TenantDisconnected(Event):
     topic: ClassVar[str] = "auth.tenant-disconnected.v1"

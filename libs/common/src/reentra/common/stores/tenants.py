@@ -1,7 +1,7 @@
 """Tenants as every service reads them. Auth alone writes the collection; others use `StoredTenants`."""
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from typing import Literal
 
 from reentra.common.errors import Conflict, NotFound
@@ -32,6 +32,8 @@ class Tenant:
     frequency_minutes: int
     connected_at: str | None
     created_at: str
+    credentials_end: Mapping[str, str] = field(default_factory=dict)
+    """By purpose, when a certificate ends; only where auth has warned of it."""
 
     def is_called(self, word: str) -> bool:
         """By tenant id, name or any of its domains, whatever the case."""
@@ -88,4 +90,9 @@ def tenant_of(document: Document) -> Tenant:
         frequency_minutes=body["frequency_minutes"],
         connected_at=body.get("connected_at"),
         created_at=body["created_at"],
+        credentials_end={
+            purpose: warned["ends_at"]
+            for purpose, warned in (body.get("warned") or {}).items()
+            if warned["credential_id"] in (body.get(f"{purpose}_app") or {}).get("credentials", ())[:1]
+        },
     )

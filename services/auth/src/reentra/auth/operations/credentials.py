@@ -5,13 +5,13 @@ from typing import Protocol
 from uuid import uuid4
 
 from reentra.auth.domain.credentials import expiry_of
-from reentra.common.clock import Clock, to_text
+from reentra.common.clock import Clock, from_text, to_text
 from reentra.common.connecting import AppCredential, Purpose
 from reentra.common.errors import NeedsConsent
 from reentra.common.ids import TenantId
-from reentra.common.stores.documents import Collection, Documents
+from reentra.common.stores.documents import Collection, Documents, Index
 
-CREDENTIALS = Collection("credentials")
+CREDENTIALS = Collection("credentials", (Index(("created_at",)),))
 
 
 class Sealer(Protocol):
@@ -53,6 +53,12 @@ class Credentials:
         body = document.body
         value = self._sealer.unseal(body["sealed"], _context(tenant_id, credential_id)).decode()
         return AppCredential(body["client_id"], body["kind"], value)
+
+    async def ends_at(self, credential_id: str) -> datetime | None:
+        """None for a secret, of which Microsoft does not tell it."""
+        document = await self._documents.get(CREDENTIALS, credential_id)
+        ends_at = document.body["not_after"] if document is not None else None
+        return from_text(ends_at) if ends_at is not None else None
 
     async def forget(self, credential_id: str) -> None:
         await self._documents.delete(CREDENTIALS, credential_id)

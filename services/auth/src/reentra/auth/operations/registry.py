@@ -2,12 +2,14 @@
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 
 from reentra.auth.domain.answers import Organization
 from reentra.common.clock import Clock, to_text
 from reentra.common.connecting import DAY_MINUTES, Purpose
 from reentra.common.errors import Conflict, NotFound, Stale
 from reentra.common.events.auth import (
+    CredentialExpires,
     TenantConnected,
     TenantDisconnected,
     TenantFrequencyChanged,
@@ -16,10 +18,11 @@ from reentra.common.events.auth import (
 from reentra.common.events.envelope import Event
 from reentra.common.ids import TenantId
 from reentra.common.jobs.outbox import with_events
-from reentra.common.stores.documents import Document, Documents, Json, Query
+from reentra.common.stores.documents import Document, Documents, Json, Query, Scalar
 from reentra.common.stores.tenants import TENANTS, Tenant, tenant_of
 
 _ATTEMPTS = 5
+_PAGE = 500
 _KEPT_CREDENTIALS = 2
 """Two may overlap while one is being replaced."""
 
@@ -116,6 +119,33 @@ class Registry:
             return body | {"state": "healthy", "needs_consent_reason": None}, []
 
         await self._change(tenant_id, change)
+
+    async def credential_expires(
+        self, tenant_id: TenantId, purpose: Purpose, credential_id: str, ends_at: datetime, days: int
+    ) -> None:
+        """Announced once for each number of days before a credential's end. One that was replaced is passed over."""
+
+        def change(body: Json) -> tuple[Json, list[Event]]:
+            app, warned = body.get(f"{purpose}_app"), body.get("warned") or {}
+            told = warned.get(purpose) or {}
+            is_told = told.get("credential_id") == credential_id and told["days"] <= days
+            if app is None or app["credentials"][:1] != [credential_id] or is_told:
+                return body, []
+            event = CredentialExpires(tenant_id=tenant_id, purpose=purpose, ends_at=to_text(ends_at), days=days)
+            now = {"credential_id": credential_id, "days": days, "ends_at": to_text(ends_at)}
+            return body | {"warned": {**warned, purpose: now}}, [event]
+
+        await self._change(tenant_id, change)
+
+    async def credential_ids(self) -> set[str]:
+        """All that any tenant names."""
+        named: set[str] = set()
+        after: tuple[Scalar, str] | None = None
+        while page := await self._documents.find(TENANTS, Query(after=after, limit=_PAGE)):
+            for purpose in ("backup_app", "restore_app"):
+                named |= {id for tenant in page for id in (tenant.body.get(purpose) or {}).get("credentials", ())}
+            after = (None, page[-1].id)
+        return named
 
     async def disconnect(self, tenant_id: TenantId) -> list[str]:
         """Its credential ids, to be forgotten. The backups stay."""
