@@ -99,6 +99,14 @@ class Stack:
         for service in services:
             service.wait_until_ready()
 
+    def another_gateway(self) -> int:
+        """Beside those that run; its port."""
+        port, health = free_ports(2)
+        name = f"gateway-{port}"
+        self.health[name] = health
+        self._service("gateway", name, self.environment, ["--port", str(port)]).start()
+        return port
+
     def _service(self, service: str, name: str, environment: Mapping[str, str], words: list[str]) -> ServerProcess:
         command = [*_COMMAND, "serve", service, "--keys", str(self.keys), *words]
         port = self.health[name]

@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+import httpx
 import pytest
 from deploy.servers import Unavailable
 from deploy.servers.process import free_ports
@@ -71,6 +72,7 @@ def test_the_whole_road_is_true_over_real_servers_with_a_process_per_service(tmp
         walk_the_road(cloud, reentra, tmp_path, said.append)
         assert "verified: everything stored is as it was written" in said
         _every_process_tells_how_it_does(reentra)
+        _two_gateways_are_one_door(reentra)
         _a_doctor_finds_everything_well(reentra)
         _what_is_damaged_is_named(reentra)
         _a_lost_database_comes_back(reentra)
@@ -102,6 +104,45 @@ def _every_process_tells_how_it_does(reentra: StackedReentra) -> None:
     deadline = time.monotonic() + 120
     while ask_json(health["collector"], "/readyz")[0] != 200:
         assert time.monotonic() < deadline, "not ready again although Kafka is back"
+
+
+def _two_gateways_are_one_door(reentra: StackedReentra) -> None:
+    assert reentra.stack is not None
+    password = reentra.json("password", *reentra.place)["password"]
+    ports = (reentra.port, reentra.stack.another_gateway())
+    here, there = (httpx.Client(base_url=f"http://127.0.0.1:{port}", timeout=60, trust_env=False) for port in ports)
+    with here, there:
+        me = here.post("/api/v1/session", json={"username": "admin", "password": password}).json()
+        there.cookies = here.cookies
+        assert there.get("/api/v1/session").json()["csrf_token"] == me["csrf_token"]
+
+        same = {"X-CSRF-Token": me["csrf_token"], "Idempotency-Key": "the same at both"}
+        path, wish = (
+            f"/api/v1/tenants/{reentra.simulator.tenant_id}/downloads",
+            {"snapshot": "1", "object_types": ["group"]},
+        )
+        jobs = {client.post(path, headers=same, json=wish).json()["id"] for client in (here, there)}
+        assert len(jobs) == 1
+        assert _events_until_ready(here, *jobs) == _events_until_ready(there, *jobs)
+
+        assert there.delete("/api/v1/session", headers=same).status_code == 204
+        assert here.get("/api/v1/session").status_code == 401
+
+
+def _events_until_ready(gateway: httpx.Client, job_id: str) -> list[str]:
+    """The numbers of all events from the first to the end of this download."""
+    seen: list[str] = []
+    with gateway.stream("GET", "/api/v1/events", params={"after": "0"}) as answer:
+        topic = ""
+        for line in answer.iter_lines():
+            name, _, value = line.partition(": ")
+            if name == "id":
+                seen.append(value)
+            elif name == "event":
+                topic = value
+            elif name == "data" and topic == "exporter.export-ready.v1" and job_id in value:
+                return seen
+    raise AssertionError(f"the stream ended after {seen[-1:]}")
 
 
 def _a_doctor_finds_everything_well(reentra: StackedReentra) -> None:

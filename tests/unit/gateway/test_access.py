@@ -1,5 +1,6 @@
 """Who gets through which door: every route, every kind of caller."""
 
+import asyncio
 import re
 
 import pytest
@@ -9,6 +10,8 @@ from reentra.auth.operations.api_tokens import API_TOKENS
 from reentra.common.people import Subject
 from reentra.common.stores.documents import Query
 from reentra.gateway.domain.permissions import RULES, allows
+from reentra.gateway.errors import TooManyAttempts
+from reentra.gateway.operations.sign_in_limit import SIGN_IN_ATTEMPTS, SignInLimit
 
 OPEN = {
     ("GET", "/healthz"),
@@ -145,6 +148,28 @@ async def test_other_addresses_of_one_customer_count_as_one(world: World) -> Non
             guess = await guessing.post("/api/v1/session", json={"username": "admin", "password": "guess"})
             answers.append(guess.status_code)
     assert answers == [401] * 10 + [429]
+
+
+async def test_guesses_at_several_gateways_are_counted_together(world: World) -> None:
+    limits = [SignInLimit(world.stores.documents, 4) for _ in range(3)]
+    async with asyncio.TaskGroup() as guesses:
+        for limit in limits:
+            guesses.create_task(limit.count("Admin", "1.2.3.4"))
+    await limits[0].count("admin", "1.2.3.4")
+    with pytest.raises(TooManyAttempts):
+        await limits[1].count("admin", "1.2.3.4")
+    await limits[2].count("admin", "9.9.9.9")
+    await limits[2].count("viewer", "1.2.3.4")
+
+    await limits[2].succeeded("ADMIN", "1.2.3.4")
+    await limits[0].count("admin", "1.2.3.4")
+    for limit in (*limits, limits[0]):
+        await limit.failed("1.2.3.4")
+    with pytest.raises(TooManyAttempts):
+        await limits[1].count("somebody", "1.2.3.4")
+    stored = await world.stores.documents.find(SIGN_IN_ATTEMPTS, Query())
+    assert "admin" not in str(stored)
+    assert "1.2.3.4" not in str(stored)
 
 
 async def test_who_knows_the_password_is_never_slowed_down(world: World) -> None:

@@ -3,6 +3,7 @@
 import asyncio
 from datetime import timedelta
 
+import pytest
 from faststream.kafka import KafkaBroker
 
 from reentra.common.clients.inprocess import InProcessTransport
@@ -54,6 +55,38 @@ async def test_reader_skips_nothing_while_a_row_is_slow_to_store() -> None:
 
 async def no_letters(letter: DeadLetter) -> None:
     raise AssertionError(letter)
+
+
+async def test_a_row_waits_for_one_that_another_process_is_still_storing() -> None:
+    documents, clock = MemoryDocuments(), FakeClock()
+    here, seen = feed_over(documents, clock), []
+    elsewhere = await documents.next_number("feed")
+    at = to_text(clock.now())
+    await here.record(TenantDisconnected(tenant_id="b", time=at))
+
+    async def read() -> None:
+        async for row in here.follow(0, FeedFilter()):
+            seen.append((row.number, row.tenant_id))
+            if len(seen) == 2:
+                return
+
+    reading = asyncio.create_task(read())
+    await asyncio.wait([reading], timeout=0.1)
+    assert seen == []
+    late = {"number": elsewhere, "topic": "t", "time": at, "tenant_id": "a", "job_id": None, "data": {}}
+    await documents.insert(FEED, "late", late)
+    await asyncio.wait_for(reading, 2)
+    assert seen == [(1, "a"), (2, "b")]
+
+
+@pytest.mark.parametrize(("gap_seconds", "minutes"), [(0.05, 0), (60.0, 10)])
+async def test_a_number_that_never_comes_is_passed_over(gap_seconds: float, minutes: int) -> None:
+    documents, clock = MemoryDocuments(), FakeClock()
+    feed = Feed(documents, clock, kept=timedelta(days=7), poll_seconds=0.01, gap_seconds=gap_seconds)
+    await documents.next_number("feed")
+    await feed.record(TenantDisconnected(tenant_id="b", time=to_text(clock.now() - timedelta(minutes=minutes))))
+    row = await asyncio.wait_for(anext(feed.follow(0, FeedFilter())), 2)
+    assert row.tenant_id == "b"
 
 
 async def test_facts_arrive_over_the_bus_as_they_were_announced_and_commands_do_not() -> None:

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping
 from typing import Any
 
 import pytest
 
 from reentra.common.clients.graph import BatchRequest, GraphClient, GraphOutcomeUnknown
+from reentra.common.errors import RetryLater
+from reentra.common.ids import TenantId
 from reentra.common.stores.waits import StoredWaits
 from reentra.common.testing.fakes import FakeClock, MemoryDocuments
 
@@ -97,6 +99,39 @@ async def test_jobs_and_apps_of_a_tenant_that_run_together_keep_one_wait() -> No
     assert len(on_their_way) <= 4
     assert all(at >= graph.times[0] + 20 for at in graph.times[len(on_their_way) :])
     await graph.clients.close()
+
+
+async def test_processes_that_run_together_keep_one_wait() -> None:
+    clock = FakeClock()
+    store = memory(clock)
+    here = process(store, page(), page())
+    await here.open("backup").page("/users")
+    there = process(store, answer(429, None, retry_after="30"), dies=True)
+    there.waits.at += 60.0
+    with pytest.raises(Killed):
+        await there.open("restore").page("/groups")
+    clock.move(seconds=2)
+    here.waits.at += 2.0
+    await here.open("backup").page("/devices")
+    assert here.times[1] - here.times[0] >= 30.0
+
+
+async def test_a_store_that_fails_later_holds_up_nobody() -> None:
+    class Failing(StoredWaits):
+        asked = 0
+
+        async def remaining(self, cloud: str, tenant_id: TenantId) -> Mapping[str, float]:
+            self.asked += 1
+            if self.asked > 1:
+                raise RetryLater("The database is away.")
+            return await super().remaining(cloud, tenant_id)
+
+    store = Failing(MemoryDocuments())
+    here = process(store, page(), page())
+    await here.open().page("/users")
+    here.waits.at += 2.0
+    await here.open().page("/groups")
+    assert store.asked == 2
 
 
 async def test_a_clock_that_was_set_back_lengthens_no_wait() -> None:

@@ -21,11 +21,12 @@ from reentra.gateway.handlers import build_router
 from reentra.gateway.operations.audit import AUDIT, Audit
 from reentra.gateway.operations.browse import Browse
 from reentra.gateway.operations.dead_letters import DEAD_LETTERS, Carrier, DeadLetters
-from reentra.gateway.operations.door import Door, SignInLimit, TokenHolders
+from reentra.gateway.operations.door import Door, TokenHolders
 from reentra.gateway.operations.downloads import Downloads
 from reentra.gateway.operations.feed import FEED, Feed
 from reentra.gateway.operations.idempotency import IDEMPOTENCY, Idempotency
 from reentra.gateway.operations.records import TenantRecords
+from reentra.gateway.operations.sign_in_limit import SIGN_IN_ATTEMPTS, SignInLimit
 from reentra.gateway.operations.timeline import Timeline
 from reentra.gateway.operations.work import Work
 from reentra.gateway.routes import audit as audit_routes
@@ -51,7 +52,7 @@ from reentra.gateway.routes.portal import PortalFiles
 from reentra.gateway.routes.problems import add_problem_handlers
 from reentra.gateway.settings import GatewaySettings
 
-COLLECTIONS = (FEED, AUDIT, IDEMPOTENCY, DEAD_LETTERS)
+COLLECTIONS = (FEED, AUDIT, IDEMPOTENCY, DEAD_LETTERS, SIGN_IN_ATTEMPTS)
 OUTBOXES = (AUDIT,)
 """Whose documents carry events."""
 
@@ -123,6 +124,7 @@ def build_app(
         plans=StoredRestores(documents),
         door=Door(identity.sessions, identity.api_tokens),
         idempotency=Idempotency(documents, time, kept=timedelta(hours=settings.idempotency_hours)),
+        limit=SignInLimit(documents, settings.sign_in_attempts_per_minute),
     )
     checks = (documents.now, check_room) if check_room is not None else (documents.now,)
     return Gateway(_http(settings, parts, identity, checks), build_router(feed.record, letters.keep), feed)
@@ -142,6 +144,7 @@ class _Parts:
     plans: StoredRestores
     door: Door
     idempotency: Idempotency
+    limit: SignInLimit
 
 
 def _http(settings: GatewaySettings, parts: _Parts, identity: Identity, checks: tuple[health.Check, ...]) -> FastAPI:
@@ -155,12 +158,11 @@ def _http(settings: GatewaySettings, parts: _Parts, identity: Identity, checks: 
         redirect_slashes=False,  # the redirect would take its host from whatever Host header came
     )
     guard = guarded(parts.door, parts.idempotency, parts.audit)
-    limit = SignInLimit(settings.sign_in_attempts_per_minute)
     people, sessions, connections = identity.people, identity.sessions, identity.connections
     secure = settings.secure_cookies
     routers: tuple[Any, ...] = (
         health.build_router(guard, *checks),
-        session.build_router(guard, people, sessions, limit, secure_cookies=secure),
+        session.build_router(guard, people, sessions, parts.limit, secure_cookies=secure),
         token_routes.build_router(guard, identity.api_tokens),
         consent.build_router(guard, connections, sessions),
         tenant_routes.build_router(guard, connections, parts.known),

@@ -1,18 +1,13 @@
 """Who is asking, and whether they may: before any handler runs."""
 
 import hmac
-import ipaddress
 from dataclasses import dataclass
 from typing import Protocol
-
-from limits import RateLimitItemPerMinute
-from limits.aio.storage import MemoryStorage
-from limits.aio.strategies import MovingWindowRateLimiter
 
 from reentra.common.errors import Forbidden
 from reentra.common.people import Session, Subject
 from reentra.gateway.domain.permissions import Rule, allows
-from reentra.gateway.errors import NotSignedIn, TooManyAttempts
+from reentra.gateway.errors import NotSignedIn
 
 _SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
 
@@ -73,38 +68,6 @@ class Door:
         if shown.method not in _SAFE_METHODS and not _same(shown.csrf_token, session.csrf_token):
             raise Forbidden("The X-CSRF-Token header is missing or is not this session's. Reload the page.")
         return session.subject
-
-
-class SignInLimit:
-    """Slows down guessing of passwords, of one name from one address, and of all names from there. Counted in this
-    process. Whoever knows the password is not slowed down, nor are others at the same address, nor does a stranger
-    elsewhere keep anybody out."""
-
-    def __init__(self, attempts_per_minute: int) -> None:
-        self._limit = RateLimitItemPerMinute(attempts_per_minute)
-        self._limiter = MovingWindowRateLimiter(MemoryStorage())
-
-    async def count(self, username: str, address: str) -> None:
-        """One attempt, before its outcome is known: many at once are many. Raises TooManyAttempts."""
-        by_name = await self._limiter.hit(self._limit, "name", username.casefold(), _network(address))
-        by_address = await self._limiter.test(self._limit, "address", _network(address))
-        if not (by_name and by_address):
-            raise TooManyAttempts("Too many sign-in attempts. Wait a minute, then try again.", after_seconds=60)
-
-    async def failed(self, address: str) -> None:
-        await self._limiter.hit(self._limit, "address", _network(address))
-
-    async def succeeded(self, username: str, address: str) -> None:
-        await self._limiter.clear(self._limit, "name", username.casefold(), _network(address))
-
-
-def _network(address: str) -> str:
-    """One customer has a whole /64 of IPv6 addresses: they count as one."""
-    try:
-        found = ipaddress.ip_address(address.partition("%")[0])
-    except ValueError:
-        return address
-    return address if found.version == 4 else str(ipaddress.ip_network((found, 64), strict=False))
 
 
 def _same(given: str | None, expected: str) -> bool:

@@ -1,21 +1,26 @@
 """Every fact that a service announces becomes a row with a number, so that live status resumes where it was.
 
-A fact that arrives twice is one row. Rows are kept for some days. Readers never skip: numbers are handed out and
-stored one at a time by the one process that consumes the facts.
+A fact that arrives twice is one row. Rows are kept for some days. Readers never skip: a process hands out numbers and
+stores their rows one at a time; and where several do, a row waits for those before it, unless they never come.
 """
 
 import asyncio
+import time
 from collections.abc import AsyncIterator, Awaitable, Callable
 from dataclasses import dataclass
 from datetime import timedelta
 
-from reentra.common.clock import Clock, to_text
+from reentra.common.clock import Clock, from_text, to_text
 from reentra.common.errors import Conflict
 from reentra.common.events.envelope import Event
 from reentra.common.stores.documents import Above, Below, Collection, Document, Documents, Index, Json, Query
 
 FEED = Collection("feed", (Index(("number",), unique=True), Index(("time",))))
 _PAGE = 200
+_GAP_SECONDS = 5.0
+"""How long a row may be on its way from another process, after its number was given out."""
+_LATE = timedelta(minutes=2)
+"""Older facts wait for nobody: what is missing before them was swept, or will not come."""
 _SWEEP_EVERY = 500
 _SWEEP_PAGE = 1000
 
@@ -44,12 +49,35 @@ async def _always() -> bool:
     return True
 
 
+class _Gap:
+    """Numbers that a reader misses behind one that it saw."""
+
+    def __init__(self, seconds: float) -> None:
+        self._seconds = seconds
+        self._after: int | None = None
+        self._until = 0.0
+
+    def must_wait(self, after: int) -> bool:
+        if self._after != after:
+            self._after, self._until = after, time.monotonic() + self._seconds
+        return time.monotonic() < self._until
+
+
 class Feed:
-    def __init__(self, documents: Documents, clock: Clock, *, kept: timedelta, poll_seconds: float) -> None:
+    def __init__(
+        self,
+        documents: Documents,
+        clock: Clock,
+        *,
+        kept: timedelta,
+        poll_seconds: float,
+        gap_seconds: float = _GAP_SECONDS,
+    ) -> None:
         self._documents = documents
         self._clock = clock
         self._kept = kept
         self._poll_seconds = poll_seconds
+        self._gap_seconds = gap_seconds
         self._writing = asyncio.Lock()
         self._news = asyncio.Condition()
         self._stopped = False
@@ -84,9 +112,13 @@ class Feed:
     ) -> AsyncIterator[FeedRow]:
         """What came after that number and whatever comes from now on, until `stop` or until the reader may not know
         any more."""
+        gap = _Gap(self._gap_seconds)
         while not self._stopped and await may_go_on():
             rows = await self._after(after)
             for row in rows:
+                if row.number > after + 1 and not self._is_late(row) and gap.must_wait(after):
+                    await self._wait()
+                    break
                 if wanted.admits(row):
                     yield row
                 after = row.number
@@ -101,6 +133,9 @@ class Feed:
     async def _after(self, number: int) -> list[FeedRow]:
         query = Query(where={"number": Above(number)}, order_by="number", limit=_PAGE)
         return [_row(document) for document in await self._documents.find(FEED, query)]
+
+    def _is_late(self, row: FeedRow) -> bool:
+        return from_text(row.time) < self._clock.now() - _LATE
 
     async def _tell(self) -> None:
         async with self._news:

@@ -8,7 +8,7 @@ from pydantic import BaseModel, Field
 
 from reentra.common.errors import Forbidden
 from reentra.common.people import Role, Session, Subject
-from reentra.gateway.operations.door import SignInLimit
+from reentra.gateway.operations.sign_in_limit import SignInLimit
 from reentra.gateway.routes.guard import SESSION_COOKIE, note, subject_of
 
 

@@ -1,10 +1,13 @@
-"""Until when nobody sends to a tenant: known to all apps and jobs of this process, and remembered beyond it.
+"""Until when nobody sends to a tenant: known to all apps and jobs of this process, and to other processes through the
+store.
 
-Graph counts a request before `Retry-After` is over against the tenant, whoever sends it: another job, the other app, or
-the process that takes the place of one that was killed while it waited. So a wait is stored before anybody sleeps.
+Graph counts a request before `Retry-After` is over against the tenant, whoever sends it: another job, the other app,
+another process, or the one that takes the place of one that was killed while it waited. So a wait is stored before
+anybody sleeps, and whoever sends looks for the waits of others, once a second at most.
 """
 
 import asyncio
+import math
 from collections.abc import Mapping
 from typing import Protocol
 
@@ -16,6 +19,8 @@ from reentra.common.errors import ReentraError
 from reentra.common.ids import TenantId
 
 log = structlog.get_logger()
+
+_LOOKED_UP_SECONDS = 1.0
 
 
 class WaitMemory(Protocol):
@@ -35,7 +40,8 @@ class TenantWaits:
         self._tenant_id = tenant_id
         self._memory = memory
         self._recalling = asyncio.Lock()
-        self._recalled = memory is None
+        self._recalled = False
+        self._look_again_at = 0.0 if memory is not None else math.inf
         self._until: dict[LaneName, float] = dict.fromkeys(LANES, 0.0)
         self.next_slow_turn = 0.0 if memory is None else started + SPACING_SECONDS + MARGIN_SECONDS
         """The process before this one may have asked a moment before this one started."""
@@ -44,15 +50,25 @@ class TenantWaits:
         return self._until[lane]
 
     async def recall(self) -> None:
-        """What an earlier process was told; looked up once."""
-        if self._recalled or self._memory is None:
+        """What other processes were told, before this one began and since. Once that is known for the first time, a
+        store that fails for a while holds up nobody."""
+        if self._memory is None or self._pace.now() < self._look_again_at:
             return
         async with self._recalling:
-            if not self._recalled:
-                for lane, seconds in (await self._memory.remaining(self._cloud, self._tenant_id)).items():
-                    if lane in self._until:
-                        self._extend((lane,), seconds)
-                self._recalled = True
+            if self._pace.now() < self._look_again_at:
+                return
+            try:
+                remaining = await self._memory.remaining(self._cloud, self._tenant_id)
+            except ReentraError as error:
+                if not self._recalled:
+                    raise
+                log.warning("waits not looked up", tenant_id=self._tenant_id, reason=error.message)
+                remaining = {}
+            for lane, seconds in remaining.items():
+                if lane in self._until:
+                    self._extend((lane,), seconds)
+            self._recalled = True
+            self._look_again_at = self._pace.now() + _LOOKED_UP_SECONDS
 
     async def close(self, lanes: tuple[LaneName, ...], seconds: float) -> None:
         """At once for this process, then durably. A store that fails does not hide what Graph's answer means."""
