@@ -60,7 +60,7 @@ class BackupWriter:
         for ordinal, page in enumerate(pages, start=1):
             built = build_segment(keys, [record.to_line() for record in page])
             stored = await store_segment(self._blobs, keys, built)
-            rows = [await self._row(r, place) for r, place in zip(page, stored.places, strict=True) if not r.part]
+            rows = [await self.row(r, place) for r, place in zip(page, stored.places, strict=True) if not r.part]
             entry = stored.entry(page[0].object_type, ordinal)
             await self._catalogue.stage(self._tenant_id, number, 1, entry, rows)
         manifest = Manifest(
@@ -99,7 +99,7 @@ class BackupWriter:
             types[name] = types.get(name, {"objects": 0}) | {"status": "failed", "reason": reason}
         return types
 
-    async def _row(self, record: ObjectRecord, place: Place) -> VersionRow:
+    async def row(self, record: ObjectRecord, place: Place) -> VersionRow:
         row = VersionRow(record.object_type, record.object_id, "", place)
         if record.removed is not None:
             heads = await self._catalogue.heads(self._tenant_id, record.object_type, [record.object_id])
