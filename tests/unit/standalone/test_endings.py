@@ -82,6 +82,7 @@ def test_slips_of_the_finger_in_settings_are_noticed() -> None:
         "REENTRA_AUTH__REGISTRATIONS__global__backup_client_id": "x",
         "REENTRA_CLOUD_CUSTOM_CA_FILE": "x",
         "REENTRA_TOKEN_FILE": "x",
+        "REENTRA_COLUMNS": "python",
         "HOME": "/",
     }
     assert list(unknown_settings(environment)) == ["REENTRA_GATEWAY__SECURE_COOKIE"]

@@ -37,7 +37,7 @@ _CLASSES: tuple[type[BaseSettings], ...] = (
     S3Settings,
     SchedulerSettings,
 )
-_OTHERS = re.compile(r"REENTRA_(URL|TOKEN_FILE|FAILPOINT|TEST_\w+)")
+_OTHERS = re.compile(r"REENTRA_(URL|TOKEN_FILE|COLUMNS|FAILPOINT|TEST_\w+)")
 
 
 def what_is_wrong(error: BaseException) -> tuple[str, ...]:
