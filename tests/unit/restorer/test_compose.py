@@ -135,6 +135,17 @@ def test_no_referrer_is_told_of_what_cannot_come_back() -> None:
     assert compose(Scene((synced,), (referrer,))).steps == ()
 
 
+def test_a_list_of_exchange_is_no_referrer_that_could_be_written() -> None:
+    mail = {**GROUP, "displayName": "List", "mailEnabled": True, "securityEnabled": False}
+    group = object_type("group")
+    record = ObjectRecord("group", ObjectId(B), mail, {"members": refs(A)})
+    referrer = Referrer(group, record, "List", Live(B, mail, {"members": ()}), frozenset({A}))
+
+    draft = compose(Scene((subject("user", A, {"displayName": "U"}),), (referrer,)))
+    assert [step.kind for step in draft.steps] == ["create"]
+    assert [(one.object_id, one.code) for one in draft.skipped] == [(B, "held_by_exchange")]
+
+
 def test_a_policy_from_the_bin_is_made_report_only_at_once() -> None:
     state = {"displayName": "P", "state": "enabled"}
     draft = compose(Scene((subject("conditionalAccessPolicy", A, state, binned=state),)))

@@ -22,7 +22,7 @@ from reentra.restorer.domain.obstacles import obstacle_to_change, obstacle_to_cr
 from reentra.restorer.domain.parts import part_steps
 from reentra.restorer.domain.repairs import repair_steps
 from reentra.restorer.domain.steps import Draft, Json, Remark, Step, in_order, places_in
-from reentra.restorer.domain.subjects import Names, Scene, Subject
+from reentra.restorer.domain.subjects import Names, Referrer, Scene, Subject
 
 _GUID = re.compile(r"[0-9a-fA-F]{8}(?:-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}")
 _BEFORE_ALL = 0.01
@@ -64,7 +64,7 @@ class _Composer:
                 self._plan(subject)
         for referrer in self.scene.referrers:
             back = referrer.returning - self.scene.gone
-            self.steps += repair_steps(replace(referrer, returning=back), self.scene, self.names)
+            self._repair(replace(referrer, returning=back))
         steps = in_order([self._with_needs(step) for step in self.steps])
         return Draft(steps, tuple(self.blockers), tuple(self.skipped), tuple(self.credentials), self.identical)
 
@@ -140,6 +140,14 @@ class _Composer:
         self.skipped += [one for one in remarks if not subject.chosen or one.code == LEFT_OUT]
         untouched = before == (len(self.steps), len(self.blockers))
         self.identical += subject.chosen and untouched
+
+    def _repair(self, referrer: Referrer) -> None:
+        steps = repair_steps(referrer, self.scene, self.names)
+        subject = Subject(referrer.row, referrer.wanted, referrer.name, referrer.live, chosen=False)
+        if steps and (why_not := obstacle_to_change_links(subject)) is not None:
+            self._put_aside(subject, why_not)
+        else:
+            self.steps += steps
 
     def _comes_back_by_itself(self, links: Iterable[Step]) -> bool:
         """Memberships of objects in the bin are hidden, and return with them (directory-deleteditems-restore)."""
