@@ -21,8 +21,6 @@ from reentra.common.ids import TenantId
 
 Column = dict[str, str]
 _OWN_WORK_PAGES = (DELTA_PAGE, 999)
-_OWN_WORK_USERS = 10_000
-"""Larger tenants' pages do not lie in memory comfortably, and the cost of a page does not depend on their number."""
 
 
 def measured(users: int) -> Column:
@@ -34,7 +32,7 @@ def measured(users: int) -> Column:
         first_night = stored_in(data / "objects")
         cloud.mutate("user", 1)
         changed = _back_up(cloud, data)
-        speed = {**_speed(full), **_own_work(cloud, users, folder), **_reading(cloud, data)}
+        speed = {**_speed(full), **_own_work(cloud, folder), **_reading(cloud, data)}
         nights = (first_night, stored_in(data / "objects"))
         return {**_requests(full, unchanged, changed), **speed, **_bytes(cloud, data, folder, nights)}
 
@@ -79,17 +77,13 @@ def _speed(full: Any) -> Column:
     }
 
 
-def _own_work(cloud: SimulatedCloud, users: int, folder: Path) -> Column:
+def _own_work(cloud: SimulatedCloud, folder: Path) -> Column:
     column: Column = {}
     for entries in _OWN_WORK_PAGES:
-        name = f"own work, pages of {entries}: objects/s and core"
-        if users > _OWN_WORK_USERS:
-            column[name] = "not measured"
-            continue
         cloud.page_deltas_by(entries)
         own = _run("bench.own_work", json.dumps(asdict(cloud)), str(folder / f"own-{entries}"))
         speed, megabytes = own["objects"] / own["cpu_seconds"], own["page_bytes"] / own["cpu_seconds"] / 1e6
-        column[name] = f"{speed:,.0f} ({megabytes:.0f} MB/s)"
+        column[f"own work, pages of {entries}: objects/s and core"] = f"{speed:,.0f} ({megabytes:.0f} MB/s)"
     return column
 
 

@@ -1,4 +1,4 @@
-"""The collector's own work, alone: the pages of a whole backup lie in memory as JSON, no socket and no Graph.
+"""The collector's own work, alone: the pages of a whole backup lie in a file as JSON, no socket and no Graph.
 
 python -m bench.own_work '<json of SimulatedCloud>' FOLDER
 
@@ -8,12 +8,13 @@ One run records the pages through the real client, the following ones replay the
 
 import asyncio
 import json
+import os
 import sys
 import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import Any
+from typing import Any, BinaryIO
 
 import orjson
 
@@ -35,15 +36,19 @@ from reentra.common.stores.embedded import open_stores
 from reentra.common.stores.tenants import StoredTenants
 
 _REPLAYS = 3
+_NOTHING = (BatchAnswer(200), b'{"value":[]}')
+"""Of more objects than are asked one by one, which ones are depends on how pages came together in time."""
 Asked = tuple[str, tuple[tuple[str, str], ...]]
 
 
 @dataclass(slots=True)
 class Recorder:
-    """Passes on to Graph and keeps every answer."""
+    """Passes on to Graph and keeps every answer. Pages go to a file: a large tenant's would take the memory, and with
+    it the processor's cache, of what is measured."""
 
     graph: GraphReader
-    pages: dict[Asked, tuple[bytes, Page]] = field(default_factory=dict)
+    file: BinaryIO
+    pages: dict[Asked, tuple[int, int, Page]] = field(default_factory=dict)
     answers: dict[str, tuple[BatchAnswer, bytes]] = field(default_factory=dict)
 
     @property
@@ -52,7 +57,9 @@ class Recorder:
 
     async def page(self, path_or_link: str, *, params: Mapping[str, str] | None = None) -> Page:
         page = await self.graph.page(path_or_link, params=params)
-        self.pages[_asked(path_or_link, params)] = (_body(page), replace(page, values=()))
+        body = orjson.dumps({"value": list(page.values)})
+        self.pages[_asked(path_or_link, params)] = (self.file.tell(), len(body), replace(page, values=()))
+        self.file.write(body)
         return page
 
     async def batch(self, items: Sequence[BatchRequest]) -> Sequence[BatchAnswer]:
@@ -70,13 +77,13 @@ class Replayer:
     stats: GraphStats = field(default_factory=GraphStats)
 
     async def page(self, path_or_link: str, *, params: Mapping[str, str] | None = None) -> Page:
-        body, page = self.recorded.pages[_asked(path_or_link, params)]
-        read = page_body(body)
+        offset, length, page = self.recorded.pages[_asked(path_or_link, params)]
+        read = page_body(os.pread(self.recorded.file.fileno(), length, offset))
         assert read is not None
         return replace(page, values=read["value"])
 
     async def batch(self, items: Sequence[BatchRequest]) -> Sequence[BatchAnswer]:
-        found = [self.recorded.answers[item.path] for item in items]
+        found = [self.recorded.answers.get(item.path, _NOTHING) for item in items]
         return [replace(answer, body=orjson.loads(body)) for answer, body in found]
 
 
@@ -89,13 +96,16 @@ class Cost:
 
 async def measure(cloud: SimulatedCloud, folder: Path) -> dict[str, Any]:
     clouds = cloud.clouds()
-    async with GraphClients(Tokens(cloud)) as graphs:
-        recorder = Recorder(graphs.open(clouds("custom"), TenantId(cloud.tenant_id), "backup"))
-        await back_up(cloud, folder / "recorded", recorder)
-    with rare_garbage_collection():
-        costs = [await back_up(cloud, folder / f"replay-{n}", Replayer(recorder)) for n in range(_REPLAYS)]
+    folder.mkdir()
+    with (folder / "pages").open("wb+") as file:
+        async with GraphClients(Tokens(cloud)) as graphs:
+            recorder = Recorder(graphs.open(clouds("custom"), TenantId(cloud.tenant_id), "backup"), file)
+            await back_up(cloud, folder / "recorded", recorder)
+        file.flush()
+        with rare_garbage_collection():
+            costs = [await back_up(cloud, folder / f"replay-{n}", Replayer(recorder)) for n in range(_REPLAYS)]
+        size = file.tell()
     best = min(costs, key=lambda cost: cost.cpu_seconds)
-    size = sum(len(body) for body, _ in recorder.pages.values())
     return {
         "pages": len(recorder.pages),
         "page_bytes": size,
@@ -107,7 +117,7 @@ async def measure(cloud: SimulatedCloud, folder: Path) -> dict[str, Any]:
 
 async def back_up(cloud: SimulatedCloud, data: Path, graph: GraphReader) -> Cost:
     tenant_id = TenantId(cloud.tenant_id)
-    data.mkdir(parents=True)
+    data.mkdir()
     installation = open_or_create_installation(data / "keys")
     async with open_stores(data) as stores:
         await know_tenant(stores, cloud)
@@ -131,10 +141,6 @@ async def back_up(cloud: SimulatedCloud, data: Path, graph: GraphReader) -> Cost
         snapshot = await stores.catalogue.snapshot(tenant_id, SnapshotNumber(result["snapshot"]))
         assert snapshot is not None
         return Cost(sum(t["objects"] for t in snapshot.types.values()), wall, cpu)
-
-
-def _body(page: Page) -> bytes:
-    return orjson.dumps({"value": list(page.values)})
 
 
 def _asked(path_or_link: str, params: Mapping[str, str] | None) -> Asked:
