@@ -146,9 +146,12 @@ class _Backup:
                 if (later := await _collect_or_explain(run, tools)) is not None:
                     postponed.append(later)
 
-        async with _group() as group:
-            for row, memory in memories.items():
-                group.create_task(collect(row, memory))
+        async with _group() as keeping:
+            keeper = keeping.create_task(checkpoint.keep())
+            async with _group() as group:
+                for row, memory in memories.items():
+                    group.create_task(collect(row, memory))
+            keeper.cancel()
         await self._go_on_later(checkpoint, postponed)
         await self._seal(checkpoint, archive, remembered, latest)
 
@@ -194,6 +197,7 @@ class _Backup:
             await self.lease.commit(state=checkpoint.state.to_json())
             raise GraphRetryLater("Microsoft Graph answers nothing that a backup needs; trying again in a minute.")
         if postponed:
+            await checkpoint.save_noted()
             raise postponed[0]
 
     async def _begin(self) -> BackupState:

@@ -1,7 +1,7 @@
-"""The checkpoint of a running backup: what each type has reached. One conditional write per page.
+"""The checkpoint of a running backup: what each type has reached. A conditional write per page, or fewer.
 
-Several types are read at the same time, one job document holds them all: writes are serialised here, and progress
-events are let through at most every so often per type.
+Several types are read at the same time, one job document holds them all: writes are serialised here, those that wait
+for one become one, and progress events are let through at most every so often per type.
 """
 
 import asyncio
@@ -108,6 +108,9 @@ class Checkpoint:
         self._interval = progress_interval_seconds
         self._lock = asyncio.Lock()
         self._announced: dict[str, float] = {}
+        self._events: dict[str, BackupProgressed] = {}
+        self._asked = 0
+        self._saved = 0
 
     @property
     def epoch(self) -> int:
@@ -125,23 +128,47 @@ class Checkpoint:
         self.state.ordinal += 1
         return self.state.ordinal
 
-    async def save(
-        self, object_type: ObjectTypeName, *, announce: bool = False, throttled_seconds: float = 0.0
-    ) -> None:
-        """Raises Stale (another worker took over) and JobCancelled."""
-        now = time.monotonic()
-        due = announce or now - self._announced.get(object_type, 0.0) >= self._interval
-        events = []
-        if due:
-            self._announced[object_type] = now
-            events.append(self._event(object_type, throttled_seconds))
-        self.count_spent()
-        async with self._lock:
-            await self._lease.commit(
-                state=self.state.to_json(), progress=progress_of(self.state) if due else None, events=events
-            )
+    def note(self, object_type: ObjectTypeName) -> None:
+        """That a type begins or ends is worth no write of its own: it is saved with the next page, or by `keep`."""
+        self._announced[object_type] = time.monotonic()
+        self._events[object_type] = self._event(object_type)
 
-    def _event(self, object_type: ObjectTypeName, throttled_seconds: float) -> BackupProgressed:
+    async def save(self, object_type: ObjectTypeName, *, announce: bool = False) -> None:
+        """Raises Stale (another worker took over) and JobCancelled."""
+        if announce or time.monotonic() - self._announced.get(object_type, 0.0) >= self._interval:
+            self.note(object_type)
+        await self._write()
+
+    async def keep(self) -> None:
+        """Until cancelled: what was noted waits no longer than the progress interval."""
+        while True:
+            await asyncio.sleep(self._interval)
+            await self.save_noted()
+
+    async def save_noted(self) -> None:
+        if self._events:
+            await self._write()
+
+    async def _write(self) -> None:
+        """Whoever waits for a write to end shares the next one with all who wait."""
+        self._asked += 1
+        mine = self._asked
+        async with self._lock:
+            if self._saved >= mine:
+                return
+            covered, noted, self._events = self._asked, self._events, {}
+            self.count_spent()
+            progress = progress_of(self.state) if noted else None
+            try:
+                await self._lease.commit(state=self.state.to_json(), progress=progress, events=list(noted.values()))
+            except (
+                BaseException
+            ):  # `keep` may be cancelled here: whether it was written is not known, twice is harmless
+                self._events = noted | self._events
+                raise
+            self._saved = covered
+
+    def _event(self, object_type: ObjectTypeName) -> BackupProgressed:
         job, t = self._lease.job, self.state.types[object_type]
         return BackupProgressed(
             tenant_id=job.tenant_id,
@@ -151,7 +178,6 @@ class Checkpoint:
             read=t.read,
             changed=t.added + t.changed,
             removed=t.removed,
-            throttled_seconds=throttled_seconds,
         )
 
 

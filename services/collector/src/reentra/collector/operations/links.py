@@ -28,15 +28,19 @@ _NO_ANSWER = 504
 
 
 async def swept_pages(graph: GraphReader, object_type: ObjectType, name: str) -> AsyncIterator[Entries]:
-    """Raw entries of one relationship, page by page, complete also for objects with more than 20."""
+    """Raw entries of one relationship, page by page, complete also for objects with more than 20. Objects without any
+    may be left out."""
     each = object_type.item + "/" + name
     async for page in _expanded_pages(graph, object_type, name):
         entries: Entries = {}
         doubtful: list[ObjectId] = []
         for row in page.values:
+            if row.get(name) == [] and len(row) == 2:
+                continue  # most rows: an id, and none
             object_id = ObjectId(canonical_id(row["id"]))
-            entries[object_id] = row.get(name) or []
-            if not _is_whole(row, name):
+            if _is_whole(row, name):
+                entries[object_id] = row[name] or []
+            else:
                 doubtful.append(object_id)
         if doubtful:
             entries.update(await read_each(graph, each, doubtful, select_ids=name != "appRoleAssignedTo"))

@@ -97,13 +97,13 @@ async def collect_type(run: TypeRun) -> None:
             state.cursor, state.full_at = run.memory.delta_link, run.memory.full_at
             state.omitted = dict(still_omitted(run.object_type, run.memory.omitted))
         state.sweeps = dict(run.memory.sweeps or {})
-        await run.checkpoint.save(run.object_type.name, announce=True)
+        run.checkpoint.note(run.object_type.name)
     if run.object_type.parent_type is not None:
         await _collect_children(run)
     else:
         await _collect_collection(run)
     state.status, state.ended_at = "done", run.now()
-    await run.checkpoint.save(run.object_type.name, announce=True)
+    run.checkpoint.note(run.object_type.name)
 
 
 async def _collect_collection(run: TypeRun) -> None:

@@ -61,6 +61,10 @@ class Round:
         states: list[_Next] = []
         for entry in entries:
             head, base = heads.get(entry.object_id), bases.get(entry.object_id)
+            if head is None and self.reread is None:
+                if entry.removed is None:
+                    states.append((merge(self.object_type, entry, None, overlay=False), None))
+                continue
             if self.reread is not None and not last and self.reread.puts_off(self.object_type, entry, base):
                 continue
             repeated = self._is_repeated(entry, head)
@@ -90,7 +94,9 @@ class Round:
     async def _bases(
         self, entries: Sequence[Entry], heads: Mapping[ObjectId, ObjectVersion]
     ) -> Mapping[ObjectId, ObjectRecord]:
-        wanted = [e.object_id for e in entries if e.removed is None and _is_live(heads.get(e.object_id))]
+        wanted = (
+            [e.object_id for e in entries if e.removed is None and _is_live(heads.get(e.object_id))] if heads else ()
+        )
         found = await self.records.read([heads[i].place for i in wanted]) if wanted else ()
         return dict(zip(wanted, found, strict=True))
 
@@ -102,9 +108,11 @@ class Round:
             found = self.swept.get(relationship.name)
             if found is None:
                 found = await self._read_now(relationship, states)
-            for state, _ in states:
-                if relationship.name in self.swept or state.object_id in found:
-                    _set_links(state, relationship.name, found.get(state.object_id, NO_ENTRIES))
+            for state, _ in states if found or relationship.name in self.swept else ():
+                if (entries := found.get(state.object_id)) is not None:
+                    _set_links(state, relationship.name, entries)
+                elif state.encoded_links and relationship.name in self.swept:
+                    _set_links(state, relationship.name, NO_ENTRIES)
         return states
 
     async def _read_now(self, relationship: Relationship, states: Sequence[_Next]) -> LinkMap:
@@ -137,6 +145,8 @@ def _part(object_type: ObjectType, entry: Entry) -> ObjectRecord:
 
 def _merged_within_page(entries: Sequence[Entry]) -> Sequence[Entry]:
     """One entry per object: a page may hold several of the same, the last word wins, link changes add up."""
+    if len({entry.object_id for entry in entries}) == len(entries):
+        return entries
     by_id: dict[ObjectId, Entry] = {}
     for entry in entries:
         earlier = by_id.pop(entry.object_id, None)

@@ -42,7 +42,7 @@ def of_version(
     """CRC-32: four bytes a row; every flipped bit, and every burst of up to 32, changes it."""
     text = f"{object_id}\0{first}\0{removed}\0{segment}\0{offset}\0{length}\0{line}\0{display_name}\0{facets}\0"
     packed = content_hash if isinstance(content_hash, bytes) else str(content_hash).encode()
-    return zlib.crc32(packed, zlib.crc32(text.encode(errors="surrogatepass")))
+    return zlib.crc32(packed, zlib.crc32(text.encode("utf-8", "surrogatepass")))
 
 
 def of_snapshot(*row: Any) -> bytes:

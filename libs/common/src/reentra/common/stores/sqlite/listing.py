@@ -15,7 +15,7 @@ Position = tuple[int, int]
 START: Position = (0, 0)
 
 _NEXT = """
-SELECT shelf, max(version) FROM (
+SELECT count(*), max(version) FROM (
     SELECT shelf, version FROM versions
     WHERE shelf = :shelf AND first = :number AND version > :after ORDER BY version LIMIT :portion)
 """
@@ -48,17 +48,21 @@ WHERE tenant_id = :tenant_id AND number = :number AND status = 'open' AND (liste
 def list_portion(
     connection: sqlite3.Connection, tenant_id: TenantId, number: SnapshotNumber, position: Position
 ) -> Position | None:
-    """Lists the next versions behind `position`; None when all are. Harmless to repeat from the start."""
+    """Lists the next versions behind `position`, of one type or of several small ones; None when all are listed.
+    Harmless to repeat from the start."""
     if not _mark(connection, tenant_id, number, beginning=position == START):
         return None
     shelf, after = position
+    left = _PORTION_ROWS
     for candidate in _shelves(connection, tenant_id, shelf):
         values = {"shelf": candidate, "number": number, "after": after if candidate == shelf else 0}
-        until = connection.execute(_NEXT, values | {"portion": _PORTION_ROWS}).fetchone()[1]
-        if until is not None:
+        rows, until = connection.execute(_NEXT, values | {"portion": left}).fetchone()
+        if rows:
             closed = connection.execute(_CLOSED, values | {"until": until, "last": number})
             connection.executemany(_SET_LAST, closed)
             connection.execute(_LIST, values | {"until": until})
+        left -= rows
+        if left == 0:
             return candidate, until
     return None
 

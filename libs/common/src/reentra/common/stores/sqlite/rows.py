@@ -23,32 +23,22 @@ _CODES = {"changed": 1, "deleted": 2, "absent": 3}
 
 
 def encode_version(row: VersionRow, shelf: int, number: int, segment: int) -> Row:
+    object_id, place, name = row.object_id, row.place, row.display_name
     removed = _CODES[row.removed] if row.removed is not None else None
-    packed, place = _pack_hash(row.content_hash), row.place
-    facets = orjson.dumps(dict(row.facets)).decode() if row.facets else None
-    checksum = checksums.of_version(
-        row.object_id,
-        number,
-        removed,
-        packed,
-        segment,
-        place.offset,
-        place.length,
-        place.line,
-        row.display_name,
-        facets,
-    )
+    packed, offset, length, line = _pack_hash(row.content_hash), place.offset, place.length, place.line
+    facets = orjson.dumps(row.facets if type(row.facets) is dict else dict(row.facets)).decode() if row.facets else None
+    checksum = checksums.of_version(object_id, number, removed, packed, segment, offset, length, line, name, facets)
     return (
         shelf,
-        row.object_id,
+        object_id,
         number,
         removed,
         packed,
         segment,
-        place.offset,
-        place.length,
-        place.line,
-        row.display_name,
+        offset,
+        length,
+        line,
+        name,
         row.search,
         facets,
         checksum,

@@ -27,6 +27,7 @@ _CLOSE = """
 UPDATE versions SET last = :number
 WHERE shelf = :shelf AND last IS NULL AND first < :number AND object_id IN (SELECT value FROM json_each(:ids))
 """
+_EARLIER = "SELECT 1 FROM versions INDEXED BY versions_by_first WHERE shelf = ? AND first < ? LIMIT 1"
 _REOPEN = """
 UPDATE versions SET last = NULL
 WHERE shelf = :shelf AND last = :number
@@ -182,8 +183,9 @@ def _stage_rows(
     shelves = _shelves(connection, tenant_id, {row.object_type for row in rows})
     names = {segment: _segment_name(connection, tenant_id, segment) for segment in {row.place.segment for row in rows}}
     for object_type, shelf in shelves.items():
-        ids = [row.object_id for row in rows if row.object_type == object_type]
-        connection.execute(_CLOSE, {"shelf": shelf, "number": number, "ids": orjson.dumps(ids).decode()})
+        if connection.execute(_EARLIER, (shelf, number)).fetchone():
+            ids = [row.object_id for row in rows if row.object_type == object_type]
+            connection.execute(_CLOSE, {"shelf": shelf, "number": number, "ids": orjson.dumps(ids).decode()})
     values = [encode_version(row, shelves[row.object_type], number, names[row.place.segment]) for row in rows]
     values.sort(key=place_of)
     connection.executemany(_INSERT, values)

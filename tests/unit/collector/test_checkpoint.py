@@ -1,0 +1,103 @@
+"""One job document holds what all types have reached: how few writes that takes, and that none of it is forgotten."""
+
+import asyncio
+from collections.abc import AsyncIterator
+
+import pytest
+
+from reentra.collector.operations.checkpoint import BackupState, Checkpoint, TypeState
+from reentra.common.clients.graph import GraphStats
+from reentra.common.clock import SystemClock
+from reentra.common.events.collector import BackupProgressed
+from reentra.common.ids import ObjectTypeName, TenantId
+from reentra.common.jobs.documents import JOBS
+from reentra.common.jobs.job import Job, NewJob
+from reentra.common.jobs.lease import DocumentLease
+from reentra.common.jobs.ledger import Jobs
+from reentra.common.jobs.outbox import Relay
+from reentra.common.stores.documents import Collection, Document, Json
+from reentra.common.testing.fakes import MemoryDocuments, RecordingPublisher
+
+NAMES = [ObjectTypeName(name) for name in ("user", "group", "device")]
+NEVER = 3600.0
+
+
+class SlowDocuments(MemoryDocuments):
+    """A write of a document takes its turn, as on a disk."""
+
+    writes = 0
+
+    async def replace(self, collection: Collection, id: str, body: Json, *, revision: int) -> Document:
+        await asyncio.sleep(0)
+        self.writes += 1
+        return await super().replace(collection, id, body, revision=revision)
+
+
+@pytest.fixture
+async def documents() -> AsyncIterator[SlowDocuments]:
+    return SlowDocuments()
+
+
+async def claimed(documents: SlowDocuments) -> DocumentLease:
+    jobs = Jobs(documents, SystemClock())
+    await jobs.submit(NewJob("backup", TenantId("t"), {}, "test"))
+    lease = await jobs.claim(["backup"], "worker")
+    assert lease is not None
+    documents.writes = 0
+    return lease
+
+
+def checkpoint_of(lease: DocumentLease, interval_seconds: float) -> Checkpoint:
+    state = BackupState(1, "2026-01-01T00:00:00.000000Z", types={name: TypeState() for name in NAMES})
+    return Checkpoint(lease, state, GraphStats(), interval_seconds)
+
+
+def statuses(job: Job) -> dict[str, str]:
+    return {name: t.get("status", "waiting") for name, t in job.state["types"].items()}
+
+
+async def test_types_that_wait_for_a_write_share_the_next_one(documents: SlowDocuments) -> None:
+    lease = await claimed(documents)
+    checkpoint = checkpoint_of(lease, NEVER)
+    for name in NAMES:
+        checkpoint.state.types[name].status = "reading"
+    await asyncio.gather(*(checkpoint.save(name) for name in NAMES))
+    assert documents.writes == 2, "the first, and one for those who came meanwhile"
+    assert set(statuses(lease.job).values()) == {"reading"}
+
+
+async def test_what_was_noted_goes_out_with_the_next_page_once(documents: SlowDocuments) -> None:
+    lease = await claimed(documents)
+    checkpoint = checkpoint_of(lease, NEVER)
+    user, group, _ = NAMES
+    checkpoint.state.types[user].status = "done"
+    checkpoint.note(user)
+    assert documents.writes == 0
+    await checkpoint.save(group)
+    assert statuses(lease.job)[user] == "done"
+    publisher = RecordingPublisher()
+    await Relay(documents, publisher, [JOBS]).relay_once()
+    progressed = [event for event in publisher.events if isinstance(event, BackupProgressed)]
+    assert [(event.object_type, event.status) for event in progressed] == [(user, "done"), (group, "waiting")]
+    assert lease.job.progress["types"][user]["status"] == "done"
+    written = documents.writes
+    await checkpoint.save_noted()
+    assert documents.writes == written, "nothing new was noted"
+
+
+async def test_what_was_noted_is_saved_soon_without_a_page(documents: SlowDocuments) -> None:
+    lease = await claimed(documents)
+    checkpoint = checkpoint_of(lease, 0.001)
+    checkpoint.state.types[NAMES[0]].status = "done"
+    checkpoint.note(NAMES[0])
+    keeper = asyncio.create_task(checkpoint.keep())
+    try:
+        async with asyncio.timeout(30):
+            while statuses_or_none(lease) != "done":
+                await asyncio.sleep(0.001)
+    finally:
+        keeper.cancel()
+
+
+def statuses_or_none(lease: DocumentLease) -> str | None:
+    return statuses(lease.job)[NAMES[0]] if lease.job.state else None
