@@ -206,6 +206,11 @@ export const auditQuery = (tenant: string | null) =>
     getNextPageParam: (page) => cursorOf(page.next_link),
   });
 
+export const credentialsQuery = queryOptions({
+  queryKey: ["tenants", "credentials"],
+  queryFn: async () => (await answered(api.GET("/api/v1/tenants/credentials"))).value,
+});
+
 export const tokensQuery = queryOptions({
   queryKey: ["tokens"],
   queryFn: async () => (await answered(api.GET("/api/v1/tokens"))).value,

@@ -1,16 +1,18 @@
 /** The tenants that were added: how they are, and what can be done with them. */
-import { Button, makeStyles, SearchBox, Select, Text, tokens } from "@fluentui/react-components";
+import { Button, makeStyles, MessageBar, MessageBarBody, SearchBox, Select, Text, tokens } from "@fluentui/react-components";
 import { AddRegular } from "@fluentui/react-icons/svg/add";
 import { useQuery } from "@tanstack/react-query";
 import { useNavigate, useSearch } from "@tanstack/react-router";
 import { useState } from "react";
 import type { Tenant } from "../api/client";
-import { tenantsQuery } from "../api/queries";
+import { credentialsQuery, tenantsQuery } from "../api/queries";
 import { Page } from "../parts/layout";
-import { LinkButton } from "../parts/links";
+import { LinkButton, TextLink } from "../parts/links";
 import { useMayDo } from "../parts/role";
 import { Empty, LoadingRows } from "../parts/states";
+import { useTenantName } from "../parts/tenants";
 import { TroubleBar } from "../parts/trouble";
+import { endState } from "../words/credentials";
 import { counted } from "../words/numbers";
 import { TENANT_STATES, tenantState } from "../words/states";
 import { AddTenant } from "./dashboard/AddTenant";
@@ -57,10 +59,28 @@ export function Dashboard() {
       {tenants.isPending && <LoadingRows rows={3} height={128} />}
       {tenants.isError && <TroubleBar error={tenants.error} retry={() => void tenants.refetch()} />}
       {tenants.data && all.length === 0 && <Welcome onAdd={() => setAdding(true)} />}
+      {mayDo && all.length > 0 && <EndingCredentials />}
       {all.length > FEW && <Tools tenants={all} />}
       {all.length > 0 && <Cards tenants={all} className={styles.grid} />}
       {isAdding && <AddTenant onClose={() => setAdding(false)} />}
     </Page>
+  );
+}
+
+/** Said here as well: who looks at settings every month? */
+function EndingCredentials() {
+  const { data } = useQuery(credentialsQuery);
+  const nameOf = useTenantName();
+  const ending = data?.filter((one) => one.ends_at !== null && endState(one.ends_at, Date.now()) !== null) ?? [];
+  if (ending.length === 0) return null;
+  return (
+    <MessageBar intent="warning" layout="multiline">
+      <MessageBarBody>
+        {ending.length === 1 ? "A credential has ended or ends soon: " : "Credentials have ended or end soon: "}
+        {[...new Set(ending.map((one) => nameOf(one.tenant_id)))].join(", ")}. Settings, Credentials tells which.{" "}
+        <TextLink to="/settings">Go to Settings</TextLink>
+      </MessageBarBody>
+    </MessageBar>
   );
 }
 

@@ -29,7 +29,7 @@ export function tenantState(tenant: Tenant): State {
   if (backup?.status === "failed") return { key: "failed", words: "Backup failed", tone: "bad", hint: backup.message };
   if (snapshot === null) return { key: "new", words: "Not backed up yet", tone: "attention", hint: null };
   if (snapshot.result === "partial") {
-    const hint = "Some objects could not be read. Show Detail tells which, and why.";
+    const hint = "Some objects could not be read. The tenant's page tells which types, and why.";
     return { key: "partial", words: "Partial", tone: "attention", hint };
   }
   if (snapshot.result === "suspicious") {

@@ -101,6 +101,13 @@ def test_own_registration_is_connected_with_a_certificate_file(admin: Visitor, d
 
     expect(page.locator(".fui-Toast").filter(has_text="Fabrikam, by itself").first).to_be_visible()
     assert demo.tenant("Fabrikam, by itself")["backup_client_id"] == app_id
+    page.get_by_role("link", name="Dashboard").first.click()
+    expect(page.get_by_text("A credential has ended or ends soon: Fabrikam, by itself")).to_be_visible()
+    page.get_by_role("link", name="Go to Settings").click()
+    page.get_by_role("tab", name="Credentials").click()
+    row = page.get_by_role("table", name="Credentials").get_by_role("row").filter(has_text=app_id)
+    expect(row.get_by_text("Ends in 19 days")).to_be_visible()
+    admin.look("settings-credentials")
 
 
 def _certificate() -> tuple[str, str]:

@@ -34,6 +34,7 @@ export function Types({ tenant, snapshot, outcomes }: Props) {
     const number = (name: string) => (typeof outcome[name] === "number" ? outcome[name] : 0);
     return { ...row, added: number("added"), changed: number("changed"), gone: number("removed") };
   });
+  rows.sort((a, b) => Number(isTroubled(b)) - Number(isTroubled(a)));
   const search = snapshot === "latest" ? {} : { snapshot };
   const restorable = (type: string) => coverage.data?.find((row) => row.object_type === type)?.restorable;
   const columns: Column<TypeRow>[] = [
@@ -71,6 +72,10 @@ export function Types({ tenant, snapshot, outcomes }: Props) {
   return (
     <DataTable label="Object types" columns={columns} rows={rows} keyOf={(row) => row.object_type} minWidth="960px" />
   );
+}
+
+function isTroubled(row: TypeRow): boolean {
+  return row.status === "partial" || row.status === "failed";
 }
 
 /** The first snapshot found everything new. */

@@ -23,6 +23,18 @@ class AppCredential:
 
 
 @dataclass(frozen=True, slots=True)
+class CredentialFacts:
+    """What may be told of a stored credential. `ends_at` None: Microsoft does not tell when a secret ends."""
+
+    tenant_id: TenantId
+    purpose: Purpose
+    client_id: str
+    kind: CredentialKind
+    added_at: str
+    ends_at: str | None
+
+
+@dataclass(frozen=True, slots=True)
 class OwnRegistration:
     """A tenant whose administrators bring their own app registrations."""
 

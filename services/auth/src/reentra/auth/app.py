@@ -24,7 +24,14 @@ from reentra.common.clients.clouds import Clouds
 from reentra.common.clients.graph import Waits
 from reentra.common.clients.tokens import MsalTokens
 from reentra.common.clock import Clock, SystemClock
-from reentra.common.connecting import AddedTenant, CloudOffer, ConsentReturn, ConsentWish, OwnRegistration
+from reentra.common.connecting import (
+    AddedTenant,
+    CloudOffer,
+    ConsentReturn,
+    ConsentWish,
+    CredentialFacts,
+    OwnRegistration,
+)
 from reentra.common.ids import TenantId
 from reentra.common.jobs.loops import Loops, every
 from reentra.common.people import NewApiToken, Subject, TokenScope
@@ -59,6 +66,9 @@ class Connections:
 
     async def set_frequency(self, tenant_id: TenantId, minutes: int) -> None:
         await self.connecting.set_frequency(tenant_id, minutes)
+
+    async def credentials(self, tenant_id: TenantId) -> Sequence[CredentialFacts]:
+        return await self.connecting.credentials(tenant_id)
 
     async def start_consent(self, session_id: str, wish: ConsentWish) -> str:
         return await self.consent.start(session_id, wish)

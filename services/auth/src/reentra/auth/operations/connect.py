@@ -8,7 +8,14 @@ from reentra.auth.domain.credentials import checked_guid
 from reentra.auth.operations.credentials import Credentials
 from reentra.auth.operations.registry import Connection, ProvenApp, Registry
 from reentra.common.clients.clouds import Cloud
-from reentra.common.connecting import FREQUENCIES_MINUTES, AddedTenant, AppCredential, OwnRegistration, Purpose
+from reentra.common.connecting import (
+    FREQUENCIES_MINUTES,
+    AddedTenant,
+    AppCredential,
+    CredentialFacts,
+    OwnRegistration,
+    Purpose,
+)
 from reentra.common.errors import Rejected
 from reentra.common.ids import TenantId
 
@@ -111,6 +118,11 @@ class Connecting:
     async def disconnect(self, tenant_id: TenantId) -> None:
         for credential_id in await self._registry.disconnect(tenant_id):
             await self._credentials.forget(credential_id)
+
+    async def credentials(self, tenant_id: TenantId) -> list[CredentialFacts]:
+        """Those that count. None for the product's own registration: its credential is the installation's."""
+        ids = await self._registry.credential_ids(tenant_id)
+        return [facts for one in ids if (facts := await self._credentials.facts(one)) is not None]
 
     async def set_frequency(self, tenant_id: TenantId, minutes: int) -> None:
         await self._registry.set_frequency(tenant_id, checked_frequency(minutes))

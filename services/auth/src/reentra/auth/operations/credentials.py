@@ -6,7 +6,7 @@ from uuid import uuid4
 
 from reentra.auth.domain.credentials import expiry_of
 from reentra.common.clock import Clock, from_text, to_text
-from reentra.common.connecting import AppCredential, Purpose
+from reentra.common.connecting import AppCredential, CredentialFacts, Purpose
 from reentra.common.errors import NeedsConsent
 from reentra.common.ids import TenantId
 from reentra.common.stores.documents import Collection, Documents, Index
@@ -59,6 +59,14 @@ class Credentials:
         document = await self._documents.get(CREDENTIALS, credential_id)
         ends_at = document.body["not_after"] if document is not None else None
         return from_text(ends_at) if ends_at is not None else None
+
+    async def facts(self, credential_id: str) -> CredentialFacts | None:
+        document = await self._documents.get(CREDENTIALS, credential_id)
+        if document is None:
+            return None
+        body = document.body
+        whose = (TenantId(body["tenant_id"]), body["purpose"], body["client_id"], body["kind"])
+        return CredentialFacts(*whose, added_at=body["created_at"], ends_at=body["not_after"])
 
     async def forget(self, credential_id: str) -> None:
         await self._documents.delete(CREDENTIALS, credential_id)

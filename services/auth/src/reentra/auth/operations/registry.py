@@ -56,6 +56,11 @@ class Registry:
         document = await self._document(tenant_id)
         return tenant_of(document), document.body.get(f"{purpose}_app")
 
+    async def credential_ids(self, tenant_id: TenantId) -> list[str]:
+        """Of both apps, the newest first of each."""
+        body = (await self._document(tenant_id)).body
+        return [one for app in ("backup_app", "restore_app") for one in (body.get(app) or {}).get("credentials", ())]
+
     async def check_name(self, name: str, tenant_id: TenantId) -> None:
         """Asked before anything is proven or stored, so that the answer comes early."""
         found = await self._documents.find(TENANTS, Query(where={"name_key": name.casefold()}, limit=1))

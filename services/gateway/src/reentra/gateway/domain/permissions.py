@@ -75,6 +75,7 @@ RULES: Mapping[tuple[str, str], Rule] = {
     ("GET", f"{_API}/tenants"): Rule("tenants.read"),
     ("POST", f"{_API}/tenants"): Rule("tenants.write", "tenant.connect"),
     ("POST", f"{_API}/tenants/added"): Rule("tenants.write", "tenant.add"),
+    ("GET", f"{_API}/tenants/credentials"): Rule("tenants.read"),
     ("GET", f"{_API}/clouds"): Rule("tenants.read"),
     ("GET", f"{_API}/permissions"): Rule("tenants.read"),
     ("POST", f"{_API}/consent"): Rule("tenants.write", "consent.start"),

@@ -74,6 +74,14 @@ EXAMPLES: dict[str, Any] = {
         "replayed_by": None,
     },
     "Health": {"status": "ok"},
+    "CredentialView": {
+        "tenant_id": _TENANT,
+        "purpose": "backup",
+        "client_id": _READER,
+        "kind": "certificate",
+        "added_at": _BEGAN,
+        "ends_at": "2027-11-24T12:00:00.000000Z",
+    },
     "HistoryView": {
         **_OBJECT,
         "sealed_at": _ENDED,

@@ -8,7 +8,14 @@ from fastapi import APIRouter, Path, Query, Request
 from fastapi.routing import APIRoute
 from pydantic import BaseModel, Field, SecretStr
 
-from reentra.common.connecting import AddedTenant, AppCredential, OwnRegistration
+from reentra.common.connecting import (
+    AddedTenant,
+    AppCredential,
+    CredentialFacts,
+    CredentialKind,
+    OwnRegistration,
+    Purpose,
+)
 from reentra.common.directory.catalog import CATALOG
 from reentra.common.errors import NotFound
 from reentra.common.ids import TenantId
@@ -33,6 +40,8 @@ class Connections(Protocol):
     async def disconnect(self, tenant_id: TenantId) -> None: ...
 
     async def set_frequency(self, tenant_id: TenantId, minutes: int) -> None: ...
+
+    async def credentials(self, tenant_id: TenantId) -> Sequence[CredentialFacts]: ...
 
 
 class TypeObjects(BaseModel):
@@ -106,6 +115,17 @@ class NewTenant(BaseModel):
     immediate_backup: bool = False
 
 
+class CredentialView(BaseModel):
+    """Of an app registration that a tenant's administrators brought. The credential itself is never shown."""
+
+    tenant_id: str
+    purpose: Purpose
+    client_id: str
+    kind: CredentialKind
+    added_at: str
+    ends_at: str | None = Field(description="null: a client secret; Microsoft does not tell when it ends.")
+
+
 class Schedule(BaseModel):
     frequency_minutes: int = Field(examples=[1440], description="1440, 720, 360, 60 or 15.")
 
@@ -157,6 +177,12 @@ def build_router(route_class: type[APIRoute], connections: Connections, known: K
         tenant_id = await connections.add(AddedTenant(body.name, body.organization, body.cloud))
         note(request, tenant_id=tenant_id, cloud=body.cloud)
         return await view(await tenant_at(tenants, tenant_id))
+
+    @router.get("/credentials", summary="Tenants' own credentials and when they end")
+    async def list_credentials() -> Listed[CredentialView]:
+        found = [one for tenant in await tenants.list() for one in await connections.credentials(tenant.id)]
+        views = [CredentialView(**{name: getattr(one, name) for name in CredentialView.model_fields}) for one in found]
+        return Listed(value=views, next_link=None)
 
     @router.get("/{tenant_id}", summary="One tenant")
     async def show(tenant_id: TenantPath) -> TenantView:
