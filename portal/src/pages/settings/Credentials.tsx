@@ -18,12 +18,12 @@ export function Credentials() {
   const nameOf = useTenantName();
   const now = useNow();
   const columns: Column<Credential>[] = [
-    { name: "Tenant", cell: (one) => <bdi>{nameOf(one.tenant_id)}</bdi> },
+    { name: "Tenant", cell: (one) => <bdi>{nameOf(one.tenant_id)}</bdi>, width: "18%" },
     { name: "For", cell: (one) => (one.purpose === "backup" ? "Backups" : "Restores") },
     { name: "Kind", cell: (one) => (one.kind === "certificate" ? "Certificate" : "Client secret") },
-    { name: "Application (client) id", cell: (one) => one.client_id, width: "26%" },
+    { name: "Application (client) id", cell: (one) => one.client_id, width: "24%" },
     { name: "Added", cell: (one) => <When at={one.added_at} /> },
-    { name: "Ends", cell: (one) => <Ends credential={one} now={now} />, width: "22%" },
+    { name: "Ends", cell: (one) => <Ends credential={one} now={now} />, width: "16%" },
     {
       name: "Renew",
       cell: (one) => (
@@ -48,7 +48,7 @@ export function Credentials() {
           columns={columns}
           rows={list.data}
           keyOf={(one) => `${one.tenant_id} ${one.purpose} ${one.added_at}`}
-          minWidth="900px"
+          minWidth="1040px"
         />
       )}
     </>
