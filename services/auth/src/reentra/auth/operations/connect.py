@@ -121,7 +121,7 @@ class Connecting:
 
     async def credentials(self, tenant_id: TenantId) -> list[CredentialFacts]:
         """Those that count. None for the product's own registration: its credential is the installation's."""
-        ids = await self._registry.credential_ids(tenant_id)
+        ids = await self._registry.credentials_of(tenant_id)
         return [facts for one in ids if (facts := await self._credentials.facts(one)) is not None]
 
     async def set_frequency(self, tenant_id: TenantId, minutes: int) -> None:

@@ -56,7 +56,7 @@ class Registry:
         document = await self._document(tenant_id)
         return tenant_of(document), document.body.get(f"{purpose}_app")
 
-    async def credential_ids(self, tenant_id: TenantId) -> list[str]:
+    async def credentials_of(self, tenant_id: TenantId) -> list[str]:
         """Of both apps, the newest first of each."""
         body = (await self._document(tenant_id)).body
         return [one for app in ("backup_app", "restore_app") for one in (body.get(app) or {}).get("credentials", ())]
