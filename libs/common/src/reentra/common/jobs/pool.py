@@ -158,9 +158,10 @@ class WorkerPool:
     async def _keep(self, lease: DocumentLease, operation: "asyncio.Future[None]", renewed: float) -> None:
         """Renews until cancelled; cancels the operation when the lease is or may be lost."""
         while lease.is_open:
+            slept = time.monotonic()
             await asyncio.sleep(self._timing.renew_seconds)
             began = time.monotonic()
-            if began - renewed >= self._timing.give_up_seconds:
+            if began - slept >= self._timing.give_up_seconds:
                 # The whole process stood still. Asking first would let the operation send meanwhile, beside the
                 # worker that may have taken over.
                 break
