@@ -19,7 +19,7 @@ from contextlib import ExitStack
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from deploy.servers import NotStarted, Unavailable, start_kafka, start_minio, start_mongo
+from deploy.servers import KafkaServer, NotStarted, Unavailable, start_kafka, start_minio, start_mongo
 from deploy.servers.process import LOOPBACK, ServerProcess, free_ports
 
 WORKERS = ("auth", "scheduler", "collector", "exporter", "restorer")
@@ -37,8 +37,9 @@ class Stack:
     collectors: int = 1
     processes: dict[str, ServerProcess] = field(default_factory=dict)
     environment: dict[str, str] = field(default_factory=dict)
-    """The settings that every `reentra serve` gets, and verbs with `--keys` need."""
+    """What every process of it is told: where the servers are, and `settings`. Verbs with `--keys` need it too."""
     health: dict[str, int] = field(default_factory=dict)
+    _kafka: KafkaServer = field(init=False, repr=False)
     _stack: ExitStack = field(default_factory=ExitStack)
 
     @property
@@ -69,15 +70,14 @@ class Stack:
 
     def _start(self) -> None:
         servers = self.folder / "servers"
-        kafka = start_kafka(servers / "kafka")
-        self._keep("kafka", kafka.process)
+        self._kafka = start_kafka(servers / "kafka")
+        self._keep("kafka", self._kafka.process)
         minio = start_minio(servers / "minio", secret_key=_kept_secret(self.folder / "minio.secret"))
         self._keep("minio", minio.process)
         mongo = start_mongo(servers / "mongo")
         self._keep("mongo", mongo.process)
-        environment = self.environment
-        environment |= {
-            "REENTRA_KAFKA__BOOTSTRAP_SERVERS": json.dumps([kafka.bootstrap_server]),
+        self.environment |= {
+            "REENTRA_KAFKA__BOOTSTRAP_SERVERS": json.dumps([self._kafka.bootstrap_server]),
             "REENTRA_MONGO__URL": mongo.url,
             "REENTRA_S3__ENDPOINT": minio.endpoint,
             "REENTRA_S3__ACCESS_KEY": minio.access_key,
@@ -85,15 +85,15 @@ class Stack:
             **self.settings,
         }
         if not self.keys.exists():
-            _run_once(environment, "create-keys", str(self.keys))
-        _run_once(environment, "topics", "apply")
+            self.run_once("create-keys", str(self.keys))
+        self.run_once("topics", "apply")
         address = ["--port", str(self.port), "--token-file", str(self.token_file)]
         names = [f"collector-{number}" for number in range(2, self.collectors + 1)]
         of_all = (*WORKERS, *names, "gateway")
         self.health.update(zip(of_all, free_ports(len(of_all)), strict=True))
-        services = [self._service(name, name, environment, []) for name in WORKERS]
-        services += [self._service("collector", name, environment, []) for name in names]
-        services.append(self._service("gateway", "gateway", environment, address))
+        services = [self._service(name, name, []) for name in WORKERS]
+        services += [self._service("collector", name, []) for name in names]
+        services.append(self._service("gateway", "gateway", address))
         for service in services:
             service.launch()
         for service in services:
@@ -104,36 +104,44 @@ class Stack:
         port, health = free_ports(2)
         name = f"gateway-{port}"
         self.health[name] = health
-        self._service("gateway", name, self.environment, ["--port", str(port)]).start()
+        self._service("gateway", name, ["--port", str(port)]).start()
         return port
 
-    def _service(self, service: str, name: str, environment: Mapping[str, str], words: list[str]) -> ServerProcess:
+    def lose_kafka(self) -> None:
+        """Kafka's data is gone: no topics, no groups."""
+        self._kafka = self._kafka.lose_everything()
+        self._keep("kafka", self._kafka.process)
+
+    def run_once(self, *words: str) -> None:
+        """The `reentra` command against these servers."""
+        done = subprocess.run(
+            [*_COMMAND, *words], env={**os.environ, **self.environment}, capture_output=True, text=True, check=False
+        )
+        if done.returncode:
+            raise NotStarted(f"`reentra {' '.join(words)}` failed: {done.stderr.strip()[-300:]}")
+
+    def _service(self, service: str, name: str, words: list[str]) -> ServerProcess:
         command = [*_COMMAND, "serve", service, "--keys", str(self.keys), *words]
         port = self.health[name]
-        environment = {**environment, "REENTRA_HEALTH__PORT": str(port)}
-        process = ServerProcess(name, command, self.logs, lambda: _is_ready(port), environment)
+        environment = {**self.environment, "REENTRA_HEALTH__PORT": str(port)}
+        # The gateway's own address answers once its token is in its file, which may be after it could answer.
+        ready = (self.port, "/healthz") if name == "gateway" else (port, "/readyz")
+        process = ServerProcess(name, command, self.logs, lambda: _answers(*ready), environment)
         self._keep(name, process)
         return process
 
     def _keep(self, name: str, process: ServerProcess) -> None:
+        if name not in self.processes:
+            self._stack.callback(lambda: self.processes[name].stop())
         self.processes[name] = process
-        self._stack.callback(process.stop)
 
 
-def _is_ready(port: int) -> bool:
+def _answers(port: int, path: str) -> bool:
     try:
-        with urllib.request.urlopen(f"http://{LOOPBACK}:{port}/readyz", timeout=5):
+        with urllib.request.urlopen(f"http://{LOOPBACK}:{port}{path}", timeout=5):
             return True
     except OSError:
         return False
-
-
-def _run_once(environment: Mapping[str, str], *words: str) -> None:
-    done = subprocess.run(
-        [*_COMMAND, *words], env={**os.environ, **environment}, capture_output=True, text=True, check=False
-    )
-    if done.returncode:
-        raise NotStarted(f"`reentra {' '.join(words)}` failed: {done.stderr.strip()[-300:]}")
 
 
 def _kept_secret(path: Path) -> str:

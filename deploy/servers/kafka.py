@@ -30,7 +30,14 @@ class SecuredListener:
 class KafkaServer:
     bootstrap_server: str
     process: ServerProcess
+    folder: Path
     secured_server: str = ""
+
+    def lose_everything(self) -> "KafkaServer":
+        """As after a disk that broke: a new, empty cluster at the old address."""
+        self.process.kill()
+        shutil.rmtree(self.folder / "data")
+        return start_kafka(self.folder, port=int(self.bootstrap_server.rpartition(":")[2]))
 
 
 def start_kafka(folder: Path, *, port: int | None = None, secured: SecuredListener | None = None) -> KafkaServer:
@@ -56,7 +63,7 @@ def start_kafka(folder: Path, *, port: int | None = None, secured: SecuredListen
         lambda: _STARTED in output.read_bytes(),
     )
     process.start()
-    return KafkaServer(f"{LOOPBACK}:{broker_port}", process, f"{LOOPBACK}:{secured_port}" if secured else "")
+    return KafkaServer(f"{LOOPBACK}:{broker_port}", process, folder, f"{LOOPBACK}:{secured_port}" if secured else "")
 
 
 def _format(java: str, jars: str, properties: Path, secured: SecuredListener | None) -> None:

@@ -68,7 +68,15 @@ class ServerProcess:
         self.launch()
         self.wait_until_ready()
 
+    @property
+    def outputs(self) -> list[Path]:
+        """Of this start and those before it, oldest first."""
+        earlier = sorted(self._folder.glob(f"{self._name}.*.log"), key=lambda path: int(path.suffixes[0][1:]))
+        return [*earlier, self.output]
+
     def launch(self) -> None:
+        if self.output.exists():
+            self.output.rename(self._folder / f"{self._name}.{len(self.outputs)}.log")
         with self.output.open("wb") as output:
             self._process = subprocess.Popen(
                 self._command, cwd=self._folder, env=self._environment, stdout=output, stderr=subprocess.STDOUT

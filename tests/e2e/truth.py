@@ -22,7 +22,11 @@ VOLATILE = {
 def differences_with_archive(truth: Mapping[str, Any], archive: Path) -> list[str]:
     """Everything in which a downloaded archive differs from the truth: objects, properties, links."""
     found = list(_checked_files(archive))
-    files = {(name.split("/")[0], body["id"]): body for name, body in found}
+    return differences_with_objects(truth, {(name.split("/")[0], body["id"]): body for name, body in found})
+
+
+def differences_with_objects(truth: Mapping[str, Any], files: Mapping[tuple[str, str], Any]) -> list[str]:
+    """By type and id: properties and, beside them, links."""
     problems: list[str] = []
     for name, row in CATALOG.items():
         expected = truth["objects"].get(name, {})

@@ -46,6 +46,7 @@ class AccessToken:
     app_id: str
     roles: frozenset[str]
     expires_at: datetime
+    token_id: str = ""
 
 
 class TenantMissing(LookupError):
@@ -135,6 +136,7 @@ class SimulatedCloud:
             **({"oid": principals[0]} if principals else {}),
             **({"roles": sorted(held)} if held else {}),
             "tid": tenant_id,
+            "uti": secrets.token_urlsafe(16),
             "ver": "1.0",
             "wids": [_EVERY_APP, *_directory_roles(directory, principals)],
         }
@@ -150,7 +152,8 @@ class SimulatedCloud:
         expires_at = datetime.fromtimestamp(claims["exp"], self.clock().tzinfo)
         if claims["tid"] not in self.tenants or self.clock() >= expires_at:
             return None
-        return AccessToken(claims["tid"], claims["appid"], frozenset(claims.get("roles", ())), expires_at)
+        roles = frozenset(claims.get("roles", ()))
+        return AccessToken(claims["tid"], claims["appid"], roles, expires_at, claims["uti"])
 
     def sign(self, text: str) -> str:
         return "sig-" + hmac.new(self.signing_key, text.encode(), hashlib.sha256).hexdigest()[:32]

@@ -35,6 +35,8 @@ class LoggedRequest:
     resource_units: int
     client_request_id: str
     in_batch: bool
+    token_id: str = ""
+    """Tells processes apart: each has tokens of its own."""
 
 
 class Counters:

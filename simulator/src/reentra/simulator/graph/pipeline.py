@@ -128,6 +128,7 @@ class Pipeline:
                 resource_units=units,
                 client_request_id=client_id,
                 in_batch=incoming.in_batch,
+                token_id=token.token_id if token else "",
             )
         )
 

@@ -1,0 +1,181 @@
+"""Several collectors over real servers: `python -m bench.fleet [--tenants 200] [--collectors 1 2 4]`.
+
+Prints, per number of collectors: backups per hour, messages and bytes on the bus per backup, and the time from the
+request for a backup to the first request that Graph sees of it, on a fleet without other work. Graph is simulated, with
+its quotas and 100 ms for every answer.
+"""
+
+import argparse
+import asyncio
+import json
+import os
+import statistics
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Iterator, Sequence
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+import httpx
+from aiokafka import AIOKafkaConsumer, TopicPartition
+from deploy.servers.process import free_ports
+from deploy.stack import Stack
+
+from reentra.common.clients.topics import topics
+
+_LATENCY_MS = 100
+_SAMPLES = 5
+_PAUSE = 0.5
+_FINISHED = ("succeeded", "partial", "failed", "cancelled")
+
+
+@dataclass(frozen=True, slots=True)
+class Bus:
+    messages: int
+    bytes: int
+
+
+@dataclass(frozen=True, slots=True)
+class Fleet:
+    stack: Stack
+    facts: Any
+    api: httpx.Client
+    cloud: httpx.Client
+
+    @property
+    def tenants(self) -> list[str]:
+        return [tenant["tenant_id"] for tenant in self.facts["tenants"]]
+
+    @property
+    def kafka(self) -> str:
+        return str(json.loads(self.stack.environment["REENTRA_KAFKA__BOOTSTRAP_SERVERS"])[0])
+
+    def connect_all(self) -> None:
+        app = next(app for app in self.facts["apps"] if app["name"] == "Demo reader")
+        backup = {"client_id": app["client_id"], "kind": "secret", "value": app["client_secret"]}
+        for number, tenant_id in enumerate(self.tenants):
+            wanted = {"name": f"Tenant {number}", "tenant_id": tenant_id, "cloud": "custom", "backup": backup}
+            self.api.post("/tenants", json=wanted).raise_for_status()
+
+    def back_up(self, tenants: Sequence[str]) -> float:
+        """Seconds from the first request to the last end."""
+        began = time.monotonic()
+        jobs = [self.api.post(f"/tenants/{id}/backups").raise_for_status().json()["id"] for id in tenants]
+        while not self._ended(jobs):
+            time.sleep(_PAUSE)
+        return time.monotonic() - began
+
+    def _ended(self, jobs: list[str]) -> bool:
+        for job_id in jobs[:]:
+            job = self.api.get(f"/jobs/{job_id}").raise_for_status().json()
+            if job["status"] not in _FINISHED:
+                return False
+            if job["status"] != "succeeded":
+                raise SystemExit(f"a backup {job['status']}: {job['error']}")
+            jobs.remove(job_id)
+        return True
+
+    def first_request_after(self, tenant_id: str) -> float:
+        """Seconds from the request for a backup until the first of its requests reached Graph."""
+        self.cloud.delete("/counters").raise_for_status()
+        asked = time.time()
+        self.back_up([tenant_id])
+        log = self.cloud.get("/log").raise_for_status().json()
+        first = min(datetime.fromisoformat(entry["at"]).timestamp() for entry in log if entry["tenant_id"] == tenant_id)
+        return first - _LATENCY_MS / 1000 - asked  # the simulated Graph waits before it looks
+
+
+async def bus_of(server: str) -> Bus:
+    """All that ever went over it: bodies, keys and headers."""
+    consumer: AIOKafkaConsumer = AIOKafkaConsumer(bootstrap_servers=server, auto_offset_reset="earliest")
+    await consumer.start()
+    try:
+        places = [TopicPartition(spec.name, number) for spec in topics() for number in range(spec.partitions)]
+        consumer.assign(places)
+        ends = {place: end for place, end in (await consumer.end_offsets(places)).items() if end}
+        messages, size = 0, 0
+        while any([await consumer.position(place) < end for place, end in ends.items()]):
+            for records in (await consumer.getmany(timeout_ms=500)).values():
+                messages += len(records)
+                size += sum(_size(record) for record in records)
+        return Bus(messages, size)
+    finally:
+        await consumer.stop()
+
+
+def _size(record: Any) -> int:
+    headers = sum(len(name) + len(value) for name, value in record.headers)
+    return len(record.value or b"") + len(record.key or b"") + headers
+
+
+@contextmanager
+def fleet(folder: Path, *, tenants: int, users: int, collectors: int) -> Iterator[Fleet]:
+    with ExitStack() as stack:
+        facts = stack.enter_context(_cloud(folder, tenants, users))
+        settings = {
+            "REENTRA_CLOUD_CUSTOM_LOGIN_URL": facts["login_url"],
+            "REENTRA_CLOUD_CUSTOM_GRAPH_URL": facts["graph_url"],
+            "REENTRA_CLOUD_CUSTOM_CA_FILE": str(facts["ca_file"]),
+        }
+        port = free_ports(1)[0]
+        running = stack.enter_context(Stack(folder / "stack", port, settings=settings, collectors=collectors))
+        headers = {"Authorization": f"Bearer {running.token_file.read_text().strip()}"}
+        address = f"http://127.0.0.1:{port}/api/v1"
+        api = stack.enter_context(httpx.Client(base_url=address, headers=headers, timeout=120, trust_env=False))
+        cloud = httpx.Client(base_url=facts["control_url"], verify=str(facts["ca_file"]), timeout=120, trust_env=False)
+        made = Fleet(running, facts, api, stack.enter_context(cloud))
+        made.connect_all()
+        yield made
+
+
+@contextmanager
+def _cloud(folder: Path, tenants: int, users: int) -> Iterator[Any]:
+    command = [sys.executable, "-m", "reentra.simulator.main", "--users", str(users), "--tenants", str(tenants)]
+    command += ["--latency-ms", str(_LATENCY_MS), "--ca-folder", str(folder / "ca")]
+    process = subprocess.Popen(command, stdout=subprocess.PIPE)
+    try:
+        assert process.stdout is not None
+        yield json.loads(process.stdout.readline())
+    finally:
+        process.terminate()
+        process.wait(timeout=60)
+
+
+def measured(tenants: int, users: int, collectors: int) -> dict[str, float]:
+    with (
+        tempfile.TemporaryDirectory(prefix="reentra-bench-") as folder,
+        fleet(Path(folder), tenants=tenants, users=users, collectors=collectors) as running,
+    ):
+        before = asyncio.run(bus_of(running.kafka))
+        seconds = running.back_up(running.tenants)
+        after = asyncio.run(bus_of(running.kafka))
+        samples = [running.first_request_after(tenant_id) for tenant_id in running.tenants[:_SAMPLES]]
+        return {
+            "backups per hour": 3600 * tenants / seconds,
+            "messages per backup": (after.messages - before.messages) / tenants,
+            "bytes on the bus per backup": (after.bytes - before.bytes) / tenants,
+            "first request after, ms, median": 1000 * statistics.median(samples),
+            "first request after, ms, worst": 1000 * max(samples),
+        }
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(prog="bench.fleet", description=__doc__)
+    parser.add_argument("--tenants", type=int, default=200)
+    parser.add_argument("--users", type=int, default=10)
+    parser.add_argument("--collectors", type=int, nargs="+", default=[1, 2, 4])
+    chosen = parser.parse_args()
+    print(f"{os.cpu_count()} cores, load {os.getloadavg()[0]:.1f} before; {chosen.tenants} tenants", flush=True)
+    for collectors in chosen.collectors:
+        print(f"{collectors} collectors", flush=True)
+        for name, value in measured(chosen.tenants, chosen.users, collectors).items():
+            print(f"  {name:<34} {value:>10,.0f}", flush=True)
+
+
+if __name__ == "__main__":
+    main()
