@@ -72,6 +72,19 @@ def test_what_refers_to_something_gone_is_a_blocker() -> None:
     assert (draft.steps, [b.code for b in draft.blockers]) == ((), ["reference_gone"])
 
 
+def test_what_waits_for_a_blocked_object_of_the_same_plan_says_so() -> None:
+    taken = subject("user", A, {"displayName": "Ann"}, rival=B)
+    group = subject("group", C, GROUP, {"members": refs(A)}, live=Live(C, GROUP, {"members": ()}))
+    assignment = subject("roleAssignment", "r", {"principalId": A, "roleDefinitionId": D, "directoryScopeId": "/"})
+
+    reasons = {one.object_id: one.reason for one in compose(Scene((taken, group, assignment))).blockers}
+    assert reasons["r"] == f"It refers to Ann ({A}) (principalId), which is in this plan and cannot be brought back."
+    assert reasons[C] == (
+        f"Its members had Ann ({A}), which is in this plan and cannot be brought back; "
+        "plan again with `missing: leave_out` to go without it."
+    )
+
+
 def test_what_came_along_and_cannot_be_made_is_only_skipped() -> None:
     device = subject("device", A, {"displayName": "D"})
     member = subject(

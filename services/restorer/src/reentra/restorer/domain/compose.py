@@ -54,6 +54,8 @@ class _Composer:
 
     def draft(self) -> Draft:
         self.scene = replace(self.scene, subjects=self._with_joins_to_new_ids())
+        to_be_made = {i: s.name for s in self.scene.subjects if needs_creation(s) for i in _ids_of([s])}
+        self.scene = replace(self.scene, to_be_made=to_be_made)
         makeable = self._without_obstacles()
         gone = _ids_of(s for s in self.scene.subjects if needs_creation(s)) - _ids_of(makeable)
         self.scene = replace(self.scene, gone=self.scene.gone | gone)

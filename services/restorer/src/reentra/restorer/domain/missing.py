@@ -101,11 +101,14 @@ def _without(value: Any, path: Sequence[str], target: str) -> Json:
 
 
 def _named(target: str, scene: Scene) -> str:
-    name = scene.remembered.get(target.lower())
+    name = scene.remembered.get(target.lower()) or scene.to_be_made.get(target.lower())
     return f"{name} ({target})" if name else target
 
 
 def _gone(target: str, scene: Scene, where: str) -> str:
+    if target.lower() in scene.to_be_made:
+        without = "; plan again with `missing: leave_out` to go without it" if _can_go(where) else ""
+        return f"which is in this plan and cannot be brought back{without}."
     if scene.manner.missing == "restore":
         return "which no longer exists and cannot be brought back from this snapshot."
     ways = ["`missing: restore` to bring it back as well"] if target.lower() in scene.remembered else []

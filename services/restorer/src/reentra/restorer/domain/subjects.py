@@ -97,6 +97,8 @@ class Scene:
     """Ids (lower case) that this plan takes out of the recycle bin."""
     choice: Choice = EVERYTHING
     remembered: Mapping[str, str] = field(default_factory=dict)
+    to_be_made: Mapping[str, str] = field(default_factory=dict)
+    """Ids (lower case) and names of what this plan would make anew: of these, the ones that are lost are blocked."""
 
     def takes(self, subject: Subject, name: str) -> bool:
         """May this property or relationship be brought back on it?"""
