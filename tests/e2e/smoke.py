@@ -114,16 +114,18 @@ def _list_changes(reentra: Reentra, damage: Damage, say: Say) -> None:
 
 
 def _download(reentra: Reentra, folder: Path, then: Any, damage: Damage, say: Say) -> None:
-    whole, groups, chosen = (folder / f"{name}.zip" for name in ("tenant", "groups", "chosen"))
+    whole, groups, both, chosen = (folder / f"{name}.zip" for name in ("tenant", "groups", "both", "chosen"))
     at = ("--snapshot", "1", "--wait", "--output")
     reentra.json("download", "create", "Contoso", *at, str(whole))
     reentra.json("download", "create", "Contoso", "--type", "group", *at, str(groups))
+    reentra.json("download", "create", "Contoso", "--type", "group", "--type", "user", *at, str(both))
     ids = [word for user in damage.deleted_users[:2] for word in ("--id", user)]
     reentra.json("download", "create", "Contoso", "--type", "user", *ids, *at, str(chosen))
     _none(differences_with_archive(then, whole), "between archive and truth")
     assert archive_files(groups) == len(then["objects"]["group"])
+    assert archive_files(both) == len(then["objects"]["group"]) + len(then["objects"]["user"])
     assert archive_files(chosen) == 2
-    say(f"downloaded: {archive_files(whole)} objects, all as they were; a type; two chosen objects")
+    say(f"downloaded: {archive_files(whole)} objects, all as they were; one type, two types; two chosen objects")
 
 
 def _restore(reentra: Reentra, say: Say) -> dict[str, str]:

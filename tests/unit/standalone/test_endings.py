@@ -32,6 +32,8 @@ def run(*words: str, **environment: str) -> tuple[int, str, str]:
         (("up", "--port", "99999"), USAGE, "--port"),
         (("up", "--port", "many"), USAGE, "--port"),
         (("download", "create", "Contoso", "--id", "x"), USAGE, "--id needs --type"),
+        (("download", "create", "Contoso", "--id", "x", "--type", "user", "--type", "group"), USAGE, "and one only"),
+        (("restore", "plan", "Contoso", "--snapshot", "1", "--licences", "bogus"), USAGE, "'bogus' is not one of"),
         (("tenants", "show", "\udcff"), USAGE, "UTF-8"),
         (("verify", "--data", "/nowhere"), FAILURE, "installation.key is missing"),
         (("rebuild", "--data", "/nowhere"), FAILURE, "installation.key is missing"),

@@ -8,21 +8,19 @@ Tenant = Annotated[str, typer.Argument(metavar="TENANT", help="Its name, its ten
 SnapshotOption = Annotated[
     str, typer.Option("--snapshot", metavar="S", help="A number, `latest`, a date or a time (UTC).")
 ]
-TypeOption = Annotated[str | None, typer.Option("--type", metavar="TYPE", help="An object type, such as user.")]
+TypeOption = Annotated[
+    list[str] | None, typer.Option("--type", metavar="TYPE", help="An object type, such as user; may be repeated.")
+]
 IdOption = Annotated[list[str] | None, typer.Option("--id", metavar="ID", help="An object's id; may be repeated.")]
 MoreIds = Annotated[list[str] | None, typer.Argument(metavar="[ID]...", help="More ids after --id.", hidden=True)]
 Wait = Annotated[bool, typer.Option("--wait", help="Wait until it is done, and end with its outcome.")]
 
 
 def selection(
-    object_type: str | None, ids: list[str] | None, more: list[str] | None, snapshot: str
+    types: list[str] | None, ids: list[str] | None, more: list[str] | None, snapshot: str
 ) -> dict[str, object]:
     """The request body that downloads and restore plans share."""
-    chosen = [*(ids or ()), *(more or ())]
-    if chosen and object_type is None:
-        raise typer.BadParameter("--id needs --type beside it.")
-    return {
-        "object_types": [object_type] if object_type is not None else None,
-        "ids": chosen or None,
-        "snapshot": snapshot,
-    }
+    chosen, types = [*(ids or ()), *(more or ())], list(dict.fromkeys(types or ()))
+    if chosen and len(types) != 1:
+        raise typer.BadParameter("--id needs --type beside it, and one only.")
+    return {"object_types": types or None, "ids": chosen or None, "snapshot": snapshot}

@@ -1,6 +1,6 @@
 """`reentra restore`: plan, apply, show."""
 
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 
 import typer
 
@@ -24,12 +24,16 @@ def plan_restore(
     more_ids: MoreIds = None,
     type: TypeOption = None,
     id: IdOption = None,
-    links: Annotated[str, typer.Option(help="Relationships: replace, merge or none.")] = "replace",
+    links: Annotated[
+        Literal["replace", "merge", "none"], typer.Option(help="What becomes of relationships.")
+    ] = "replace",
     missing: Annotated[
-        str, typer.Option(help="What is referred to and gone: block, restore (as well) or leave-out.")
+        Literal["block", "restore", "leave-out"],
+        typer.Option(help="What to do about what is referred to and gone."),
     ] = "block",
     licences: Annotated[
-        str, typer.Option(help="Direct licences: add what is missing, or replace (also take away what is too many).")
+        Literal["add", "replace"],
+        typer.Option(help="Direct licences: replace also takes away what is too many."),
     ] = "add",
     only: Annotated[
         list[str] | None,
