@@ -66,18 +66,18 @@ class Fleet:
         began = time.monotonic()
         self.jobs = {tenant_id: self._ask_for_backup(tenant_id) for tenant_id in self.tenants}
         trouble()
-        self.until("all backups ended", self._all_ended)
+        self.until("all backups ended", self._all_ended, pause=1.0)
         shares = ", ".join(f"{len(self.claimed_by(name))} by {name}" for name in COLLECTORS)
         self.say(f"{len(self.jobs)} backups ended after {time.monotonic() - began:.0f} s; claimed: {shares}")
         proof.prove_round(self)
         self.until("every message was heard", lambda: not self._unheard())
         self.say("proven: read by one at a time, sealed once, as the tenants are; every message was heard")
 
-    def until(self, what: str, holds: Callable[[], bool]) -> None:
+    def until(self, what: str, holds: Callable[[], bool], pause: float = _PAUSE) -> None:
         deadline = time.monotonic() + self.deadline_seconds
         while not holds():
             assert time.monotonic() < deadline, f"not in {self.deadline_seconds:.0f} s: {what}\n{self._state()}"
-            time.sleep(_PAUSE)
+            time.sleep(pause)
 
     def job(self, tenant_id: str) -> Any:
         return self.api.get(f"/jobs/{self.jobs[tenant_id]}").raise_for_status().json()
