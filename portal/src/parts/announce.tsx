@@ -7,6 +7,7 @@ import {
   ToastFooter,
   ToastTitle,
   ToastTrigger,
+  makeStyles,
   useId,
   useToastController,
   type ToastIntent,
@@ -28,6 +29,10 @@ interface Announce {
 
 const Announcing = createContext<Announce | null>(null);
 const SHOWN_MS = 8000;
+const useStyles = makeStyles({
+  /** Sidebars and dialogs are at 1000000 (Fluent's Portal), and whatever opens later lies above. */
+  above: { zIndex: 1000001 },
+});
 
 export function useAnnounce(): Announce {
   const announce = useContext(Announcing);
@@ -41,6 +46,7 @@ export function sentenceOf(error: unknown): string {
 }
 
 export function Announcements({ children }: { children: ReactNode }) {
+  const styles = useStyles();
   const toaster = useId("toaster");
   const { dispatchToast, dismissToast } = useToastController(toaster);
   const value = useMemo<Announce>(() => {
@@ -73,7 +79,7 @@ export function Announcements({ children }: { children: ReactNode }) {
   return (
     <Announcing value={value}>
       {children}
-      <Toaster toasterId={toaster} position="bottom-end" />
+      <Toaster toasterId={toaster} position="bottom-end" mountNode={{ className: styles.above }} />
     </Announcing>
   );
 }

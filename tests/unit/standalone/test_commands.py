@@ -101,7 +101,6 @@ async def test_changes_of_a_snapshot_are_shown(shell: Shell) -> None:
         (("restore", "plan", "Contoso", "--snapshot", "1", "--type", ""), "no object type ''"),
         (("restore", "plan", "Contoso", "--snapshot", "", "--type", "user"), "names no snapshot"),
         (("restore", "plan", "Contoso", "--snapshot", "1", "--type", "user", "--id", ""), "no user ''"),
-        (("restore", "plan", "Contoso", "--snapshot", "1", "--links", "bogus"), "replace"),
     ],
 )
 async def test_failure_is_a_sentence_and_status_1(shell: Shell, words: tuple[str, ...], sentence: str) -> None:

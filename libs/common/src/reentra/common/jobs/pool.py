@@ -157,11 +157,11 @@ class WorkerPool:
 
     async def _keep(self, lease: DocumentLease, operation: "asyncio.Future[None]", renewed: float) -> None:
         """Renews until cancelled; cancels the operation when the lease is or may be lost."""
+        awake = renewed
         while lease.is_open:
-            slept = time.monotonic()
             await asyncio.sleep(self._timing.renew_seconds)
             began = time.monotonic()
-            if began - slept >= self._timing.give_up_seconds:
+            if began - awake >= self._timing.give_up_seconds:
                 # The whole process stood still. Asking first would let the operation send meanwhile, beside the
                 # worker that may have taken over.
                 break
@@ -173,7 +173,8 @@ class WorkerPool:
                 break
             except (ReentraError, TimeoutError) as error:
                 log.warning("lease not renewed", job_id=lease.job.id, reason=str(error))
-            if time.monotonic() - renewed >= self._timing.give_up_seconds:
+            awake = time.monotonic()
+            if awake - renewed >= self._timing.give_up_seconds:
                 break
         if operation.done():
             return
