@@ -27,12 +27,13 @@ from reentra.standalone.verify_stores import Stores
 @dataclass(frozen=True, slots=True)
 class Listed:
     """A snapshot's segments: as its manifest lists them or, while it is open, as the catalogue does. `objects`: per
-    type how many live objects the manifest says."""
+    type how many live objects the manifest says. `is_open`: no manifest says yet what the catalogue says."""
 
     tenant_id: TenantId
     number: SnapshotNumber
     segments: Sequence[SegmentEntry]
     objects: Mapping[str, int]
+    is_open: bool = False
 
     @classmethod
     def of(cls, manifest: Manifest, lost: Set[str] = frozenset()) -> "Listed":
@@ -87,7 +88,10 @@ class _Snapshot:
                 self._check_segment(entry, data, comparison)
             except Unreadable as error:
                 self.damaged.add(entry.segment)
-                self._error("segment", segment_blob(self.listed.tenant_id, entry.segment), error.message)
+                message = error.message
+                if self.listed.is_open:
+                    message += "; no manifest lists it yet, so its row in the catalogue may be what is damaged"
+                self._error("segment", segment_blob(self.listed.tenant_id, entry.segment), message)
             await asyncio.sleep(0)
         for row in comparison.unresolved():
             if row.place.segment not in self.damaged:

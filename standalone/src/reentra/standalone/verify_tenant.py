@@ -233,7 +233,7 @@ class TenantCheck:
             try:
                 snapshot = await self._catalogue.snapshot(self._id, number)
                 if snapshot is not None and snapshot.status == "open":
-                    return Listed(self._id, number, await self._catalogue.segments(self._id, number), {})
+                    return Listed(self._id, number, await self._catalogue.segments(self._id, number), {}, is_open=True)
             except Unreadable:
                 snapshot = None  # named already, by the look at the whole table
             missing += snapshot is None
