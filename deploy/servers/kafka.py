@@ -40,7 +40,10 @@ class KafkaServer:
         return start_kafka(self.folder, port=int(self.bootstrap_server.rpartition(":")[2]))
 
 
-def start_kafka(folder: Path, *, port: int | None = None, secured: SecuredListener | None = None) -> KafkaServer:
+def start_kafka(
+    folder: Path, *, port: int | None = None, secured: SecuredListener | None = None, cluster: uuid.UUID | None = None
+) -> KafkaServer:
+    """One node that stands alone; its data folder is made when there is none, of a new cluster unless one is given."""
     java = shutil.which("java")
     if java is None:
         raise Unavailable("there is no `java` on this machine to run Kafka")
@@ -54,7 +57,7 @@ def start_kafka(folder: Path, *, port: int | None = None, secured: SecuredListen
     properties.touch(mode=0o600)
     properties.write_text("".join(f"{name}={value}\n" for name, value in lines.items()))
     if not (folder / "data").exists():
-        _format(java, jars, properties, secured)
+        _format(java, jars, properties, secured, cluster or uuid.uuid4())
     output = folder / "kafka.log"
     process = ServerProcess(
         "kafka",
@@ -66,9 +69,10 @@ def start_kafka(folder: Path, *, port: int | None = None, secured: SecuredListen
     return KafkaServer(f"{LOOPBACK}:{broker_port}", process, folder, f"{LOOPBACK}:{secured_port}" if secured else "")
 
 
-def _format(java: str, jars: str, properties: Path, secured: SecuredListener | None) -> None:
-    cluster = urlsafe_b64encode(uuid.uuid4().bytes).decode().rstrip("=")
-    tool = ["kafka.tools.StorageTool", "format", "--standalone", "-t", cluster, "-c", str(properties)]
+def _format(java: str, jars: str, properties: Path, secured: SecuredListener | None, cluster: uuid.UUID) -> None:
+    cluster_id = urlsafe_b64encode(cluster.bytes).decode().rstrip("=")
+    # One word with its option: one id in 64 begins with a dash, which alone would be read as an option.
+    tool = ["kafka.tools.StorageTool", "format", "--standalone", f"--cluster-id={cluster_id}", "-c", str(properties)]
     if secured is not None:
         tool += ["--add-scram", f"SCRAM-SHA-512=[name={secured.user},password={secured.password}]"]
     done = subprocess.run(
