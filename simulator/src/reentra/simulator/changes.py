@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 from bisect import bisect_right
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Literal
 
 ChangeKind = Literal["created", "changed", "removed", "restored", "purged", "linked", "unlinked"]
+
+Link = tuple[str, str]
+"""Relation and target id."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,6 +23,16 @@ class Change:
     object_id: str
     names: tuple[str, ...] = ()
     target_id: str | None = None
+
+
+@dataclass(slots=True)
+class Touched:
+    """What happened to one object between two tokens."""
+
+    object_id: str
+    is_whole: bool = False
+    names: set[str] = field(default_factory=set)
+    links: dict[Link, None] = field(default_factory=dict)
 
 
 class History:

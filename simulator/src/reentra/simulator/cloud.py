@@ -18,10 +18,10 @@ import secrets
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import TYPE_CHECKING
 
 import orjson
 
+from .changes import Touched
 from .directory import Directory, utc_now
 from .graph.counters import Counters
 from .graph.faults import FaultPlan
@@ -29,9 +29,6 @@ from .graph.lag import ReplicaLag
 from .graph.recent import Recent
 from .graph.settings import GraphSettings
 from .graph.throttling import Throttle
-
-if TYPE_CHECKING:
-    from .graph.delta_entries import Touched
 
 TOKEN_SECONDS = 3599
 _EVERY_APP = "0997a1d0-0d1d-4acb-b408-d5ca73121e90"

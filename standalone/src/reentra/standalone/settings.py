@@ -3,9 +3,9 @@
 import re
 from collections.abc import Iterator, Mapping
 
-from pydantic import ValidationError
+from pydantic import Field, ValidationError
 from pydantic_core import ErrorDetails
-from pydantic_settings import BaseSettings
+from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from reentra.auth.settings import AuthSettings
 from reentra.collector.settings import CollectorSettings
@@ -20,7 +20,15 @@ from reentra.exporter.settings import ExporterSettings
 from reentra.gateway.settings import GatewaySettings
 from reentra.restorer.settings import RestorerSettings
 from reentra.scheduler.settings import SchedulerSettings
-from reentra.standalone.vitals import HealthSettings
+
+
+class HealthSettings(BaseSettings):
+    model_config = SettingsConfigDict(env_prefix="REENTRA_HEALTH__", frozen=True)
+
+    host: str = "127.0.0.1"
+    port: int | None = Field(default=None, ge=0, le=65535)
+    """None: there is no such address. 0: a free port, which is told."""
+
 
 _CLASSES: tuple[type[BaseSettings], ...] = (
     AuthSettings,

@@ -13,8 +13,6 @@ from dataclasses import dataclass, field
 from typing import TypeVar
 
 import uvicorn
-from pydantic import Field
-from pydantic_settings import BaseSettings, SettingsConfigDict
 from starlette.applications import Starlette
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
@@ -27,19 +25,12 @@ from reentra.common.patience import Waiting
 from reentra.common.stores.documents import Collection, Documents
 from reentra.standalone.output import Output
 from reentra.standalone.serving import Address, Server, bound
+from reentra.standalone.settings import HealthSettings
 
 Check = Callable[[], Awaitable[object]]
 """Raises ReentraError with a sentence when what it asks is not there."""
 T = TypeVar("T")
 _ANSWER_SECONDS = 5.0
-
-
-class HealthSettings(BaseSettings):
-    model_config = SettingsConfigDict(env_prefix="REENTRA_HEALTH__", frozen=True)
-
-    host: str = "127.0.0.1"
-    port: int | None = Field(default=None, ge=0, le=65535)
-    """None: there is no such address. 0: a free port, which is told."""
 
 
 @dataclass(slots=True)

@@ -10,6 +10,7 @@ from __future__ import annotations
 from typing import Any
 from urllib.parse import quote
 
+from reentra.simulator.changes import Touched
 from reentra.simulator.data.paths import DELTA_LINKS
 from reentra.simulator.data.roles import READ_ROLES
 from reentra.simulator.data.types import TYPES
@@ -17,7 +18,7 @@ from reentra.simulator.directory import Entity
 
 from .collections import find_collection
 from .context import Answer, GraphRequest
-from .delta_entries import START, Cursor, Touched, Tracked, changed_piece, touched_objects, whole_piece
+from .delta_entries import START, Cursor, Tracked, changed_piece, touched_objects, whole_piece
 from .errors import GraphError, bad_request, unknown_segment
 from .filter import parse_filter
 from .options import read_select

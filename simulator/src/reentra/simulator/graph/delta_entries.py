@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
-from reentra.simulator.changes import Change
+from reentra.simulator.changes import Change, Link, Touched
 from reentra.simulator.data.paths import DELTA_LINKS, DELTA_LINKS_UNASKED
 from reentra.simulator.data.types import TYPES
 from reentra.simulator.directory import Directory, Entity
@@ -14,8 +14,6 @@ from .context import GraphRequest
 from .links import is_membership_hidden
 from .shape import Select, reference, shape
 
-Link = tuple[str, str]
-"""Relation and target id."""
 Cursor = tuple[int, int]
 """How far an object's links have been told: number of the relation, position in it."""
 START: Cursor = (0, 0)
@@ -27,16 +25,6 @@ class Piece:
 
     entry: Entity
     rest: Cursor | None
-
-
-@dataclass(slots=True)
-class Touched:
-    """What happened to one object between two tokens."""
-
-    object_id: str
-    is_whole: bool = False
-    names: set[str] = field(default_factory=set)
-    links: dict[Link, None] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
