@@ -31,7 +31,7 @@ async def describe(folder: Path) -> str:
             catalogue=stores.catalogue,
             jobs=Jobs(stores.documents, SystemClock()),
             installation=installation,
-            identity=Identity(auth.people, auth.sessions, auth.api_tokens, auth.connections),
+            identity=Identity(auth.people, auth.sessions, auth.api_tokens, auth.connections, auth.membership),
             carrier=BrokerPublisher(make_broker(InProcessTransport())),
         )
         return json.dumps(document(gateway.app), indent=2, ensure_ascii=False) + "\n"

@@ -82,7 +82,8 @@ async def world(tmp_path: Path) -> AsyncIterator[World]:
             hasher=PasswordHasher(time_cost=1, memory_cost=8, parallelism=1),
         )
         await auth.people.add("admin", PASSWORD, "admin")
-        await auth.people.add("viewer", PASSWORD, "viewer")
+        for role in ("operator", "auditor", "viewer"):
+            await auth.people.add(role, PASSWORD, role)  # type: ignore[arg-type]
         await connect(auth, TENANT, "Contoso")
         bus = InProcessTransport()
         gateway = gateway_over(stores, auth, jobs, installation, BrokerPublisher(make_broker(bus)))
@@ -105,7 +106,7 @@ def gateway_over(
         catalogue=stores.catalogue,
         jobs=jobs,
         installation=installation,
-        identity=Identity(auth.people, auth.sessions, auth.api_tokens, auth.connections),
+        identity=Identity(auth.people, auth.sessions, auth.api_tokens, auth.connections, auth.membership),
         carrier=carrier,
     )
 

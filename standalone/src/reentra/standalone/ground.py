@@ -136,7 +136,7 @@ class Ground:
             catalogue=self.stores.catalogue,
             jobs=self.jobs,
             installation=self.installation,
-            identity=Identity(auth.people, auth.sessions, auth.api_tokens, auth.connections),
+            identity=Identity(auth.people, auth.sessions, auth.api_tokens, auth.connections, auth.membership),
             carrier=carrier,
             check_room=check_room,
         )

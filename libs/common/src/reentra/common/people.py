@@ -1,10 +1,13 @@
-"""Who is asking: what auth knows about a caller and the gateway decides by."""
+"""Who is asking: what auth knows about a caller and the gateway decides by; and the people themselves."""
 
 from dataclasses import dataclass
 from typing import Literal
 
-Role = Literal["admin", "viewer"]
+Role = Literal["admin", "operator", "auditor", "viewer"]
+"""What each may is told by the gateway (`domain/permissions`)."""
 TokenScope = Literal["admin", "read"]
+PersonState = Literal["active", "invited", "disabled"]
+"""invited: without a password until the set-up link is used, the first time or after a reset."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,6 +25,27 @@ class Subject:
     def actor(self) -> str:
         """As the audit log names it."""
         return f"{self.name} (token {self.token_id})" if self.token_id else self.name
+
+
+@dataclass(frozen=True, slots=True)
+class Person:
+    """Never with a password or a link. `invitation_ends_at`: of the link that is not used yet, also when it ended."""
+
+    id: str
+    name: str
+    role: Role
+    state: PersonState
+    created_at: str
+    last_sign_in_at: str | None
+    invitation_ends_at: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Invitation:
+    """`link` is shown once to who asked for it, and works once."""
+
+    person: Person
+    link: str
 
 
 @dataclass(frozen=True, slots=True)

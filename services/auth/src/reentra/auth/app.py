@@ -10,10 +10,12 @@ from argon2 import PasswordHasher
 from reentra.auth.adapters.microsoft import MicrosoftPeople
 from reentra.auth.adapters.proof import GraphProof
 from reentra.auth.adapters.registrations import ProductRegistrations
+from reentra.auth.operations.administrators import ADMINISTRATORS
 from reentra.auth.operations.api_tokens import API_TOKENS, ApiTokens
 from reentra.auth.operations.connect import Connecting
 from reentra.auth.operations.consent import CONSENTS, Consent, Patience
 from reentra.auth.operations.credentials import CREDENTIALS, Credentials, Sealer
+from reentra.auth.operations.membership import Membership
 from reentra.auth.operations.people import PEOPLE, FirstPassword, People
 from reentra.auth.operations.registry import Registry
 from reentra.auth.operations.sessions import SESSIONS, Sessions
@@ -32,6 +34,7 @@ from reentra.common.connecting import (
     CredentialFacts,
     OwnRegistration,
 )
+from reentra.common.errors import NotFound
 from reentra.common.ids import TenantId
 from reentra.common.jobs.loops import Loops, every
 from reentra.common.people import NewApiToken, Subject, TokenScope
@@ -39,7 +42,7 @@ from reentra.common.stores.documents import Documents
 from reentra.common.stores.tenants import TENANTS, StoredTenants
 
 _SWEEP_SECONDS = 3600.0
-COLLECTIONS = (TENANTS, CREDENTIALS, CONSENTS, TURNS, PEOPLE, SESSIONS, API_TOKENS)
+COLLECTIONS = (TENANTS, CREDENTIALS, CONSENTS, TURNS, PEOPLE, ADMINISTRATORS, SESSIONS, API_TOKENS)
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,6 +94,7 @@ class Auth:
     connections: Connections
     tokens: Tokens
     people: People
+    membership: Membership
     sessions: Sessions
     api_tokens: ApiTokens
     microsoft: MicrosoftPeople
@@ -113,7 +117,7 @@ class Auth:
         """For `--token-file` at the first start."""
         owner = await self.people.named(username)
         if owner is None:
-            raise LookupError(f"there is nobody called {username}")
+            raise NotFound(f"There is nobody called {username} who can sign in. `reentra password` brings them back.")
         return await self.api_tokens.create(owner, name, scope)
 
     async def sign_in(self, username: str, password: str) -> Subject:
@@ -165,6 +169,16 @@ def build_app(
         idle=timedelta(minutes=settings.session_idle_minutes),
         longest=timedelta(hours=settings.session_longest_hours),
     )
+    api_tokens = ApiTokens(documents, people, time)
+    membership = Membership(
+        documents,
+        people,
+        sessions,
+        api_tokens,
+        time,
+        public_url=settings.public_url,
+        lifetime=timedelta(hours=settings.invitation_hours),
+    )
     connections = Connections(connecting, consent, registry, tokens, registrations.offers(known_clouds.names))
     interval = timedelta(minutes=settings.watch_minutes)
     watch = Watch(documents, StoredTenants(documents), registry, credentials, tokens, interval=interval)
@@ -176,4 +190,4 @@ def build_app(
         await every(_SWEEP_SECONDS, watch.sweep, what="sweeping credentials")
 
     loops = Loops((look, sweep))
-    return Auth(connections, tokens, people, sessions, ApiTokens(documents, people, time), microsoft, watch, loops)
+    return Auth(connections, tokens, people, membership, sessions, api_tokens, microsoft, watch, loops)

@@ -28,6 +28,8 @@ class AuthSettings(Settings):
     """By cloud: global, gcc_high, dod, china, custom."""
     session_idle_minutes: int = Field(default=30, ge=1)
     session_longest_hours: int = Field(default=12, ge=1)
+    invitation_hours: int = Field(default=72, ge=1)
+    """How long the link works that an invited person gets."""
     consent_minutes: int = Field(default=10, ge=1)
     watch_minutes: int = Field(default=60, ge=1)
     """How often each tenant's consent is tried, beside what backups find out."""

@@ -38,8 +38,10 @@ from reentra.gateway.routes import (
     health,
     jobs,
     objects,
+    people,
     restores,
     session,
+    set_up,
     snapshots,
     timeline,
 )
@@ -64,6 +66,9 @@ class Sessions(session.Sessions, Protocol):
 class Connections(tenant_routes.Connections, consent.ConsentRoad, Protocol): ...
 
 
+class Membership(people.Membership, set_up.Links, Protocol): ...
+
+
 class ApiTokens(token_routes.ApiTokens, TokenHolders, Protocol): ...
 
 
@@ -75,6 +80,7 @@ class Identity:
     sessions: Sessions
     api_tokens: ApiTokens
     connections: Connections
+    membership: Membership
 
 
 @dataclass(frozen=True, slots=True)
@@ -158,11 +164,13 @@ def _http(settings: GatewaySettings, parts: _Parts, identity: Identity, checks: 
         redirect_slashes=False,  # the redirect would take its host from whatever Host header came
     )
     guard = guarded(parts.door, parts.idempotency, parts.audit)
-    people, sessions, connections = identity.people, identity.sessions, identity.connections
+    sessions, connections, membership = identity.sessions, identity.connections, identity.membership
     secure = settings.secure_cookies
     routers: tuple[Any, ...] = (
         health.build_router(guard, *checks),
-        session.build_router(guard, people, sessions, parts.limit, secure_cookies=secure),
+        session.build_router(guard, identity.people, sessions, parts.limit, secure_cookies=secure),
+        set_up.build_router(guard, membership, parts.limit),
+        people.build_router(guard, membership),
         token_routes.build_router(guard, identity.api_tokens),
         consent.build_router(guard, connections, sessions),
         tenant_routes.build_router(guard, connections, parts.known),

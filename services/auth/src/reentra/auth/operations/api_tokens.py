@@ -54,6 +54,12 @@ class ApiTokens:
             raise NotFound(f"There is no API token {token_id}.")
         await self._documents.delete(API_TOKENS, token_id)
 
+    async def revoke_all(self, person_id: str) -> None:
+        """Of somebody who ceases to have access."""
+        while found := await self._documents.find(API_TOKENS, Query(where={"person_id": person_id})):
+            for document in found:
+                await self._documents.delete(API_TOKENS, document.id)
+
     async def subject(self, secret: str) -> Subject:
         """Who holds this token. Raises NotSignedIn."""
         found = await self._documents.find(API_TOKENS, Query(where={"hash": digest(secret)}, limit=1))
@@ -62,7 +68,7 @@ class ApiTokens:
             raise NotSignedIn("The API token is unknown, revoked or has ended. Make a new one.")
         person = await self._people.get(document.body["person_id"])
         if person is None:
-            raise NotSignedIn("The person this API token belonged to does not exist any more.")
+            raise NotSignedIn("The person to whom this API token belongs has no access any more.")
         await self._note_use(document)
         return Subject(person.id, person.name, person.role, document.body["scope"], document.id)
 

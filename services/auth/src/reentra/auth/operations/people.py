@@ -1,4 +1,5 @@
-"""People who may sign in with a password. The first start makes one local administrator."""
+"""People who may sign in with a password. The first start makes one local administrator; others are invited
+(`operations/membership`)."""
 
 import asyncio
 from dataclasses import dataclass
@@ -7,17 +8,16 @@ from uuid import uuid4
 from argon2 import PasswordHasher
 from argon2.exceptions import Argon2Error, InvalidHashError
 
+from reentra.auth.domain.persons import checked_name, checked_password, is_active, is_possible_password, subject_of
 from reentra.auth.domain.secrecy import new_password
 from reentra.auth.errors import NotSignedIn
 from reentra.common.clock import Clock, to_text
-from reentra.common.errors import Conflict, Forbidden, NotFound, Rejected
+from reentra.common.errors import Conflict, Forbidden, NotFound, Stale
 from reentra.common.people import Role, Subject
 from reentra.common.stores.documents import Collection, Document, Documents, Index, Query
 
 PEOPLE = Collection("people", (Index(("username",), unique=True),))
 ADMINISTRATOR = "admin"
-_SHORTEST_PASSWORD = 12
-_LONGEST_PASSWORD = 1024
 _WRONG = "The user name or the password is wrong."
 
 
@@ -48,24 +48,39 @@ class People:
         return FirstPassword(ADMINISTRATOR, password)
 
     async def add(self, username: str, password: str, role: Role) -> Subject:
+        """Raises Conflict when the name is taken."""
+        name = checked_name(username)
         body = {
-            "username": username.casefold(),
-            "name": username,
+            "username": name.casefold(),
+            "name": name,
             "role": role,
-            "password_hash": await self._hash(_checked_password(password)),
+            "password_hash": await self.hash(password),
             "created_at": to_text(self._clock.now()),
         }
         document = await self._documents.insert(PEOPLE, str(uuid4()), body)
         return subject_of(document)
 
     async def verify(self, username: str, password: str) -> Subject:
-        """Raises NotSignedIn. Takes as long for a name that does not exist."""
+        """Raises NotSignedIn. Takes as long for a name that does not exist, or that has no password yet."""
         document = await self._named(username)
-        stored = document.body["password_hash"] if document else self._nobody
-        right = len(password) <= _LONGEST_PASSWORD and await asyncio.to_thread(self._matches, stored, password)
-        if document is None or not right:
+        stored = (document.body.get("password_hash") if document else None) or self._nobody
+        right = is_possible_password(password) and await asyncio.to_thread(self._matches, stored, password)
+        if document is None or not right or not document.body.get("password_hash"):
             raise NotSignedIn(_WRONG)
+        if not is_active(document.body):
+            raise NotSignedIn("Your access is disabled. Ask an administrator to enable it.")
         return subject_of(document)
+
+    async def signed_in(self, person_id: str) -> None:
+        """Notes the time. Raises NotSignedIn when they were disabled in this very moment."""
+        document = await self._documents.get(PEOPLE, person_id)
+        if document is None or not is_active(document.body):
+            raise NotSignedIn(_WRONG)
+        body = document.body | {"last_sign_in_at": to_text(self._clock.now())}
+        try:
+            await self._documents.replace(PEOPLE, person_id, body, revision=document.revision)
+        except Stale:
+            return  # Signed in elsewhere or changed by an administrator at once: every request looks again anyway.
 
     async def change_password(self, person_id: str, old: str, new: str) -> None:
         document = await self._documents.get(PEOPLE, person_id)
@@ -75,46 +90,45 @@ class People:
             await self.verify(document.body["username"], old)
         except NotSignedIn as error:
             raise Forbidden("The old password is wrong.") from error
-        body = document.body | {"password_hash": await self._hash(_checked_password(new))}
+        body = document.body | {"password_hash": await self.hash(new)}
         await self._documents.replace(PEOPLE, person_id, body, revision=document.revision)
 
     async def renew_password(self, username: str) -> FirstPassword:
-        """For a password that is lost; whoever may do this holds the data folder. Raises NotFound."""
+        """For a password that is lost; whoever may do this holds the data folder. So the local administrator comes
+        back as one whatever others made of them. Raises NotFound."""
         document = await self._named(username)
-        if document is None:
-            raise NotFound(f"There is nobody called {username}.")
         password = new_password()
-        body = document.body | {"password_hash": await self._hash(password)}
+        if document is None:
+            if username != ADMINISTRATOR or not await self._documents.find(PEOPLE, Query(limit=1)):
+                raise NotFound(f"There is nobody called {username}.")
+            await self.add(ADMINISTRATOR, password, "admin")
+            return FirstPassword(ADMINISTRATOR, password)
+        body = document.body | {"password_hash": await self.hash(password), "invitation": None}
+        if username == ADMINISTRATOR:
+            body |= {"role": "admin", "disabled": False}
         await self._documents.replace(PEOPLE, document.id, body, revision=document.revision)
         return FirstPassword(document.body["name"], password)
 
     async def get(self, person_id: str) -> Subject | None:
+        """None unless they may come in now."""
         document = await self._documents.get(PEOPLE, person_id)
-        return subject_of(document) if document else None
+        return subject_of(document) if document and is_active(document.body) else None
 
     async def named(self, username: str) -> Subject | None:
+        """None unless they may come in now."""
         document = await self._named(username)
-        return subject_of(document) if document else None
+        return subject_of(document) if document and is_active(document.body) else None
+
+    async def hash(self, password: str) -> str:
+        """Raises Rejected for a password that is too short."""
+        return await asyncio.to_thread(self._hasher.hash, checked_password(password))
 
     async def _named(self, username: str) -> Document | None:
-        found = await self._documents.find(PEOPLE, Query(where={"username": username.casefold()}, limit=1))
+        found = await self._documents.find(PEOPLE, Query(where={"username": username.strip().casefold()}, limit=1))
         return found[0] if found else None
-
-    async def _hash(self, password: str) -> str:
-        return await asyncio.to_thread(self._hasher.hash, password)
 
     def _matches(self, stored: str, password: str) -> bool:
         try:
             return self._hasher.verify(stored, password)
         except (Argon2Error, InvalidHashError):
             return False
-
-
-def subject_of(document: Document) -> Subject:
-    return Subject(document.id, document.body["name"], document.body["role"])
-
-
-def _checked_password(password: str) -> str:
-    if not _SHORTEST_PASSWORD <= len(password) <= _LONGEST_PASSWORD:
-        raise Rejected(f"A password has at least {_SHORTEST_PASSWORD} characters.")
-    return password

@@ -28,7 +28,9 @@ class Sessions:
         self._longest = longest
 
     async def begin(self, subject: Subject) -> Session:
+        """Raises NotSignedIn when they were disabled in this very moment."""
         await self._sweep()
+        await self._people.signed_in(subject.id)
         now = self._clock.now()
         session_id, csrf_token = new_secret(), new_secret()
         expires_at = to_text(now + self._longest)
@@ -59,15 +61,18 @@ class Sessions:
         return Session(session_id, body["csrf_token"], subject, body["expires_at"])
 
     async def lasts(self, session_id: str) -> bool:
-        """It has neither ended nor is too old. This is no use of it: an open page alone does not keep it alive."""
+        """It has neither ended nor is too old, and its person still has access. This is no use of it: an open page
+        alone does not keep it alive."""
         document = await self._documents.get(SESSIONS, digest(session_id))
-        return document is not None and self._clock.now() < from_text(document.body["expires_at"])
+        if document is None or self._clock.now() >= from_text(document.body["expires_at"]):
+            return False
+        return await self._people.get(document.body["person_id"]) is not None
 
     async def end(self, session_id: str) -> None:
         await self._documents.delete(SESSIONS, digest(session_id))
 
     async def end_all(self, person_id: str, *, but: str | None = None) -> None:
-        """After a change of password."""
+        """After a change of password, or when somebody ceases to have access."""
         kept = digest(but) if but else None
         for document in await self._documents.find(SESSIONS, Query(where={"person_id": person_id}, limit=10_000)):
             if document.id != kept:

@@ -21,28 +21,33 @@ Permission = Literal[
     "restores.plan",
     "restores.apply",
     "audit.read",
+    "people.read",
+    "people.write",
     "tokens.write",
     "dead_letters.read",
     "dead_letters.write",
 ]
-"""open: nobody needs to be signed in; self: whoever is signed in."""
+"""open: nobody needs to be signed in; self: whoever is signed in; tokens.write: one's own API tokens."""
 
-_READ: frozenset[Permission] = frozenset({"self", "tenants.read", "jobs.read", "objects.read", "restores.read"})
-_ALL: frozenset[Permission] = _READ | {
-    "tenants.write",
-    "jobs.write",
-    "backups.start",
-    "downloads.create",
-    "downloads.read",
-    "restores.plan",
-    "restores.apply",
-    "audit.read",
-    "tokens.write",
-    "dead_letters.read",
-    "dead_letters.write",
+Permissions = frozenset[Permission]
+
+_READ: Permissions = frozenset({"self", "tenants.read", "jobs.read", "objects.read", "restores.read"})
+_VIEWER: Permissions = _READ | {"tokens.write"}
+_DOWNLOAD: Permissions = frozenset({"downloads.create", "downloads.read"})
+_AUDITOR: Permissions = _VIEWER | _DOWNLOAD | {"audit.read", "people.read"}
+_OPERATOR: Permissions = (
+    _VIEWER | _DOWNLOAD | {"backups.start", "jobs.write", "restores.plan", "restores.apply", "dead_letters.read"}
+)
+_ALL: Permissions = _AUDITOR | _OPERATOR | {"tenants.write", "people.write", "dead_letters.write"}
+_BY_ROLE: Mapping[str, Permissions] = {
+    "admin": _ALL,
+    "operator": _OPERATOR,
+    "auditor": _AUDITOR,
+    "viewer": _VIEWER,
 }
-_BY_ROLE: Mapping[str, frozenset[Permission]] = {"admin": _ALL, "viewer": _READ}
-_BY_SCOPE: Mapping[str | None, frozenset[Permission]] = {None: _ALL, "admin": _ALL, "read": _READ | {"downloads.read"}}
+"""admin: everything, also tenants and people. operator: backs up, downloads and restores. auditor: looks, downloads,
+reads the audit log and who has access; changes nothing. viewer: looks."""
+_BY_SCOPE: Mapping[str | None, Permissions] = {None: _ALL, "admin": _ALL, "read": _READ | {"downloads.read"}}
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,6 +61,7 @@ class Rule:
 
 _API = "/api/v1"
 _TENANT = f"{_API}/tenants/{{tenant_id}}"
+_PERSON = f"{_API}/people/{{person_id}}"
 _OBJECT = f"{_TENANT}/objects/{{object_type}}/{{object_id}}"
 
 RULES: Mapping[tuple[str, str], Rule] = {
@@ -72,6 +78,16 @@ RULES: Mapping[tuple[str, str], Rule] = {
     ("GET", f"{_API}/tokens"): Rule("tokens.write"),
     ("POST", f"{_API}/tokens"): Rule("tokens.write", "token.create"),
     ("DELETE", f"{_API}/tokens/{{token_id}}"): Rule("tokens.write", "token.revoke"),
+    ("GET", f"{_API}/people"): Rule("people.read"),
+    ("POST", f"{_API}/people"): Rule("people.write", "person.invite"),
+    ("PUT", f"{_PERSON}/role"): Rule("people.write", "person.change_role"),
+    ("POST", f"{_PERSON}/disable"): Rule("people.write", "person.disable"),
+    ("POST", f"{_PERSON}/enable"): Rule("people.write", "person.enable"),
+    ("POST", f"{_PERSON}/reset"): Rule("people.write", "person.reset"),
+    ("DELETE", _PERSON): Rule("people.write", "person.remove"),
+    # Open because an invited person has no password yet; the single-use code from their link decides.
+    ("POST", f"{_API}/set-up/invitation"): Rule("open"),
+    ("POST", f"{_API}/set-up"): Rule("open", "person.set_up"),
     ("GET", f"{_API}/tenants"): Rule("tenants.read"),
     ("POST", f"{_API}/tenants"): Rule("tenants.write", "tenant.connect"),
     ("POST", f"{_API}/tenants/added"): Rule("tenants.write", "tenant.add"),
@@ -115,7 +131,10 @@ RULES: Mapping[tuple[str, str], Rule] = {
 }
 
 
-def allows(subject: Subject, permission: Permission) -> bool:
+def granted(subject: Subject) -> Permissions:
     """A token never has more than its owner's role."""
-    granted = _BY_ROLE.get(subject.role, frozenset()) & _BY_SCOPE.get(subject.scope, frozenset())
-    return permission in granted
+    return _BY_ROLE.get(subject.role, frozenset()) & _BY_SCOPE.get(subject.scope, frozenset())
+
+
+def allows(subject: Subject, permission: Permission) -> bool:
+    return permission in granted(subject)

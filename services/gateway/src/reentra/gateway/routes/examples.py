@@ -18,6 +18,15 @@ _TOKEN = {
     "expires_at": "2027-02-22T12:00:00.000000Z",
     "last_used_at": None,
 }
+_PERSON = {
+    "id": "ffffffff-0000-4000-8000-000000000009",
+    "name": "ada@contoso.example",
+    "role": "operator",
+    "state": "invited",
+    "created_at": _BEGAN,
+    "last_sign_in_at": None,
+    "invitation_ends_at": "2026-11-27T12:00:00.000000Z",
+}
 _OBJECT = {
     "object_type": "user",
     "id": _USER,
@@ -105,10 +114,15 @@ EXAMPLES: dict[str, Any] = {
         "attempts": 1,
         "cancel_requested": False,
     },
+    "InvitationView": {"name": "ada@contoso.example", "role": "operator", "ends_at": "2026-11-27T12:00:00.000000Z"},
+    "InvitedPerson": {**_PERSON, "link": f"https://reentra.contoso.example/set-up#{_PERSON['id']}.kX3q..."},
+    "LinkCode": {"code": f"{_PERSON['id']}.kX3q..."},
     "Me": {
+        "id": "ffffffff-0000-4000-8000-000000000008",
         "name": "admin",
         "role": "admin",
         "scope": None,
+        "permissions": ["jobs.read", "objects.read", "self"],
         "csrf_token": "kX3q...",
         "expires_at": "2026-11-25T00:00:00.000000Z",
     },
@@ -120,6 +134,7 @@ EXAMPLES: dict[str, Any] = {
         "changed": 11,
         "removed": 1,
     },
+    "NewPerson": {"name": "ada@contoso.example", "role": "operator"},
     "NewTenant": {
         "name": "Contoso",
         "tenant_id": _TENANT,
@@ -138,6 +153,7 @@ EXAMPLES: dict[str, Any] = {
     },
     "ObjectView": _OBJECT,
     "PasswordChange": {"old_password": "fj3kd-8sn2p-q7m4x-w9rtz", "new_password": "four words nobody guesses"},
+    "PersonView": _PERSON,
     "PlanRequest": {**_SELECTION, "snapshot": "6", "links": "replace", "missing": "block", "licences": "add"},
     "PlanView": {
         "id": _PLAN,
@@ -175,8 +191,10 @@ EXAMPLES: dict[str, Any] = {
         "code": "not_found",
         "request_id": "trace-12345678",
     },
+    "RoleChange": {"role": "auditor"},
     "Schedule": {"frequency_minutes": 1440},
     "SelectionBody": _SELECTION,
+    "SetUp": {"code": f"{_PERSON['id']}.kX3q...", "password": "four words nobody guesses"},
     "SignIn": {"username": "admin", "password": "fj3kd-8sn2p-q7m4x-w9rtz"},
     "SignInAddress": {"redirect_to": "https://login.microsoftonline.com/organizations/oauth2/v2.0/authorize?..."},
     "SnapshotView": {

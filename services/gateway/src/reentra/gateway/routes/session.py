@@ -1,6 +1,6 @@
 """Signing in with a password, and the session that follows."""
 
-from typing import Protocol
+from typing import Any, Protocol
 
 from fastapi import APIRouter, Request, Response
 from fastapi.routing import APIRoute
@@ -8,6 +8,7 @@ from pydantic import BaseModel, Field
 
 from reentra.common.errors import Forbidden
 from reentra.common.people import Role, Session, Subject
+from reentra.gateway.domain.permissions import Permission, granted
 from reentra.gateway.operations.sign_in_limit import SignInLimit
 from reentra.gateway.routes.guard import SESSION_COOKIE, note, subject_of
 
@@ -43,9 +44,11 @@ class PasswordChange(BaseModel):
 class Me(BaseModel):
     """Who is signed in. A session's `csrf_token` goes into the X-CSRF-Token header of every change."""
 
+    id: str
     name: str = Field(examples=["admin"])
     role: Role = Field(examples=["admin"])
     scope: str | None = Field(default=None, description="Of the API token; null in a browser.")
+    permissions: list[Permission] = Field(description="What this caller may do; routes name theirs as x-permission.")
     csrf_token: str | None = None
     expires_at: str | None = Field(default=None, examples=["2026-11-24T12:00:00.000000Z"])
 
@@ -75,7 +78,7 @@ def build_router(
     async def me(request: Request) -> Me:
         subject = subject_of(request)
         if subject.token_id is not None:
-            return Me(name=subject.name, role=subject.role, scope=subject.scope)
+            return Me(**_fields(subject))
         return _me(await sessions.resume(request.cookies[SESSION_COOKIE]))
 
     @router.delete("", summary="Sign out", status_code=204)
@@ -96,5 +99,14 @@ def build_router(
 
 
 def _me(session: Session) -> Me:
-    subject = session.subject
-    return Me(name=subject.name, role=subject.role, csrf_token=session.csrf_token, expires_at=session.expires_at)
+    return Me(**_fields(session.subject), csrf_token=session.csrf_token, expires_at=session.expires_at)
+
+
+def _fields(subject: Subject) -> dict[str, Any]:
+    return {
+        "id": subject.id,
+        "name": subject.name,
+        "role": subject.role,
+        "scope": subject.scope,
+        "permissions": sorted(granted(subject)),
+    }

@@ -1,0 +1,119 @@
+"""Who has access, and as what. What somebody may not do any more is refused with their very next request."""
+
+from collections.abc import Sequence
+from typing import Annotated, Any, Protocol
+
+from fastapi import APIRouter, Path, Request
+from fastapi.routing import APIRoute
+from pydantic import BaseModel, Field
+
+from reentra.common.errors import Rejected
+from reentra.common.people import Invitation, Person, PersonState, Role
+from reentra.gateway.domain.cursors import texts, to_cursor
+from reentra.gateway.routes.guard import note, subject_of
+from reentra.gateway.routes.paging import Cursor, Limit, Listed, next_link
+
+PersonId = Annotated[str, Path(max_length=100)]
+
+
+class Membership(Protocol):
+    async def list(self, *, after: tuple[str, str] | None = None, limit: int) -> Sequence[Person]: ...
+
+    async def invite(self, name: str, role: Role) -> Invitation: ...
+
+    async def change_role(self, person_id: str, role: Role) -> Person: ...
+
+    async def disable(self, person_id: str) -> Person: ...
+
+    async def enable(self, person_id: str) -> Person: ...
+
+    async def reset(self, person_id: str) -> Invitation: ...
+
+    async def remove(self, person_id: str) -> Person: ...
+
+
+class PersonView(BaseModel):
+    """`invitation_ends_at`: when the set-up link ends, or ended unused; null when there is none."""
+
+    id: str
+    name: str = Field(examples=["ada@contoso.example"])
+    role: Role
+    state: PersonState = Field(
+        description="invited: the set-up link was not used yet, the first time or after a reset."
+    )
+    created_at: str
+    last_sign_in_at: str | None
+    invitation_ends_at: str | None
+
+
+class InvitedPerson(PersonView):
+    """`link` is shown this once and works once. Whoever has it sets the password: hand it over by a safe road."""
+
+    link: str
+
+
+class NewPerson(BaseModel):
+    name: str = Field(min_length=1, max_length=100, examples=["ada@contoso.example"])
+    role: Role
+
+
+class RoleChange(BaseModel):
+    role: Role
+
+
+def build_router(route_class: type[APIRoute], membership: Membership) -> APIRouter:
+    router = APIRouter(route_class=route_class, prefix="/api/v1/people", tags=["people"])
+
+    @router.get("", summary="Who has access, by name")
+    async def list_people(request: Request, cursor: Cursor = None, limit: Limit = 100) -> Listed[PersonView]:
+        where = texts(cursor, 2)
+        found = await membership.list(after=(where[0], where[1]) if where else None, limit=limit)
+        last = found[-1] if len(found) == limit else None
+        link = next_link(request, to_cursor(last.name.casefold(), last.id)) if last else None
+        return Listed(value=[PersonView(**_fields(person)) for person in found], next_link=link)
+
+    @router.post("", summary="Invite somebody", status_code=201)
+    async def invite_person(request: Request, body: NewPerson) -> InvitedPerson:
+        note(request, person=body.name, role=body.role)
+        return _invited(await membership.invite(body.name, body.role))
+
+    @router.put("/{person_id}/role", summary="Change a person's role")
+    async def change_role(request: Request, person_id: PersonId, body: RoleChange) -> PersonView:
+        note(request, role=body.role)
+        changed = await membership.change_role(person_id, body.role)
+        return _noted(request, changed, role=body.role)
+
+    @router.post("/{person_id}/disable", summary="Take a person's access away: sessions and API tokens end at once")
+    async def disable_person(request: Request, person_id: PersonId) -> PersonView:
+        return _noted(request, await membership.disable(person_id))
+
+    @router.post("/{person_id}/enable", summary="Give a disabled person access again")
+    async def enable_person(request: Request, person_id: PersonId) -> PersonView:
+        return _noted(request, await membership.enable(person_id))
+
+    @router.post("/{person_id}/reset", summary="A new set-up link; the password, sessions and API tokens end at once")
+    async def reset_person(request: Request, person_id: PersonId) -> InvitedPerson:
+        if person_id == subject_of(request).id:
+            raise Rejected("You cannot reset your own access. Change your password instead.")
+        made = await membership.reset(person_id)
+        note(request, person=made.person.name)
+        return _invited(made)
+
+    @router.delete("/{person_id}", summary="Remove a person; what they did stays in the audit log", status_code=204)
+    async def remove_person(request: Request, person_id: PersonId) -> None:
+        _noted(request, await membership.remove(person_id))
+
+    return router
+
+
+def _noted(request: Request, person: Person, **details: str) -> PersonView:
+    note(request, person=person.name, **details)
+    return PersonView(**_fields(person))
+
+
+def _invited(made: Invitation) -> InvitedPerson:
+    return InvitedPerson(**_fields(made.person), link=made.link)
+
+
+def _fields(person: Person) -> dict[str, Any]:
+    return {name: getattr(person, name) for name in PersonView.model_fields}
