@@ -64,6 +64,29 @@ async def test_objects_are_chosen_by_snapshot_search_and_deleted(shell: Shell) -
     assert await names("--limit", "2") == ["Ada Lovelace", "Eve"]
 
 
+async def test_a_snapshot_is_shown_type_by_type(shell: Shell) -> None:
+    answer = await shell("snapshots", "show", "Contoso", "2")
+
+    heading = answer.out.splitlines()[1]
+    assert heading.split() == ["type", "status", "objects", "added", "changed", "removed"]
+
+
+async def test_values_of_an_object_are_shown_for_the_eye(shell: Shell) -> None:
+    licences = [{"skuId": "a", "disabledPlans": ["x", "y"]}, {"skuId": "b", "disabledPlans": []}]
+    nested = {"division": "Sales", "costCenter": None}
+    more = {"assignedLicenses": licences, "employeeOrgData": nested, "businessPhones": ["1", "2"], "passwords": [{}]}
+    await shell.world.writer.backup([user(1, **more)])
+
+    shown = (await shell("objects", "show", "Contoso", "--type", "user", "--id", ADA)).out
+
+    lines = [line.split(maxsplit=1) for line in shown.splitlines()]
+    assert ["assignedLicenses", "disabledPlans: (x; y), skuId: a"] in lines
+    assert ["skuId:", "b"] in lines
+    assert ["employeeOrgData", "division: Sales"] in lines
+    assert ["businessPhones", "1"] in lines
+    assert "passwords" not in shown
+
+
 async def test_changes_of_a_snapshot_are_shown(shell: Shell) -> None:
     answer = await shell("snapshots", "show", "Contoso", "2", "--changes")
 

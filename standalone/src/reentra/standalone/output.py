@@ -4,6 +4,7 @@ else on standard error. How it ends is told in `ending`."""
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from itertools import zip_longest
 from typing import Any
 
 import typer
@@ -12,9 +13,11 @@ from rich.table import Table
 
 from reentra.standalone.client import Api, api_from_environment
 from reentra.standalone.ending import FAILURE, JSON_MARK, PARTIAL, SUCCESS, Interrupted
+from reentra.standalone.readable import lines, scalar
 from reentra.standalone.streams import standard_error, standard_output, write_document
 
 _OUTCOMES = {"succeeded": SUCCESS, "partial": PARTIAL, "failed": FAILURE, "cancelled": FAILURE}
+_NOTHING = "-"
 _CONTROLS = {code: f"\\x{code:02x}" for code in (*range(32), *range(127, 160)) if code not in (9, 10)}
 """Names in a directory are anybody's: they must not move a terminal's cursor, nor write its clipboard."""
 
@@ -56,10 +59,11 @@ class Output:
         self.out.print(table, markup=False)
 
     def facts(self, facts: Sequence[tuple[str, object]]) -> None:
-        """A name and a value per line."""
+        """A name and a value per line, of a value with several entries a line for each."""
         longest = max(len(name) for name, _ in facts)
         for name, value in facts:
-            self.text(f"{name:<{longest}}  {_cell(value)}")
+            for heading, line in zip_longest([name], lines(value) or [_NOTHING], fillvalue=""):
+                self.text(f"{heading:<{longest}}  {line}")
 
 
 @contextmanager
@@ -86,11 +90,7 @@ def end_with(job: dict[str, Any]) -> None:
 
 
 def _cell(value: object) -> str:
-    if value is None:
-        return "-"
-    if isinstance(value, bool):
-        return "yes" if value else "no"
-    return visible(str(value))
+    return _NOTHING if value is None else visible(scalar(value))
 
 
 def visible(text: str) -> str:

@@ -62,12 +62,19 @@ class Progress:
         if self._live is not None:
             self._live.update(_table(job))
             return
-        self._say("job", f"{job['status']}{_told(job['progress'])}")
+        is_finished = job["status"] in FINISHED
+        if not is_finished:
+            self._say_job(job)
         if reason := _why_it_waits(job):
             self._say("waits", reason)
         for name, counts in (job["progress"].get("types") or {}).items():
             if counts.get("status") not in (None, "waiting"):
                 self._say(name, _line(counts))
+        if is_finished:
+            self._say_job(job)
+
+    def _say_job(self, job: Json) -> None:
+        self._say("job", f"{job['status']}{_told(job['progress'])}")
 
     def _say(self, what: str, text: str) -> None:
         """Each state once. Counts alone are no news: a line per type and state is what a log wants."""

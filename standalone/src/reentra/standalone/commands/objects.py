@@ -8,6 +8,7 @@ import typer
 from reentra.standalone.client import at
 from reentra.standalone.commands.arguments import SnapshotOption, Tenant
 from reentra.standalone.output import command, moment
+from reentra.standalone.readable import lines
 
 verbs = typer.Typer(name="objects", help="Objects as they were backed up.", no_args_is_help=True)
 
@@ -49,7 +50,7 @@ def show(context: typer.Context, tenant: Tenant, type: Type, id: Id, snapshot: S
         path = at("tenants", api.tenant(tenant)["id"], "objects", type, id)
         found = api.get(path, {"snapshot": snapshot})
         output.document(found)
-        facts = [(name, value) for name, value in found["properties"].items() if value not in (None, [], {})]
+        facts = [(name, value) for name, value in found["properties"].items() if lines(value)]
         output.facts([("type", found["object_type"]), ("removed", found["removed"]), *facts])
         for name, entries in found["relationships"].items():
             output.text(f"{name} ({len(entries)})")

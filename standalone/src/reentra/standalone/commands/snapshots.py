@@ -1,6 +1,5 @@
 """`reentra snapshots`: list, show."""
 
-from collections.abc import Sequence
 from typing import Annotated, Any
 
 import typer
@@ -42,14 +41,18 @@ def show(
         output.document(found)
         output.text(f"Snapshot {found['number']}, {found['result']}, sealed {moment(found['sealed_at'])}")
         names = ("status", "objects", "added", "changed", "removed")
-        output.table(
-            ("type", *names, "remark"), [_of_type(name, counts, names) for name, counts in found["types"].items()]
-        )
+        types = found["types"]
+        remarks = {name: _remark(counts) for name, counts in types.items()}
+        last = ("remark",) if any(remarks.values()) else ()
+        lines = [
+            (name, *(counts.get(of) for of in names), *([remarks[name]] if last else ()))
+            for name, counts in types.items()
+        ]
+        output.table(("type", *names, *last), lines)
 
 
-def _of_type(name: str, counts: dict[str, Any], columns: Sequence[str]) -> list[object]:
-    remark = "; ".join(filter(None, (counts.get("reason"), counts.get("warning"))))
-    return [name, *(counts.get(column) for column in columns), remark]
+def _remark(counts: dict[str, Any]) -> str:
+    return "; ".join(filter(None, (counts.get("reason"), counts.get("warning"))))
 
 
 def _row(snapshot: dict[str, Any]) -> tuple[object, ...]:
