@@ -30,6 +30,11 @@ EVE = user(3).object_id
         ("objects", "history", "Contoso", "--type", "user", "--id", ADA),
         ("download", "list", "Contoso"),
         ("jobs", "list"),
+        ("people", "list"),
+        ("people", "role", "viewer", "auditor"),
+        ("people", "disable", "viewer"),
+        ("people", "enable", "viewer"),
+        ("people", "reset", "viewer", "--yes"),
         ("dead-letters", "list"),
         ("dead-letters", "replay", "--topic", "x"),
         ("backup", "start", "Contoso"),
@@ -101,6 +106,10 @@ async def test_changes_of_a_snapshot_are_shown(shell: Shell) -> None:
         (("objects", "list", "Contoso", "--type", "spaceship"), "no object type"),
         (("objects", "show", "Contoso", "--type", "user", "--id", "x"), "no user 'x'"),
         (("snapshots", "show", "Contoso", "99"), "no snapshot 99"),
+        (("people", "disable", "Nobody"), "nobody called 'Nobody'"),
+        (("people", "remove", "", "--yes"), "nobody called ''"),
+        (("people", "role", "admin", "viewer"), "last administrator"),
+        (("people", "invite", "Viewer", "viewer"), "somebody called Viewer already"),
         (("jobs", "watch", "nonsense"), "no job"),
         (("restore", "apply", "nonsense"), "no restore plan"),
         (("download", "fetch", "nonsense", "--output", "x.zip"), "no job"),
@@ -326,3 +335,26 @@ async def test_running_job_is_cancelled(shell: Shell) -> None:
     answer = await shell("jobs", "cancel", job["id"], "--json")
 
     assert answer.json()["status"] == "cancelled"
+
+
+async def test_people_are_invited_and_removed(shell: Shell) -> None:
+    made = (await shell("people", "invite", "ada@contoso.example", "operator", "--json")).json()
+    again = await shell("people", "reset", "ADA@contoso.example", "--yes")
+    listed = await shell("people", "list")
+    gone = await shell("people", "remove", made["id"], "--yes")
+    left = (await shell("people", "list", "--json")).json()["value"]
+
+    assert "/set-up#" in made["link"]
+    assert again.out.strip() != made["link"]
+    assert "/set-up#" in again.out
+    assert "works once" in again.err
+    assert "ada@contoso.example  operator  invited  never" in listed.out
+    assert gone.status == 0
+    assert [person["name"] for person in left] == ["admin", "auditor", "operator", "viewer"]
+
+
+async def test_a_role_that_does_not_exist_cannot_be_given(shell: Shell) -> None:
+    answer = await shell("people", "invite", "ada@contoso.example", "owner")
+
+    assert answer.status == 2
+    assert "operator" in answer.err

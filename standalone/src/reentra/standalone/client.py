@@ -107,6 +107,9 @@ class Api:
         except httpx.TransportError as error:
             raise self._unreachable(error) from error
 
+    def put(self, path: str, body: Json) -> Json:
+        return _body(self._patiently("PUT", _API + path, json=body))
+
     def delete(self, path: str) -> None:
         _checked(self._patiently("DELETE", _API + path))
 

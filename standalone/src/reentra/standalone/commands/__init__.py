@@ -4,7 +4,17 @@ from typing import Annotated
 
 import typer
 
-from reentra.standalone.commands import backup, dead_letters, download, jobs, objects, restore, snapshots, tenants
+from reentra.standalone.commands import (
+    backup,
+    dead_letters,
+    download,
+    jobs,
+    objects,
+    people,
+    restore,
+    snapshots,
+    tenants,
+)
 from reentra.standalone.ending import CommandLine
 
 
@@ -12,7 +22,7 @@ def register_client_commands(app: typer.Typer) -> None:
     """Adds the verbs, and `--json` for all verbs of the application."""
     app.info.cls = CommandLine
     app.callback()(_common)
-    for group in (tenants, backup, snapshots, objects, download, restore, jobs, dead_letters):
+    for group in (tenants, backup, snapshots, objects, download, restore, jobs, people, dead_letters):
         app.add_typer(group.verbs)
 
 
