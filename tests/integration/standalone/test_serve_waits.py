@@ -52,7 +52,7 @@ def environment(mongo: str, s3: str, kafka: str, keys: S3Address | None = None) 
 @asynccontextmanager
 async def served(service: str, folder: Path, settings: dict[str, str]) -> AsyncIterator[asyncio.subprocess.Process]:
     create_installation(folder / "keys")
-    words = ["serve", service, "--keys", str(folder / "keys")]
+    words = ["serve", service, "--keys", str(folder / "keys"), *(("--port", "0") if service == "gateway" else ())]
     process = await asyncio.create_subprocess_exec(
         sys.executable,
         "-m",
@@ -99,6 +99,7 @@ async def test_each_server_is_waited_for_in_turn_and_named(
     s3 = s3_address.endpoint
     await asyncio.gather(
         waits("scheduler", "MongoDB", environment(absent.mongo, absent.s3, absent.kafka)),
+        waits("gateway", "MongoDB", environment(absent.mongo, absent.s3, absent.kafka)),
         waits("exporter", "the object store", environment(mongo_address, absent.s3, absent.kafka, s3_address)),
         waits("collector", "Kafka and its topics", environment(mongo_address, s3, absent.kafka, s3_address)),
     )

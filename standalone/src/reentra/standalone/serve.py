@@ -12,6 +12,7 @@ from collections.abc import AsyncIterator, Mapping
 from contextlib import AbstractAsyncContextManager, AsyncExitStack, asynccontextmanager
 from functools import partial
 from pathlib import Path
+from typing import TypeVar
 
 from aiokafka.errors import KafkaError
 from faststream.kafka import KafkaBroker
@@ -31,14 +32,19 @@ from reentra.standalone.output import Output
 from reentra.standalone.serving import Address, serving
 from reentra.standalone.vitals import Check, Vitals, vital_signs
 
+T = TypeVar("T")
+
 _PING_SECONDS = 3.0
 
 
 async def serve_gateway(keys: Path, address: Address, output: Output, *, token_file: Path | None) -> None:
-    async with (
-        vital_signs("gateway", output) as vitals,
-        serving(partial(_gateway, keys, vitals), address, Settings(), token_file=token_file) as running,
-    ):
+    told = _stop_signals()
+    async with AsyncExitStack() as stack:
+        vitals = await stack.enter_async_context(vital_signs("gateway", output))
+        front = serving(partial(_gateway, keys, vitals), address, Settings(), token_file=token_file)
+        running = await _started(stack, front, told)
+        if running is None:
+            return
         output.say(f"Reentra is at {running.address.url}")
         if running.first is not None:
             output.say(f"First start: sign in as {running.first.username} with the password {running.first.password}")
@@ -47,21 +53,33 @@ async def serve_gateway(keys: Path, address: Address, output: Output, *, token_f
 
 
 async def serve_service(name: str, keys: Path, output: Output) -> None:
+    told = _stop_signals()
+    async with AsyncExitStack() as stack:
+        vitals = await stack.enter_async_context(vital_signs(name, output))
+        if await _started(stack, _service(name, keys, vitals), told) is None:
+            return
+        output.say(f"The {name} runs.")
+        await told.wait()
+
+
+def _stop_signals() -> asyncio.Event:
     told = asyncio.Event()
     for number in (signal.SIGINT, signal.SIGTERM):
         asyncio.get_running_loop().add_signal_handler(number, told.set)
-    async with AsyncExitStack() as stack:
-        vitals = await stack.enter_async_context(vital_signs(name, output))
-        starting = asyncio.create_task(stack.enter_async_context(_service(name, keys, vitals)))
-        waiting = asyncio.create_task(told.wait())
-        await asyncio.wait({starting, waiting}, return_when=asyncio.FIRST_COMPLETED)
-        if not starting.done():
-            starting.cancel()
-            await asyncio.wait({starting})
-            return
-        starting.result()
-        output.say(f"The {name} runs.")
-        await waiting
+    return told
+
+
+async def _started(stack: AsyncExitStack, start: AbstractAsyncContextManager[T], told: asyncio.Event) -> T | None:
+    """What was started, to be ended by the stack; None when told to stop while it still waited for its servers."""
+    starting = asyncio.create_task(stack.enter_async_context(start))
+    waiting = asyncio.create_task(told.wait())
+    await asyncio.wait({starting, waiting}, return_when=asyncio.FIRST_COMPLETED)
+    waiting.cancel()
+    if starting.done():
+        return starting.result()
+    starting.cancel()
+    await asyncio.wait({starting})
+    return None
 
 
 @asynccontextmanager
@@ -78,7 +96,7 @@ async def _gateway(keys: Path, vitals: Vitals, settings: Settings) -> AsyncItera
 
 
 @asynccontextmanager
-async def _service(name: str, keys: Path, vitals: Vitals) -> AsyncIterator[None]:
+async def _service(name: str, keys: Path, vitals: Vitals) -> AsyncIterator[Ground]:
     async with AsyncExitStack() as stack:
         base, kafka = await stack.enter_async_context(_base(keys, Settings(), vitals))
         broker = vitals.metrics.listen_in(make_broker(kafka))
@@ -97,7 +115,7 @@ async def _service(name: str, keys: Path, vitals: Vitals) -> AsyncIterator[None]
         # The ledger is counted where it is looked after: by one service, which is always there.
         counted = (base.stores.documents, ALL_OUTBOXES) if name == "scheduler" else ()
         with vitals.ready(_checks(base, broker), *counted):
-            yield
+            yield base
 
 
 def _checks(base: Ground, broker: KafkaBroker) -> Mapping[str, Check]:
