@@ -1,4 +1,4 @@
-"""Messages that cannot be handled, from the topic to `reentra dead-letters list | replay`, on both carriers."""
+"""Messages nobody can handle, from the topic to `reentra dead-letters list | replay | dismiss` on both carriers."""
 
 import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable
@@ -153,7 +153,11 @@ async def test_what_would_be_refused_again_is_not_sent(floor: Floor) -> None:
     assert [row["code"] for row in answer.json()["failed"]] == ["rejected", "rejected"]
     assert "were not kept" in answer.err
     assert "more than" in answer.err
-    assert len(await floor.letters(2)) == 2
+    for letter in await floor.letters(2):
+        dismissed = (await floor.shell("dead-letters", "dismiss", letter["id"], "--json")).json()
+        assert dismissed["dismissed_by"].startswith("admin")
+    assert await floor.letters(0) == []
+    assert [row["state"] for row in await floor.letters(2, "--all")] == ["dismissed"] * 2
 
 
 async def test_nobody_else_may_look_or_send(floor: Floor) -> None:

@@ -65,6 +65,19 @@ async def test_two_who_replay_at_once_do_no_harm_and_the_first_is_noted() -> Non
     assert sent.letters == [LETTER, LETTER]
 
 
+async def test_a_dismissed_letter_waits_no_longer_and_can_still_be_sent() -> None:
+    sent = Sent()
+    letters = DeadLetters(MemoryDocuments(), CLOCK, sent)
+    await letters.keep(LETTER)
+    dismissed = await letters.dismiss("letter-1", "Ada")
+    assert (dismissed.state, dismissed.dismissed_by, dismissed.replayed_by) == ("dismissed", "Ada", None)
+    assert await letters.list(LetterFilter(state="parked"), limit=10) == []
+    assert await letters.dismiss("letter-1", "Bob") == dismissed
+    replayed = await letters.replay("letter-1", "Bob")
+    assert (replayed.state, replayed.replayed_by, sent.letters) == ("replayed", "Bob", [LETTER])
+    assert await letters.dismiss("letter-1", "Ada") == replayed
+
+
 async def test_letters_are_listed_page_by_page_newest_first_and_by_topic() -> None:
     clock = FakeClock()
     letters = DeadLetters(MemoryDocuments(), clock, Sent())

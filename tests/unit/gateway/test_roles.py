@@ -62,6 +62,7 @@ GET    /api/v1/restores/{{job_id}}                     a o u v r
 GET    /api/v1/events                                  a o u v r
 GET    /api/v1/audit                                   a   u
 GET    /api/v1/dead-letters                            a o
+POST   /api/v1/dead-letters/{{letter_id}}/dismiss      a
 POST   /api/v1/dead-letters/{{letter_id}}/replay       a
 """
 """a: administrator, o: operator, u: auditor, v: viewer, r: an administrator's API token that may read."""

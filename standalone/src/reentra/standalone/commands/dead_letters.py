@@ -1,4 +1,4 @@
-"""`reentra dead-letters`: messages that could not be handled; looked at, and sent again."""
+"""`reentra dead-letters`: messages that could not be handled; looked at, sent again, or dismissed."""
 
 from typing import Annotated, Any
 
@@ -19,7 +19,9 @@ TopicOption = Annotated[str | None, typer.Option("--topic", metavar="TOPIC", hel
 def list_letters(
     context: typer.Context,
     topic: TopicOption = None,
-    all_of_them: Annotated[bool, typer.Option("--all", help="Those that were sent again as well.")] = False,
+    all_of_them: Annotated[
+        bool, typer.Option("--all", help="Those that were sent again or dismissed as well.")
+    ] = False,
     limit: Annotated[int, typer.Option(min=1, max=1000, help="The newest so many.")] = 50,
 ) -> None:
     """Messages that wait for somebody to look at them, newest first."""
@@ -28,7 +30,8 @@ def list_letters(
         found = api.get("/dead-letters", {"topic": topic, "state": state, "limit": limit})["value"]
         output.document({"value": found})
         columns = ("letter", "when", "topic", "key", "why", "reason", "message", "begins with")
-        output.table((*columns, "sent again") if all_of_them else columns, [_row(row, all_of_them) for row in found])
+        more = ("sent again", "dismissed") if all_of_them else ()
+        output.table((*columns, *more), [_row(row, all_of_them) for row in found])
 
 
 @verbs.command("replay")
@@ -51,6 +54,20 @@ def replay(
         _replay_all(api, output, str(topic))
 
 
+@verbs.command("dismiss")
+def dismiss(
+    context: typer.Context, letter: Annotated[str, typer.Argument(metavar="LETTER", help="The letter's id.")]
+) -> None:
+    """Nobody needs this message: it waits no longer. It can still be replayed."""
+    with command(context) as (api, output):
+        done = api.post(at("dead-letters", letter, "dismiss"), {})
+        if done["state"] == "replayed":
+            output.say(f"The message was sent again already, on {moment(done['replayed_at'])}.")
+        else:
+            output.say(f"The message waits no longer. `reentra dead-letters replay {done['id']}` still sends it again.")
+        output.document(done)
+
+
 def _replay_all(api: Api, output: Output, topic: str) -> None:
     # Listed to the end first: one that fails again comes back as another letter, and must not be sent in a circle.
     waiting = list(api.pages("/dead-letters", {"topic": topic, "state": "parked", "limit": 1000}))
@@ -68,7 +85,7 @@ def _replay_all(api: Api, output: Output, topic: str) -> None:
         raise typer.Exit(PARTIAL if done else FAILURE)
 
 
-def _row(row: dict[str, Any], with_replay: bool) -> tuple[object, ...]:
+def _row(row: dict[str, Any], with_ends: bool) -> tuple[object, ...]:
     begins = row["preview"] if row["whole"] else f"({row['size']} bytes, not kept)"
     shown = (
         row["id"],
@@ -80,4 +97,4 @@ def _row(row: dict[str, Any], with_replay: bool) -> tuple[object, ...]:
         row["message_id"],
         begins,
     )
-    return (*shown, moment(row["replayed_at"])) if with_replay else shown
+    return (*shown, moment(row["replayed_at"]), moment(row["dismissed_at"])) if with_ends else shown

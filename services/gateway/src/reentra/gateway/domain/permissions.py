@@ -128,6 +128,7 @@ RULES: Mapping[tuple[str, str], Rule] = {
     ("GET", f"{_API}/audit"): Rule("audit.read"),
     ("GET", f"{_API}/dead-letters"): Rule("dead_letters.read"),
     ("POST", f"{_API}/dead-letters/{{letter_id}}/replay"): Rule("dead_letters.write", "dead_letter.replay"),
+    ("POST", f"{_API}/dead-letters/{{letter_id}}/dismiss"): Rule("dead_letters.write", "dead_letter.dismiss"),
 }
 
 

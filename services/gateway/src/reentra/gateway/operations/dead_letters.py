@@ -5,6 +5,7 @@
 2. A replay sends the message as it was and then notes who wanted that. A crash between the two, or somebody doing the
    same at that moment, sends it twice, which every handler bears. A letter that is noted is not sent again.
 3. A message that fails once more comes back as another letter.
+4. What nobody wants sent again is dismissed: it waits no longer, stays to be seen, and can still be replayed.
 """
 
 from base64 import b64decode, b64encode
@@ -19,7 +20,7 @@ from reentra.common.events.dead_letter import DeadLetter
 from reentra.common.stores.documents import Below, Collection, Condition, Document, Documents, Index, Json, Query
 
 DEAD_LETTERS = Collection("dead_letters", (Index(("parked_at",)), Index(("state", "parked_at"))))
-State = Literal["parked", "replayed"]
+State = Literal["parked", "replayed", "dismissed"]
 _KEPT = timedelta(days=30)
 _SWEEP_PAGE = 100
 
@@ -35,6 +36,8 @@ class KeptLetter:
     state: State
     replayed_at: str | None
     replayed_by: str | None
+    dismissed_at: str | None
+    dismissed_by: str | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,22 +70,33 @@ class DeadLetters:
         return [_kept(document) for document in await self._documents.find(DEAD_LETTERS, query)]
 
     async def replay(self, id: str, actor: str) -> KeptLetter:
-        document = await self._documents.get(DEAD_LETTERS, id)
-        if document is None:
-            raise NotFound(f"There is no dead letter {id!r}. `reentra dead-letters list` shows those that are kept.")
+        document = await self._read(id)
         if document.body["state"] == "replayed":
             return _kept(document)
         await self._carrier.replay(_kept(document).letter)
-        noted = document.body | {
-            "state": "replayed",
-            "replayed_at": to_text(self._clock.now()),
-            "replayed_by": actor,
-        }
+        return await self._note(document, "replayed", actor)
+
+    async def dismiss(self, id: str, actor: str) -> KeptLetter:
+        """One that was replayed stays as it is."""
+        document = await self._read(id)
+        if document.body["state"] != "parked":
+            return _kept(document)
+        return await self._note(document, "dismissed", actor)
+
+    async def _read(self, id: str) -> Document:
+        document = await self._documents.get(DEAD_LETTERS, id)
+        if document is None:
+            raise NotFound(f"There is no dead letter {id!r}. `reentra dead-letters list` shows those that are kept.")
+        return document
+
+    async def _note(self, document: Document, state: State, actor: str) -> KeptLetter:
+        now = to_text(self._clock.now())
+        noted = document.body | {"state": state, f"{state}_at": now, f"{state}_by": actor}
         try:
-            return _kept(await self._documents.replace(DEAD_LETTERS, id, noted, revision=document.revision))
+            return _kept(await self._documents.replace(DEAD_LETTERS, document.id, noted, revision=document.revision))
         except Stale:
-            # Somebody else replayed it at the same time, or it was swept.
-            return _kept(await self._documents.get(DEAD_LETTERS, id) or Document(id, 0, noted))
+            # Somebody else did something with it at the same time, or it was swept.
+            return _kept(await self._documents.get(DEAD_LETTERS, document.id) or Document(document.id, 0, noted))
 
     async def _sweep(self) -> None:
         old = {"parked_at": Below(to_text(self._clock.now() - _KEPT))}
@@ -122,7 +136,9 @@ def _kept(document: Document) -> KeptLetter:
         body=b64decode(body["body"]),
         size=body["size"],
     )
-    return KeptLetter(letter, body["state"], body["replayed_at"], body["replayed_by"])
+    # Letters from before there was dismissing have no field for it.
+    dismissed = body.get("dismissed_at"), body.get("dismissed_by")
+    return KeptLetter(letter, body["state"], body["replayed_at"], body["replayed_by"], *dismissed)
 
 
 def _packed(data: bytes) -> str:

@@ -1,4 +1,4 @@
-"""Messages that could not be handled: shown, and sent again."""
+"""Messages that could not be handled: shown, sent again, or dismissed."""
 
 from typing import Annotated
 
@@ -33,6 +33,8 @@ class DeadLetterView(BaseModel):
     state: State
     replayed_at: str | None
     replayed_by: str | None
+    dismissed_at: str | None
+    dismissed_by: str | None
 
 
 def build_router(route_class: type[APIRoute], letters: DeadLetters) -> APIRouter:
@@ -59,6 +61,12 @@ def build_router(route_class: type[APIRoute], letters: DeadLetters) -> APIRouter
         note(request, topic=kept.letter.topic)
         return _view(kept)
 
+    @router.post("/dead-letters/{letter_id}/dismiss", summary="Nobody needs the message; it can still be sent again")
+    async def dismiss_dead_letter(request: Request, letter_id: Annotated[str, Path(max_length=100)]) -> DeadLetterView:
+        kept = await letters.dismiss(letter_id, subject_of(request).actor)
+        note(request, topic=kept.letter.topic)
+        return _view(kept)
+
     return router
 
 
@@ -80,4 +88,6 @@ def _view(kept: KeptLetter) -> DeadLetterView:
         state=kept.state,
         replayed_at=kept.replayed_at,
         replayed_by=kept.replayed_by,
+        dismissed_at=kept.dismissed_at,
+        dismissed_by=kept.dismissed_by,
     )

@@ -81,6 +81,8 @@ EXAMPLES: dict[str, Any] = {
         "state": "parked",
         "replayed_at": None,
         "replayed_by": None,
+        "dismissed_at": None,
+        "dismissed_by": None,
     },
     "Health": {"status": "ok"},
     "CredentialView": {
