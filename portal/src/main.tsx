@@ -1,9 +1,10 @@
 import { createDOMRenderer, RendererProvider } from "@fluentui/react-components";
-import { QueryClient, QueryClientProvider } from "@tanstack/react-query";
+import { MutationCache, QueryCache, QueryClient, QueryClientProvider } from "@tanstack/react-query";
 import { RouterProvider } from "@tanstack/react-router";
 import { StrictMode } from "react";
 import { createRoot } from "react-dom/client";
 import { Trouble } from "./api/client";
+import { meQuery } from "./api/queries";
 import { buildRouter } from "./router";
 import { Themed } from "./shell/theme";
 import "./styles.css";
@@ -12,7 +13,9 @@ const nonce = document.querySelector<HTMLMetaElement>('meta[property="csp-nonce"
 const renderer = createDOMRenderer(document, nonce ? { styleElementAttributes: { nonce } } : {});
 
 const MOST_TRIES = 3;
-const queries = new QueryClient({
+const queries: QueryClient = new QueryClient({
+  queryCache: new QueryCache({ onError: (error, query) => query.queryKey !== meQuery.queryKey && lookAgain(error) }),
+  mutationCache: new MutationCache({ onError: lookAgain }),
   defaultOptions: {
     queries: {
       staleTime: 15_000,
@@ -21,6 +24,12 @@ const queries = new QueryClient({
     },
   },
 });
+/** Who was refused may have another role by now, or no access: who is signed in is asked again. */
+function lookAgain(error: Error): void {
+  if (!(error instanceof Trouble) || (error.status !== 401 && error.status !== 403)) return;
+  void queries.invalidateQueries({ queryKey: meQuery.queryKey });
+}
+
 const router = buildRouter(queries);
 
 createRoot(document.getElementById("root") as HTMLElement).render(

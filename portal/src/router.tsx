@@ -37,6 +37,12 @@ const signIn = createRoute({
   component: lazyRouteComponent(() => import("./pages/SignIn"), "SignIn"),
 });
 
+const setUp = createRoute({
+  getParentRoute: () => root,
+  path: "/set-up",
+  component: lazyRouteComponent(() => import("./pages/SetUp"), "SetUp"),
+});
+
 const inside = createRoute({
   getParentRoute: () => root,
   id: "inside",
@@ -117,11 +123,13 @@ const auditLog = createRoute({
 const settings = createRoute({
   getParentRoute: () => inside,
   path: "/settings",
+  validateSearch: only("section"),
   component: lazyRouteComponent(() => import("./pages/Settings"), "Settings"),
 });
 
 const tree = root.addChildren([
   signIn,
+  setUp,
   inside.addChildren([
     dashboard,
     newTenants,

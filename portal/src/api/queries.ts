@@ -211,6 +211,14 @@ export const credentialsQuery = queryOptions({
   queryFn: async () => (await answered(api.GET("/api/v1/tenants/credentials"))).value,
 });
 
+export const peopleQuery = infiniteQueryOptions({
+  queryKey: ["people"],
+  queryFn: ({ pageParam }) =>
+    answered(api.GET("/api/v1/people", { params: { query: { cursor: pageParam, limit: PAGE } } })),
+  initialPageParam: null as string | null,
+  getNextPageParam: (page) => cursorOf(page.next_link),
+});
+
 export const tokensQuery = queryOptions({
   queryKey: ["tokens"],
   queryFn: async () => (await answered(api.GET("/api/v1/tokens"))).value,

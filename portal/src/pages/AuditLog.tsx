@@ -6,7 +6,8 @@ import type { Schemas } from "../api/client";
 import { auditQuery, tenantsQuery } from "../api/queries";
 import { DataTable, type Column } from "../parts/DataTable";
 import { Page } from "../parts/layout";
-import { Empty, LoadingRows } from "../parts/states";
+import { useMay } from "../parts/role";
+import { Empty, LoadingRows, NoPermission } from "../parts/states";
 import { useTenantName } from "../parts/tenants";
 import { TroubleBar } from "../parts/trouble";
 import { When } from "../parts/When";
@@ -20,6 +21,15 @@ const useStyles = makeStyles({
 });
 
 export function AuditLog() {
+  if (useMay("audit.read")) return <Log />;
+  return (
+    <Page title="Audit log">
+      <NoPermission what="The audit log is shown to administrators and auditors." />
+    </Page>
+  );
+}
+
+function Log() {
   const styles = useStyles();
   const { tenant = "" } = useSearch({ from: "/inside/audit-log" });
   const navigate = useNavigate({ from: "/audit-log" });
@@ -76,6 +86,14 @@ const ACTIONS: Record<string, string> = {
   "session.begin": "Signed in",
   "session.end": "Signed out",
   "password.change": "Changed the password",
+  "person.invite": "Invited a person",
+  "person.set_up": "Set the first password",
+  "person.change_role": "Changed a person's role",
+  "person.disable": "Disabled a person",
+  "person.enable": "Enabled a person",
+  "person.reset": "Reset a person's access",
+  "person.remove": "Removed a person",
+  "dead_letter.replay": "Sent a dead letter again",
   "token.create": "Made an API token",
   "token.revoke": "Revoked an API token",
   "tenant.add": "Added a tenant",

@@ -8,7 +8,7 @@ import type { Tenant } from "../api/client";
 import { credentialsQuery, tenantsQuery } from "../api/queries";
 import { Page } from "../parts/layout";
 import { LinkButton, TextLink } from "../parts/links";
-import { useMayDo } from "../parts/role";
+import { useMay } from "../parts/role";
 import { Empty, LoadingRows } from "../parts/states";
 import { useTenantName } from "../parts/tenants";
 import { TroubleBar } from "../parts/trouble";
@@ -36,11 +36,11 @@ const useStyles = makeStyles({
 
 export function Dashboard() {
   const styles = useStyles();
-  const mayDo = useMayDo();
+  const mayConnect = useMay("tenants.write");
   const tenants = useQuery(tenantsQuery);
   const [isAdding, setAdding] = useState(false);
   const all = tenants.data ?? [];
-  const actions = mayDo && (
+  const actions = mayConnect && (
     <>
       <Button icon={<AddRegular />} onClick={() => setAdding(true)}>
         Add tenant
@@ -59,7 +59,7 @@ export function Dashboard() {
       {tenants.isPending && <LoadingRows rows={3} height={128} />}
       {tenants.isError && <TroubleBar error={tenants.error} retry={() => void tenants.refetch()} />}
       {tenants.data && all.length === 0 && <Welcome onAdd={() => setAdding(true)} />}
-      {mayDo && all.length > 0 && <EndingCredentials />}
+      {mayConnect && all.length > 0 && <EndingCredentials />}
       {all.length > FEW && <Tools tenants={all} />}
       {all.length > 0 && <Cards tenants={all} className={styles.grid} />}
       {isAdding && <AddTenant onClose={() => setAdding(false)} />}

@@ -8,7 +8,7 @@ import { jobsQuery } from "../api/queries";
 import { DataTable, type Column } from "../parts/DataTable";
 import { Page } from "../parts/layout";
 import { LinkButton } from "../parts/links";
-import { useMayDo } from "../parts/role";
+import { useMay } from "../parts/role";
 import { Empty, LoadingRows, StateBadge } from "../parts/states";
 import { useTenantName } from "../parts/tenants";
 import { TroubleBar } from "../parts/trouble";
@@ -27,7 +27,6 @@ const useStyles = makeStyles({
 export function Downloads() {
   const styles = useStyles();
   const nameOf = useTenantName();
-  const mayDo = useMayDo();
   const jobs = useInfiniteQuery(jobsQuery({ kinds: ["export"] }));
   const found = jobs.data?.pages.flatMap((page) => page.value) ?? [];
   const columns: Column<Job>[] = [
@@ -48,7 +47,7 @@ export function Downloads() {
     { name: "Asked for", cell: (job) => <When at={job.created_at} /> },
     { name: "State", cell: (job) => <State job={job} /> },
     { name: "Size", cell: (job) => sizeWords(job), isNumber: true, width: "100px" },
-    { name: "ZIP", cell: (job) => <Save job={job} mayDo={mayDo} />, width: "150px" },
+    { name: "ZIP", cell: (job) => <Save job={job} />, width: "150px" },
   ];
   return (
     <Page title="Downloads" subtitle="ZIP files of JSON under Microsoft Graph's own names, with the SHA-256 of every file.">
@@ -89,10 +88,12 @@ function State({ job }: { job: Job }) {
   );
 }
 
-function Save({ job, mayDo }: { job: Job; mayDo: boolean }) {
+function Save({ job }: { job: Job }) {
+  const maySave = useMay("downloads.read");
+  const mayRetry = useMay("jobs.write");
   const retry = useJobAct("retry");
   if (job.status === "succeeded") {
-    if (!mayDo) return null;
+    if (!maySave) return null;
     const address = `/api/v1/downloads/${encodeURIComponent(job.id)}/content`;
     return (
       <Button as="a" href={address} download icon={<ArrowDownloadRegular />} appearance="primary" size="small">
@@ -100,7 +101,7 @@ function Save({ job, mayDo }: { job: Job; mayDo: boolean }) {
       </Button>
     );
   }
-  if (job.status !== "failed" || !mayDo) return null;
+  if (job.status !== "failed" || !mayRetry) return null;
   return (
     <Button size="small" disabled={retry.isPending} onClick={() => retry.mutate(job)}>
       Try again

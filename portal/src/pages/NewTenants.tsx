@@ -7,7 +7,8 @@ import { useQuery } from "@tanstack/react-query";
 import { useSearch } from "@tanstack/react-router";
 import { tenantQuery } from "../api/queries";
 import { Page } from "../parts/layout";
-import { Loading } from "../parts/states";
+import { useMay } from "../parts/role";
+import { Loading, NoPermission } from "../parts/states";
 import { TroubleBar } from "../parts/trouble";
 import { AskConsent } from "./newtenants/AskConsent";
 import { FinishActivation } from "./newtenants/FinishActivation";
@@ -15,6 +16,15 @@ import { RestoreAllowed } from "./newtenants/RestoreAllowed";
 import { rememberedRoad } from "./newtenants/road";
 
 export function NewTenants() {
+  if (useMay("tenants.write")) return <Road />;
+  return (
+    <Page title="New Tenants">
+      <NoPermission what="Tenants are connected by administrators of Reentra." />
+    </Page>
+  );
+}
+
+function Road() {
   const search = useSearch({ from: "/inside/new-tenants" });
   const isBack = Boolean(search.connected ?? search.problem);
   const road = isBack ? rememberedRoad() : null;

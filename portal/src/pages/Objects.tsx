@@ -17,7 +17,7 @@ import { objectsQuery, snapshotQuery, tenantQuery, typesQuery } from "../api/que
 import { Page } from "../parts/layout";
 import { TextLink } from "../parts/links";
 import { RestoreDialog, type RestoreWish } from "../parts/restore/RestoreDialog";
-import { useMayDo } from "../parts/role";
+import { useMay } from "../parts/role";
 import { Empty, LoadingRows } from "../parts/states";
 import { TroubleBar } from "../parts/trouble";
 import { useLater } from "../parts/useLater";
@@ -92,7 +92,8 @@ interface Props {
 function OfType({ tenant, type, total, snapshot, number, sealedAt }: Props) {
   const search = useSearch({ from: "/inside/tenants/$tenantId/$type" });
   const navigate = useNavigate({ from: "/tenants/$tenantId/$type" });
-  const mayDo = useMayDo();
+  const mayRestore = useMay("restores.plan");
+  const mayDownload = useMay("downloads.create");
   const [typed, setTyped] = useState(search.search ?? "");
   const word = useLater(typed, TYPING_MS);
   const [columns, setColumns] = useColumns(type.object_type, type.facets);
@@ -134,7 +135,7 @@ function OfType({ tenant, type, total, snapshot, number, sealedAt }: Props) {
         </>
       }
       actions={
-        mayDo && (
+        (mayRestore || mayDownload) && (
           <Acts
             tenant={tenant}
             label={type.label}
@@ -190,7 +191,7 @@ function OfType({ tenant, type, total, snapshot, number, sealedAt }: Props) {
           columns={columns}
           chosen={chosen}
           isAllChosen={isAll}
-          mayChoose={mayDo && !isDeleted}
+          mayChoose={(mayRestore || mayDownload) && !isDeleted}
           onChoose={(ids, areLoaded) => {
             setAll(false);
             setOfLoaded(areLoaded);

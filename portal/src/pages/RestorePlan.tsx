@@ -13,7 +13,7 @@ import { TextLink } from "../parts/links";
 import { Outcome } from "../parts/restore/Outcome";
 import { PlanWords } from "../parts/restore/PlanWords";
 import { Steps } from "../parts/restore/Steps";
-import { useMayDo } from "../parts/role";
+import { useMay } from "../parts/role";
 import { LoadingRows } from "../parts/states";
 import { useTenantName } from "../parts/tenants";
 import { TroubleBar } from "../parts/trouble";
@@ -43,7 +43,7 @@ export function RestorePlan() {
 }
 
 function OfPlan({ plan, tenantName }: { plan: Schemas["PlanView"]; tenantName: string }) {
-  const mayDo = useMayDo();
+  const mayRestore = useMay("restores.apply");
   const jobs = useInfiniteQuery(jobsQuery({ kinds: ["restore_apply"], tenant: plan.tenant_id }));
   const [isAsking, setAsking] = useState(false);
   const job = jobs.data?.pages.flatMap((page) => page.value).find((one) => one.params["plan_id"] === plan.id);
@@ -59,7 +59,7 @@ function OfPlan({ plan, tenantName }: { plan: Schemas["PlanView"]; tenantName: s
         </>
       }
       actions={
-        mayDo &&
+        mayRestore &&
         jobs.data !== undefined &&
         job === undefined &&
         steps > 0 && (

@@ -1,13 +1,21 @@
 import { makeStyles, Tab, TabList, tokens } from "@fluentui/react-components";
-import { useState } from "react";
+import { useNavigate, useSearch } from "@tanstack/react-router";
+import type { ReactElement } from "react";
 import { Page } from "../parts/layout";
-import { useMayDo } from "../parts/role";
+import { useMay } from "../parts/role";
+import { NoPermission } from "../parts/states";
 import { Credentials } from "./settings/Credentials";
 import { Password } from "./settings/Password";
+import { People } from "./settings/People";
 import { Schedules } from "./settings/Schedules";
 import { Tokens } from "./settings/Tokens";
 
-type Section = "schedules" | "credentials" | "password" | "tokens";
+interface Section {
+  key: string;
+  title: string;
+  isShown: boolean;
+  page: ReactElement;
+}
 
 const useStyles = makeStyles({
   tabs: { overflowX: "auto", flexShrink: 0 },
@@ -16,21 +24,35 @@ const useStyles = makeStyles({
 
 export function Settings() {
   const styles = useStyles();
-  const mayDo = useMayDo();
-  const [section, setSection] = useState<Section>(mayDo ? "schedules" : "password");
+  const navigate = useNavigate({ from: "/settings" });
+  const { section } = useSearch({ from: "/inside/settings" });
+  const mayConnect = useMay("tenants.write");
+  const maySeePeople = useMay("people.read");
+  const mayMakeTokens = useMay("tokens.write");
+  const sections: Section[] = [
+    { key: "schedules", title: "Tenants and schedules", isShown: mayConnect, page: <Schedules /> },
+    { key: "credentials", title: "Credentials", isShown: mayConnect, page: <Credentials /> },
+    { key: "people", title: "People", isShown: maySeePeople, page: <People /> },
+    { key: "password", title: "Password", isShown: true, page: <Password /> },
+    { key: "tokens", title: "API tokens", isShown: mayMakeTokens, page: <Tokens /> },
+  ];
+  const shown = sections.filter((one) => one.isShown);
+  const chosen = section === undefined ? shown[0] : sections.find((one) => one.key === section);
   return (
     <Page title="Settings">
-      <TabList className={styles.tabs} selectedValue={section} onTabSelect={(_, data) => setSection(data.value as Section)}>
-        {mayDo && <Tab value="schedules">Tenants and schedules</Tab>}
-        {mayDo && <Tab value="credentials">Credentials</Tab>}
-        <Tab value="password">Password</Tab>
-        {mayDo && <Tab value="tokens">API tokens</Tab>}
+      <TabList
+        className={styles.tabs}
+        selectedValue={chosen?.key}
+        onTabSelect={(_, data) => void navigate({ search: { section: String(data.value) }, replace: true })}
+      >
+        {shown.map((one) => (
+          <Tab key={one.key} value={one.key}>
+            {one.title}
+          </Tab>
+        ))}
       </TabList>
-      <div className={styles.panel} role="tabpanel" aria-label={section}>
-        {section === "schedules" && <Schedules />}
-        {section === "credentials" && <Credentials />}
-        {section === "password" && <Password />}
-        {section === "tokens" && <Tokens />}
+      <div className={styles.panel} role="tabpanel" aria-label={chosen?.title ?? "Settings"}>
+        {chosen?.isShown ? chosen.page : <NoPermission what="This section is for others." />}
       </div>
     </Page>
   );

@@ -83,6 +83,7 @@ export function SignIn() {
           </Button>
           <Text size={200} className={styles.hint}>
             The first administrator is “admin”. The password was printed where Reentra was started for the first time.
+            Everybody else is invited by an administrator, with a link that sets their password.
           </Text>
         </form>
       </Card>

@@ -20,7 +20,7 @@ import { snapshotQuery, tenantQuery } from "../api/queries";
 import { Page } from "../parts/layout";
 import { LinkButton, TextLink } from "../parts/links";
 import { SnapshotPicker } from "../parts/moments/SnapshotPicker";
-import { useMayDo } from "../parts/role";
+import { useMay } from "../parts/role";
 import { Empty, LoadingRows, StateBadge } from "../parts/states";
 import { TroubleBar } from "../parts/trouble";
 import { When } from "../parts/When";
@@ -140,11 +140,13 @@ function Subtitle({ tenant }: { tenant: Tenant }) {
 }
 
 function Actions({ tenant, snapshot }: { tenant: Tenant; snapshot: string }) {
-  const mayDo = useMayDo();
+  const mayConnect = useMay("tenants.write");
+  const mayBackUp = useMay("backups.start");
+  const mayDownload = useMay("downloads.create");
   const backUp = useBackUpNow();
   const download = useDownload();
-  if (!mayDo) return null;
   if (tenant.state === "needs_activation") {
+    if (!mayConnect) return null;
     return (
       <LinkButton to="/new-tenants" search={{ tenant: tenant.id }} appearance="primary">
         Activate Backup
@@ -154,15 +156,17 @@ function Actions({ tenant, snapshot }: { tenant: Tenant; snapshot: string }) {
   const isRunning = tenant.last_backup?.status === "running" || tenant.last_backup?.status === "queued";
   return (
     <>
-      <Button
-        appearance="primary"
-        icon={<CloudArrowUpRegular />}
-        disabledFocusable={isRunning || backUp.isPending}
-        onClick={() => backUp.mutate(tenant)}
-      >
-        Backup Now
-      </Button>
-      {tenant.last_snapshot && (
+      {mayBackUp && (
+        <Button
+          appearance="primary"
+          icon={<CloudArrowUpRegular />}
+          disabledFocusable={isRunning || backUp.isPending}
+          onClick={() => backUp.mutate(tenant)}
+        >
+          Backup Now
+        </Button>
+      )}
+      {mayDownload && tenant.last_snapshot && (
         <Button
           icon={<ArrowDownloadRegular />}
           disabledFocusable={download.isPending}
@@ -176,7 +180,7 @@ function Actions({ tenant, snapshot }: { tenant: Tenant; snapshot: string }) {
 }
 
 function Warnings({ tenant }: { tenant: Tenant }) {
-  const mayDo = useMayDo();
+  const mayConnect = useMay("tenants.write");
   const { hint } = tenantState(tenant);
   return (
     <>
@@ -184,7 +188,7 @@ function Warnings({ tenant }: { tenant: Tenant }) {
         <MessageBar intent="warning" layout="multiline">
           <MessageBarBody>
             {hint}{" "}
-            {mayDo && tenant.state === "needs_consent" && (
+            {mayConnect && tenant.state === "needs_consent" && (
               <TextLink to="/new-tenants" search={{ tenant: tenant.id }}>
                 Activate Backup
               </TextLink>
@@ -192,7 +196,7 @@ function Warnings({ tenant }: { tenant: Tenant }) {
           </MessageBarBody>
         </MessageBar>
       )}
-      {mayDo && tenant.state === "healthy" && tenant.restore_client_id === null && (
+      {mayConnect && tenant.state === "healthy" && tenant.restore_client_id === null && (
         <MessageBar intent="info" layout="multiline">
           <MessageBarBody>
             Backups run; restores are not allowed yet. They need a consent of their own, which can wait until one is

@@ -60,6 +60,15 @@ export function Empty({ title, children }: { title: string; children?: ReactNode
   );
 }
 
+/** A page or section that this person's role does not show. */
+export function NoPermission({ what }: { what: string }) {
+  return (
+    <Empty title="Your role does not include this">
+      <Text>{what} Ask an administrator when you need it.</Text>
+    </Empty>
+  );
+}
+
 const TONES: Record<Tone, ["success" | "informative" | "warning" | "danger" | "brand", ReactElement]> = {
   good: ["success", <CheckmarkCircleRegular key="good" />],
   busy: ["brand", <ArrowSyncRegular key="busy" />],

@@ -6,7 +6,7 @@ import { ClipboardTextLtrRegular } from "@fluentui/react-icons/svg/clipboard-tex
 import { PulseRegular } from "@fluentui/react-icons/svg/pulse";
 import { SettingsRegular } from "@fluentui/react-icons/svg/settings";
 import { Link } from "@tanstack/react-router";
-import { useMayDo } from "../parts/role";
+import { useMay } from "../parts/role";
 
 const useStyles = makeStyles({
   list: { display: "grid", gap: "2px", margin: 0, padding: tokens.spacingHorizontalS, listStyleType: "none" },
@@ -34,7 +34,7 @@ const useStyles = makeStyles({
 
 export function Navigation() {
   const styles = useStyles();
-  const mayChange = useMayDo();
+  const mayAudit = useMay("audit.read");
   return (
     <nav aria-label="Portal">
       <ul className={styles.list}>
@@ -58,7 +58,7 @@ export function Navigation() {
             <ArrowUndoRegular /> Restores
           </Link>
         </li>
-        {mayChange && (
+        {mayAudit && (
           <li>
             <Link to="/audit-log" className={styles.link} activeOptions={{ includeSearch: false }}>
               <ClipboardTextLtrRegular /> Audit log

@@ -67,6 +67,7 @@ const useStyles = makeStyles({
       boxShadow: tokens.shadow28,
     },
   },
+  person: { maxWidth: "min(30vw, 280px)", overflowX: "hidden", textOverflow: "ellipsis", whiteSpace: "nowrap" },
   burger: { display: "none", [PHONE]: { display: "inline-flex" } },
   main: { overflowY: "auto", minWidth: 0, display: "flex", flexDirection: "column" },
   skip: {
@@ -158,6 +159,7 @@ function ThemeButton() {
 }
 
 function PersonMenu() {
+  const styles = useStyles();
   const { data: me } = useQuery(meQuery);
   const queries = useQueryClient();
   const navigate = useNavigate();
@@ -177,7 +179,7 @@ function PersonMenu() {
     <Menu>
       <MenuTrigger disableButtonEnhancement>
         <Button appearance="subtle" icon={<PersonRegular />}>
-          {me?.name ?? ""}
+          <bdi className={styles.person}>{me?.name ?? ""}</bdi>
         </Button>
       </MenuTrigger>
       <MenuPopover>

@@ -130,7 +130,7 @@ def test_empty_installation_welcomes_and_viewers_are_shown_no_buttons(admin: Vis
 
     def as_viewer(route: Route) -> None:
         answer: Any = route.fetch()
-        route.fulfill(response=answer, json={**answer.json(), "role": "viewer"})
+        route.fulfill(response=answer, json={**answer.json(), "permissions": ["tenants.read", "objects.read"]})
 
     page.route("**/api/v1/session", as_viewer)
     page.reload()

@@ -4,7 +4,7 @@ import { CloudArrowUpRegular } from "@fluentui/react-icons/svg/cloud-arrow-up";
 import { useDownload, useBackUpNow } from "../../api/acts";
 import type { Tenant } from "../../api/client";
 import { LinkButton, TextLink } from "../../parts/links";
-import { useMayDo } from "../../parts/role";
+import { useMay } from "../../parts/role";
 import { StateBadge } from "../../parts/states";
 import { When } from "../../parts/When";
 import { count } from "../../words/numbers";
@@ -117,14 +117,16 @@ function Counts({ snapshot }: { snapshot: NonNullable<Tenant["last_snapshot"]> }
 
 function Actions({ tenant }: { tenant: Tenant }) {
   const styles = useStyles();
-  const mayDo = useMayDo();
+  const mayConnect = useMay("tenants.write");
+  const mayBackUp = useMay("backups.start");
+  const mayDownload = useMay("downloads.create");
   const backUp = useBackUpNow();
   const download = useDownload();
   const isRunning = tenant.last_backup?.status === "running" || tenant.last_backup?.status === "queued";
   if (tenant.state === "needs_activation") {
     return (
       <div className={styles.actions}>
-        {mayDo && (
+        {mayConnect && (
           <LinkButton to="/new-tenants" search={{ tenant: tenant.id }} appearance="primary">
             Activate Backup
           </LinkButton>
@@ -134,12 +136,12 @@ function Actions({ tenant }: { tenant: Tenant }) {
   }
   return (
     <div className={styles.actions}>
-      {mayDo && tenant.state === "needs_consent" && (
+      {mayConnect && tenant.state === "needs_consent" && (
         <LinkButton to="/new-tenants" search={{ tenant: tenant.id }} appearance="primary">
           Activate Backup
         </LinkButton>
       )}
-      {mayDo && (
+      {mayBackUp && (
         <Button
           appearance={tenant.state === "needs_consent" ? "secondary" : "primary"}
           icon={<CloudArrowUpRegular />}
@@ -149,7 +151,7 @@ function Actions({ tenant }: { tenant: Tenant }) {
           Backup Now
         </Button>
       )}
-      {mayDo && tenant.last_snapshot && (
+      {mayDownload && tenant.last_snapshot && (
         <Button
           icon={<ArrowDownloadRegular />}
           disabledFocusable={download.isPending}

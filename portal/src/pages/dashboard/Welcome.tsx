@@ -1,7 +1,7 @@
 /** The first run: nothing is connected yet. */
 import { Button, Card, makeStyles, Text, Title3, tokens } from "@fluentui/react-components";
 import { LinkButton, TextLink } from "../../parts/links";
-import { useMayDo } from "../../parts/role";
+import { useMay } from "../../parts/role";
 import { Empty } from "../../parts/states";
 
 const useStyles = makeStyles({
@@ -13,7 +13,7 @@ const useStyles = makeStyles({
 
 export function Welcome({ onAdd }: { onAdd: () => void }) {
   const styles = useStyles();
-  if (!useMayDo()) {
+  if (!useMay("tenants.write")) {
     return (
       <Empty title="No tenant is connected yet">
         <Text>An administrator of Reentra can connect one.</Text>
@@ -28,7 +28,9 @@ export function Welcome({ onAdd }: { onAdd: () => void }) {
       <ol className={styles.steps}>
         <li>
           <Text>
-            Change the password that was printed at the first start, in <TextLink to="/settings">Settings</TextLink>.
+            Change the password that was printed at the first start, in <TextLink to="/settings" search={{ section: "password" }}>
+              Settings
+            </TextLink>.
           </Text>
         </li>
         <li>

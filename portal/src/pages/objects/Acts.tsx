@@ -5,6 +5,7 @@ import { ArrowUndoRegular } from "@fluentui/react-icons/svg/arrow-undo";
 import { useDownload } from "../../api/acts";
 import type { Tenant } from "../../api/client";
 import type { RestoreWish } from "../../parts/restore/RestoreDialog";
+import { useMay } from "../../parts/role";
 import { count } from "../../words/numbers";
 
 interface Props {
@@ -23,6 +24,8 @@ interface Props {
 
 export function Acts(props: Props) {
   const { tenant, label, type, body, howMany, isDeleted, snapshot } = props;
+  const mayRestore = useMay("restores.plan");
+  const mayDownload = useMay("downloads.create");
   const download = useDownload();
   const hasChosen = howMany !== 0;
   const number = howMany === null ? "all that match" : count(howMany);
@@ -30,12 +33,12 @@ export function Acts(props: Props) {
   return (
     <>
       {hasChosen && <Button onClick={props.onClear}>Clear selection</Button>}
-      {hasChosen && !isDeleted && (
+      {mayRestore && hasChosen && !isDeleted && (
         <Button icon={<ArrowUndoRegular />} onClick={() => props.onRestore({ type, ...body, snapshot, what })}>
           Restore {number}
         </Button>
       )}
-      {!isDeleted && !props.isEmpty && (
+      {mayDownload && !isDeleted && !props.isEmpty && (
         <Button
           icon={<ArrowDownloadRegular />}
           disabledFocusable={download.isPending}

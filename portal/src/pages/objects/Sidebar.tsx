@@ -20,7 +20,7 @@ import { useDownload } from "../../api/acts";
 import type { ObjectDetail, Tenant } from "../../api/client";
 import { coverageQuery, objectQuery, snapshotQuery } from "../../api/queries";
 import type { RestoreWish } from "../../parts/restore/RestoreDialog";
-import { useMayDo } from "../../parts/role";
+import { useMay } from "../../parts/role";
 import { LoadingRows } from "../../parts/states";
 import { TroubleBar } from "../../parts/trouble";
 import { Attributes } from "./Attributes";
@@ -110,7 +110,8 @@ interface HeadProps {
 
 function Head({ tenant, object, snapshot, onRestore }: HeadProps) {
   const styles = useStyles();
-  const mayDo = useMayDo();
+  const mayRestore = useMay("restores.plan");
+  const mayDownload = useMay("downloads.create");
   const download = useDownload();
   const coverage = useQuery(coverageQuery(tenant.id));
   const chosen = useQuery(snapshotQuery(tenant.id, snapshot));
@@ -130,9 +131,9 @@ function Head({ tenant, object, snapshot, onRestore }: HeadProps) {
           </Badge>
         </span>
       )}
-      {mayDo && number !== undefined && number > 0 && (
+      {number !== undefined && number > 0 && (
         <div className={styles.actions}>
-          {row && row.restorable !== "read_only" && (
+          {mayRestore && row && row.restorable !== "read_only" && (
             <Button
               appearance="primary"
               icon={<ArrowUndoRegular />}
@@ -148,19 +149,21 @@ function Head({ tenant, object, snapshot, onRestore }: HeadProps) {
               Restore
             </Button>
           )}
-          <Button
-            icon={<ArrowDownloadRegular />}
-            disabledFocusable={download.isPending}
-            onClick={() =>
-              download.mutate({
-                tenantId: tenant.id,
-                what: object.display_name || object.id,
-                body: { object_types: [object.object_type], ids: [object.id], snapshot: String(number) },
-              })
-            }
-          >
-            Download
-          </Button>
+          {mayDownload && (
+            <Button
+              icon={<ArrowDownloadRegular />}
+              disabledFocusable={download.isPending}
+              onClick={() =>
+                download.mutate({
+                  tenantId: tenant.id,
+                  what: object.display_name || object.id,
+                  body: { object_types: [object.object_type], ids: [object.id], snapshot: String(number) },
+                })
+              }
+            >
+              Download
+            </Button>
+          )}
         </div>
       )}
     </div>

@@ -1,11 +1,10 @@
 import { Button, Card, Field, Input, makeStyles, tokens } from "@fluentui/react-components";
 import { useMutation } from "@tanstack/react-query";
-import { useState, type FormEvent } from "react";
+import { useState, type SubmitEvent } from "react";
 import { answered, api } from "../../api/client";
 import { useAnnounce } from "../../parts/announce";
+import { isGood, NewPassword, NONE } from "../../parts/NewPassword";
 import { TroubleBar } from "../../parts/trouble";
-
-const SHORTEST = 12;
 
 const useStyles = makeStyles({
   card: { maxWidth: "440px", padding: tokens.spacingHorizontalXL },
@@ -17,22 +16,18 @@ export function Password() {
   const styles = useStyles();
   const announce = useAnnounce();
   const [old, setOld] = useState("");
-  const [fresh, setFresh] = useState("");
-  const [again, setAgain] = useState("");
+  const [chosen, setChosen] = useState(NONE);
   const changing = useMutation({
     mutationFn: () =>
-      answered(api.PUT("/api/v1/session/password", { body: { old_password: old, new_password: fresh } })),
+      answered(api.PUT("/api/v1/session/password", { body: { old_password: old, new_password: chosen.fresh } })),
     onSuccess: () => {
       announce.success({ title: "Your password was changed", body: "Your other sessions have ended." });
       setOld("");
-      setFresh("");
-      setAgain("");
+      setChosen(NONE);
     },
   });
-  const isTooShort = fresh !== "" && fresh.length < SHORTEST;
-  const isDifferent = again !== "" && again !== fresh;
 
-  function submit(event: FormEvent): void {
+  function submit(event: SubmitEvent): void {
     event.preventDefault();
     changing.mutate();
   }
@@ -49,35 +44,12 @@ export function Password() {
             onChange={(_, data) => setOld(data.value)}
           />
         </Field>
-        <Field
-          label="New password"
-          required
-          {...(isTooShort ? { validationMessage: `It needs at least ${SHORTEST} characters.` } : {})}
-        >
-          <Input
-            type="password"
-            autoComplete="new-password"
-            value={fresh}
-            onChange={(_, data) => setFresh(data.value)}
-          />
-        </Field>
-        <Field
-          label="New password again"
-          required
-          {...(isDifferent ? { validationMessage: "This is not the same." } : {})}
-        >
-          <Input
-            type="password"
-            autoComplete="new-password"
-            value={again}
-            onChange={(_, data) => setAgain(data.value)}
-          />
-        </Field>
+        <NewPassword chosen={chosen} onChange={setChosen} />
         <Button
           className={styles.button}
           type="submit"
           appearance="primary"
-          disabled={!old || fresh.length < SHORTEST || fresh !== again || changing.isPending}
+          disabled={!old || !isGood(chosen) || changing.isPending}
         >
           Change password
         </Button>

@@ -5,7 +5,7 @@ import { useState } from "react";
 import { useJobAct } from "../../api/acts";
 import type { Job } from "../../api/client";
 import { TextLink } from "../../parts/links";
-import { useMayDo } from "../../parts/role";
+import { useMay } from "../../parts/role";
 import { StateBadge } from "../../parts/states";
 import { useTenantName } from "../../parts/tenants";
 import { useNow, When } from "../../parts/When";
@@ -93,7 +93,7 @@ function Times({ job }: { job: Job }) {
 }
 
 function Acts({ job }: { job: Job }) {
-  const mayDo = useMayDo();
+  const mayAct = useMay("jobs.write");
   const cancel = useJobAct("cancel");
   const retry = useJobAct("retry");
   const snapshot = job.kind === "backup" && job.status !== "failed" ? job.result["snapshot"] : undefined;
@@ -110,12 +110,12 @@ function Acts({ job }: { job: Job }) {
           Show the plan
         </TextLink>
       )}
-      {mayDo && isActive(job) && !job.cancel_requested && (
+      {mayAct && isActive(job) && !job.cancel_requested && (
         <Button size="small" disabled={cancel.isPending} onClick={() => cancel.mutate(job)}>
           Cancel
         </Button>
       )}
-      {mayDo && (job.status === "failed" || job.status === "cancelled") && job.kind !== "restore_apply" && (
+      {mayAct && (job.status === "failed" || job.status === "cancelled") && job.kind !== "restore_apply" && (
         <Button size="small" disabled={retry.isPending} onClick={() => retry.mutate(job)}>
           Try again
         </Button>

@@ -1,0 +1,131 @@
+/** Where an invitation's link leads: the first password, and in. The code stands behind the #, which no server sees. */
+import { Button, Card, makeStyles, Text, Title2, tokens } from "@fluentui/react-components";
+import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
+import { useRouter, useRouterState } from "@tanstack/react-router";
+import { useEffect, useState, type SubmitEvent } from "react";
+import { answered, api, remember, Trouble, type Schemas } from "../api/client";
+import { meQuery } from "../api/queries";
+import { TextLink } from "../parts/links";
+import { isGood, NewPassword, NONE } from "../parts/NewPassword";
+import { Empty, LoadingRows } from "../parts/states";
+import { TroubleBar } from "../parts/trouble";
+import { When } from "../parts/When";
+import { roleName, ROLES } from "../words/people";
+
+const useStyles = makeStyles({
+  page: {
+    minHeight: "100%",
+    display: "grid",
+    placeItems: "center",
+    backgroundColor: tokens.colorNeutralBackground2,
+    padding: tokens.spacingHorizontalL,
+    boxSizing: "border-box",
+  },
+  card: { width: "min(440px, 100%)", padding: tokens.spacingHorizontalXXL, boxSizing: "border-box" },
+  form: { display: "grid", gap: tokens.spacingVerticalL },
+  title: { margin: 0 },
+  brand: { display: "flex", gap: tokens.spacingHorizontalM, alignItems: "center" },
+  name: { overflowWrap: "anywhere" },
+  may: { display: "block", color: tokens.colorNeutralForeground2 },
+  hint: { color: tokens.colorNeutralForeground2 },
+});
+
+export function SetUp() {
+  const styles = useStyles();
+  const code = useRouterState({ select: (state) => state.location.hash });
+  useEffect(() => {
+    document.title = "Set up your access · Reentra";
+  }, []);
+  return (
+    <main className={styles.page}>
+      <Card className={styles.card}>
+        <div className={styles.brand}>
+          <img src="/icon.svg" alt="" width={36} height={36} />
+          <Title2 as="h1" className={styles.title}>
+            Set up your access
+          </Title2>
+        </div>
+        {code ? <OfLink key={code} code={code} /> : <NoLink />}
+      </Card>
+    </main>
+  );
+}
+
+function OfLink({ code }: { code: string }) {
+  const invitation = useQuery({
+    queryKey: ["set-up", code],
+    queryFn: () => answered(api.POST("/api/v1/set-up/invitation", { body: { code } })),
+    staleTime: Infinity,
+  });
+  if (invitation.isPending) return <LoadingRows rows={3} />;
+  if (invitation.isError) {
+    const isOver = invitation.error instanceof Trouble && invitation.error.status === 404;
+    if (isOver) return <NoLink />;
+    return <TroubleBar error={invitation.error} retry={() => void invitation.refetch()} />;
+  }
+  return <FirstPassword code={code} invitation={invitation.data} />;
+}
+
+function NoLink() {
+  return (
+    <Empty title="This link cannot be used any more">
+      <Text>It has been used, has ended, or was replaced by a newer one. Ask an administrator for a new link.</Text>
+      <TextLink to="/sign-in">Sign in</TextLink>
+    </Empty>
+  );
+}
+
+function FirstPassword({ code, invitation }: { code: string; invitation: Schemas["InvitationView"] }) {
+  const styles = useStyles();
+  const router = useRouter();
+  const queries = useQueryClient();
+  const [chosen, setChosen] = useState(NONE);
+  const { name, role, ends_at: endsAt } = invitation;
+  const settingUp = useMutation({
+    mutationFn: async () => {
+      const password = chosen.fresh;
+      await answered(api.POST("/api/v1/set-up", { body: { code, password } }));
+      // The link is used up: whatever comes of this, the password can be used at the sign-in.
+      return await answered(api.POST("/api/v1/session", { body: { username: name, password } })).catch(() => null);
+    },
+    onSuccess: (me) => {
+      queries.clear(); // of whoever was signed in here before
+      if (me === null) {
+        router.history.replace("/sign-in");
+        return;
+      }
+      remember(me);
+      queries.setQueryData(meQuery.queryKey, me);
+      router.history.replace("/");
+    },
+  });
+
+  function submit(event: SubmitEvent): void {
+    event.preventDefault();
+    settingUp.mutate();
+  }
+
+  return (
+    <form className={styles.form} onSubmit={submit}>
+      <Text className={styles.name}>
+        You sign in as <Text weight="semibold">
+          <bdi>{name}</bdi>
+        </Text>. Your role is {roleName(role)}.
+        <Text size={200} className={styles.may}>
+          {ROLES.find((one) => one.role === role)?.may}
+        </Text>
+      </Text>
+      {settingUp.isError && <TroubleBar error={settingUp.error} title="Your access is not set up" />}
+      <input type="text" name="username" autoComplete="username" value={name} readOnly hidden />
+      <NewPassword chosen={chosen} onChange={setChosen} />
+      <Button type="submit" appearance="primary" size="large" disabled={!isGood(chosen) || settingUp.isPending}>
+        Set password and sign in
+      </Button>
+      {endsAt && (
+        <Text size={200} className={styles.hint}>
+          This link works once, until <When at={endsAt} plain />.
+        </Text>
+      )}
+    </form>
+  );
+}

@@ -1,0 +1,258 @@
+/** The dialogs that give, change and take access away. Each says what happens to whom before it does. */
+import {
+  Button,
+  Dialog,
+  DialogActions,
+  DialogBody,
+  DialogContent,
+  DialogSurface,
+  DialogTitle,
+  Field,
+  Input,
+  makeStyles,
+  Radio,
+  RadioGroup,
+  Text,
+  tokens,
+} from "@fluentui/react-components";
+import { useMutation, useQueryClient } from "@tanstack/react-query";
+import { useState, type ReactNode, type SubmitEvent } from "react";
+import { answered, api, type Schemas } from "../../api/client";
+import { useAnnounce } from "../../parts/announce";
+import { Confirm } from "../../parts/Confirm";
+import { CopyButton } from "../../parts/CopyButton";
+import { TroubleBar } from "../../parts/trouble";
+import { When } from "../../parts/When";
+import { roleName, ROLES, type Person, type Role } from "../../words/people";
+
+interface OfPerson {
+  person: Person;
+  onClose: () => void;
+}
+
+const useStyles = makeStyles({
+  content: { display: "grid", gap: tokens.spacingVerticalL },
+  link: {
+    fontFamily: tokens.fontFamilyMonospace,
+    overflowWrap: "anywhere",
+    padding: tokens.spacingHorizontalM,
+    backgroundColor: tokens.colorNeutralBackground3,
+    borderRadius: tokens.borderRadiusMedium,
+  },
+  copy: { justifySelf: "start" },
+  // Fluent's own colour for what is not chosen is weaker than that of the line below.
+  role: { display: "block", color: tokens.colorNeutralForeground1 },
+  may: { display: "block", color: tokens.colorNeutralForeground2 },
+});
+
+/** Asks, says what came of it, and has the list read again; also when it was refused, because it may be out of date. */
+function usePersonAct<Answer>(act: () => Promise<Answer>, onDone: (answer: Answer) => void) {
+  const queries = useQueryClient();
+  return useMutation({
+    mutationFn: act,
+    onSuccess: onDone,
+    onSettled: () => void queries.invalidateQueries({ queryKey: ["people"] }),
+  });
+}
+
+const pathOf = (person: Person) => ({ params: { path: { person_id: person.id } } });
+
+export function Invite({ onClose }: { onClose: () => void }) {
+  const styles = useStyles();
+  const [name, setName] = useState("");
+  const [role, setRole] = useState<Role>("operator");
+  const inviting = usePersonAct(
+    () => answered(api.POST("/api/v1/people", { body: { name: name.trim(), role } })),
+    () => undefined,
+  );
+  if (inviting.data) return <ShownOnce invited={inviting.data} onClose={onClose} />;
+
+  function submit(event: SubmitEvent): void {
+    event.preventDefault();
+    inviting.mutate();
+  }
+
+  return (
+    <Dialog open onOpenChange={(_, data) => !data.open && onClose()}>
+      <DialogSurface>
+        <form onSubmit={submit}>
+          <DialogBody>
+            <DialogTitle>Invite somebody</DialogTitle>
+            <DialogContent className={styles.content}>
+              {inviting.isError && <TroubleBar error={inviting.error} title="Nobody was invited" />}
+              <Field label="User name" required hint="What they sign in with, such as their e-mail address.">
+                <Input value={name} maxLength={100} autoComplete="off" onChange={(_, data) => setName(data.value)} />
+              </Field>
+              <RoleField role={role} onChange={setRole} />
+            </DialogContent>
+            <DialogActions>
+              <Button onClick={onClose}>Cancel</Button>
+              <Button type="submit" appearance="primary" disabled={!name.trim() || inviting.isPending}>
+                Invite
+              </Button>
+            </DialogActions>
+          </DialogBody>
+        </form>
+      </DialogSurface>
+    </Dialog>
+  );
+}
+
+export function ChangeRole({ person, onClose }: OfPerson) {
+  const announce = useAnnounce();
+  const [role, setRole] = useState<Role>(person.role);
+  const changing = usePersonAct(
+    () => answered(api.PUT("/api/v1/people/{person_id}/role", { ...pathOf(person), body: { role } })),
+    (changed) => {
+      announce.success({ title: `${changed.name} is ${roleName(changed.role)} now` });
+      onClose();
+    },
+  );
+  return (
+    <Confirm
+      title={`Role of ${person.name}`}
+      act="Change role"
+      isBusy={changing.isPending || role === person.role}
+      error={changing.error}
+      onConfirm={() => changing.mutate()}
+      onClose={onClose}
+    >
+      <RoleField role={role} onChange={setRole} />
+    </Confirm>
+  );
+}
+
+export function Disable({ person, onClose }: OfPerson) {
+  const act = () => answered(api.POST("/api/v1/people/{person_id}/disable", pathOf(person)));
+  return (
+    <Ask person={person} act="Disable" done="has no access any more" run={act} onClose={onClose}>
+      They are signed out at once, everywhere, and their API tokens end for good. Work that they started goes on. You can
+      enable them again.
+    </Ask>
+  );
+}
+
+export function Enable({ person, onClose }: OfPerson) {
+  const act = () => answered(api.POST("/api/v1/people/{person_id}/enable", pathOf(person)));
+  return (
+    <Ask person={person} act="Enable" done="has access again" run={act} onClose={onClose}>
+      They have access again as {roleName(person.role)}, with the password of before. Whoever had none yet needs a new
+      link: Reset makes one.
+    </Ask>
+  );
+}
+
+export function Remove({ person, onClose }: OfPerson) {
+  const act = () => answered(api.DELETE("/api/v1/people/{person_id}", pathOf(person)));
+  return (
+    <Ask person={person} act="Remove" done="is removed" run={act} onClose={onClose}>
+      They are signed out at once, everywhere, and their API tokens end. What they did stays in the audit log. This cannot
+      be undone; they can be invited anew.
+    </Ask>
+  );
+}
+
+export function Reset({ person, onClose }: OfPerson) {
+  const resetting = usePersonAct(
+    () => answered(api.POST("/api/v1/people/{person_id}/reset", pathOf(person))),
+    () => undefined,
+  );
+  if (resetting.data) return <ShownOnce invited={resetting.data} onClose={onClose} />;
+  return (
+    <Confirm
+      title={`Reset ${person.name}?`}
+      act="Reset"
+      isBusy={resetting.isPending}
+      error={resetting.error}
+      onConfirm={() => resetting.mutate()}
+      onClose={onClose}
+    >
+      Their password, sessions and API tokens end at once. You get a new link, with which they choose another password.
+    </Confirm>
+  );
+}
+
+interface AskProps extends OfPerson {
+  act: string;
+  done: string;
+  run: () => Promise<unknown>;
+  children: ReactNode;
+}
+
+function Ask({ person, act, done, run, onClose, children }: AskProps) {
+  const announce = useAnnounce();
+  const acting = usePersonAct(run, () => {
+    announce.success({ title: `${person.name} ${done}` });
+    onClose();
+  });
+  return (
+    <Confirm
+      title={`${act} ${person.name}?`}
+      act={act}
+      isBusy={acting.isPending}
+      error={acting.error}
+      onConfirm={() => acting.mutate()}
+      onClose={onClose}
+    >
+      {children}
+    </Confirm>
+  );
+}
+
+function RoleField({ role, onChange }: { role: Role; onChange: (role: Role) => void }) {
+  const styles = useStyles();
+  return (
+    <Field label="Role">
+      <RadioGroup value={role} onChange={(_, data) => onChange(data.value as Role)}>
+        {ROLES.map((one) => (
+          <Radio
+            key={one.role}
+            value={one.role}
+            label={
+              <>
+                <Text className={styles.role}>{one.name}</Text>
+                <Text size={200} className={styles.may}>
+                  {one.may}
+                </Text>
+              </>
+            }
+          />
+        ))}
+      </RadioGroup>
+    </Field>
+  );
+}
+
+/** Closes by its button only: a click beside it would lose the link. */
+function ShownOnce({ invited, onClose }: { invited: Schemas["InvitedPerson"]; onClose: () => void }) {
+  const styles = useStyles();
+  return (
+    <Dialog open modalType="alert" onOpenChange={(_, data) => !data.open && onClose()}>
+      <DialogSurface>
+        <DialogBody>
+          <DialogTitle>Set-up link for {invited.name}</DialogTitle>
+          <DialogContent className={styles.content}>
+            <Text>
+              Copy it now: it is shown this once. It works once
+              {invited.invitation_ends_at && (
+                <>
+                  , until <When at={invited.invitation_ends_at} plain />
+                </>
+              )}
+              . Whoever has it sets the password, so hand it over by a safe road.
+            </Text>
+            <div className={styles.link}>{invited.link}</div>
+            <div className={styles.copy}>
+              <CopyButton text={invited.link} what="the link" />
+            </div>
+          </DialogContent>
+          <DialogActions>
+            <Button appearance="primary" onClick={onClose}>
+              Done
+            </Button>
+          </DialogActions>
+        </DialogBody>
+      </DialogSurface>
+    </Dialog>
+  );
+}
