@@ -31,6 +31,9 @@ from reentra.restorer.settings import RestorerSettings
 _RECORDS_KEPT_BYTES = 8 << 20
 """A plan reads records in the order in which they lie, each once: more than a page's frames would be memory only."""
 
+_WHOLE_BIN = ("global", "custom")
+"""Security groups and Conditional Access lie in a recycle bin in the global cloud only (groups-restore-deleted)."""
+
 
 @dataclass(frozen=True, slots=True)
 class Restorer:
@@ -81,8 +84,12 @@ def build_app(
         await writer(tenant_id)
         return rights_in(await tokens.token(tenant_id, "restore", renew=True))
 
-    time = clock or SystemClock()
-    tools = Tools(catalogue, Plans(documents), records, reader, writer, rights, settings, time, asyncio.sleep)
+    async def has_whole_bin(tenant_id: TenantId) -> bool:
+        tenant = await tenants.get(tenant_id)
+        return tenant is not None and tenant.cloud in _WHOLE_BIN
+
+    time, plans = clock or SystemClock(), Plans(documents)
+    tools = Tools(catalogue, plans, records, reader, writer, rights, settings, time, asyncio.sleep, has_whole_bin)
 
     async def run(lease: Lease) -> None:
         operation = run_plan if lease.job.kind == "restore_plan" else run_apply

@@ -14,7 +14,11 @@ import orjson
 from reentra.common.ids import TenantId
 from reentra.common.stores.documents import Above, Collection, Document, Documents, Index, Json, Query
 
-PLAN_VERSION = 1
+PLAN_VERSION = 2
+READABLE_PLANS = (1, 2)
+"""2: plans may undo a restore, with steps that delete. Those of before never do, and are read as they are."""
+UNDO_OF = "undo_of"
+"""In an undo's selection: the plan of the restore that it undoes."""
 RESTORE_PLANS = Collection("restore_plans", (Index(("tenant_id", "created_at")),))
 RESTORE_STEPS = Collection("restore_steps", (Index(("plan_id", "last")),))
 ID_MAPS = Collection("id_maps", (Index(("tenant_id",)),))
@@ -47,8 +51,14 @@ class RestorePlan:
     """As blockers, of steps that may be refused."""
 
     @property
+    def undo_of(self) -> str | None:
+        """The plan of the restore that this one undoes; its `snapshot` is then only where that one came from."""
+        found: str | None = self.selection.get(UNDO_OF)
+        return found
+
+    @property
     def is_identical(self) -> bool:
-        """Nothing to do: everything selected is as it was in the snapshot."""
+        """Nothing to do: everything selected is as it was in the snapshot, or before the restore that is undone."""
         return not self.counts["steps"] and not self.counts["blocked"]
 
 

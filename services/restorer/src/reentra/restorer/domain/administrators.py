@@ -14,6 +14,8 @@ from reentra.restorer.domain.steps import Remark, Step
 _HIGHEST = frozenset({"62e90394-69f5-4237-9190-012177145e10", "7be44c8a-adaf-4e2a-84d6-ab2649e08a13"})
 """Template ids of Global Administrator and Privileged Authentication Administrator: enough for everybody."""
 
+_OF_THE_BIN = {"undelete": ("taking them out of the recycle bin",), "delete": ("moving them to the recycle bin",)}
+
 
 def sensitive_steps(steps: Iterable[Step]) -> dict[str, tuple[str, list[str]]]:
     """By the person's present id (lower case): the name, and what is sensitive about it."""
@@ -21,11 +23,11 @@ def sensitive_steps(steps: Iterable[Step]) -> dict[str, tuple[str, list[str]]]:
     for step in steps:
         if step.object_type != "user" or "@{" in step.path:
             continue
-        names = ["taking them out of the recycle bin"] if step.kind == "undelete" else []
+        names = list(_OF_THE_BIN.get(step.kind, ()))
         if step.kind == "update":
             names = sorted(SENSITIVE.intersection(step.body or ()))
         if names:
-            person = step.object_id if step.kind == "undelete" else step.path.rpartition("/")[2]
+            person = step.object_id if step.kind in _OF_THE_BIN else step.path.rpartition("/")[2]
             found.setdefault(person.lower(), (step.display_name, []))[1].extend(names)
     return found
 

@@ -1,4 +1,5 @@
-"""What Graph's answer to a step means. By status and code; by words only where Graph leaves no other way.
+"""What Graph's answer to a step means, and whether it shows what was sent. By status and code; by words only where
+Graph leaves no other way.
 
 Texts: those that public clients branch on (known messages of the directory APIs), matched without case.
 """
@@ -6,7 +7,7 @@ Texts: those that public clients branch on (known messages of the directory APIs
 from typing import Any, Literal
 
 from reentra.restorer.domain.permissions import needed_by
-from reentra.restorer.domain.steps import CREATING, Step
+from reentra.restorer.domain.steps import CREATING, DELETING, Step
 
 Verdict = Literal["done", "there_already", "lagging", "unknown", "throttled", "failed"]
 """there_already: somebody, or this restore before a crash, made it: look which. lagging: what it refers to was just
@@ -56,7 +57,7 @@ def verdict_of(step: Step, status: int, body: Any, *, no_answer: bool = False) -
         return "throttled"
     if _says(text, _verdict_texts(step)):
         return "there_already" if step.kind in CREATING else "done"
-    if step.kind in ("remove_link", "clear_link") and status == 404:
+    if (step.kind in ("remove_link", "clear_link") or step.kind in DELETING) and status == 404:
         return "done"
     if step.kind == "undelete" and status == 404:
         return "there_already"
@@ -89,7 +90,7 @@ def refusal(step: Step, status: int, body: Any) -> str:
 
 def _beyond(step: Step) -> str:
     """What an app needs besides Graph permissions (GRAPH reference, 2.3)."""
-    if step.object_type == "user" and (step.kind == "undelete" or SENSITIVE.intersection(step.body or ())):
+    if step.object_type == "user" and (step.kind in ("undelete", "delete") or SENSITIVE.intersection(step.body or ())):
         return (
             " and, when the person holds an administrator role, an Entra role on the restore app's service principal "
             "that is at least as high"
@@ -111,3 +112,14 @@ def _verdict_texts(step: Step) -> tuple[str, ...]:
 
 def _says(text: str, known: tuple[str, ...]) -> bool:
     return any(words in text for words in known)
+
+
+def shows(live: Any, sent: Any) -> bool:
+    """Graph shows what was sent; what was not part of it does not count. null, [] and {} are the same."""
+    if isinstance(sent, dict):
+        held = live if isinstance(live, dict) else {}
+        return all(shows(held.get(key), value) for key, value in sent.items() if "@" not in key)
+    if isinstance(sent, list):
+        held_items = live if isinstance(live, list) else []
+        return len(held_items) == len(sent) and all(any(shows(held, item) for held in held_items) for item in sent)
+    return bool(live == sent) or (not live and sent is None)

@@ -21,7 +21,7 @@ from reentra.restorer.domain.missing import LEFT_OUT, lost_reference, reference_
 from reentra.restorer.domain.obstacles import obstacle_to_change, obstacle_to_create, remark
 from reentra.restorer.domain.parts import part_steps
 from reentra.restorer.domain.repairs import repair_steps
-from reentra.restorer.domain.steps import Draft, Json, Remark, Step, in_order, places_in
+from reentra.restorer.domain.steps import Draft, Json, Remark, Step, in_order, with_needs
 from reentra.restorer.domain.subjects import Names, Referrer, Scene, Subject
 
 _GUID = re.compile(r"[0-9a-fA-F]{8}(?:-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}")
@@ -67,7 +67,7 @@ class _Composer:
         for referrer in self.scene.referrers:
             back = referrer.returning - self.scene.gone
             self._repair(replace(referrer, returning=back))
-        steps = in_order([self._with_needs(step) for step in self.steps])
+        steps = in_order([with_needs(step, self.returning) for step in self.steps])
         return Draft(steps, tuple(self.blockers), tuple(self.skipped), tuple(self.credentials), self.identical)
 
     def _with_joins_to_new_ids(self) -> tuple[Subject, ...]:
@@ -238,14 +238,6 @@ class _Composer:
             before=patch.before,
         )
 
-    def _with_needs(self, step: Step) -> Step:
-        """Places in path and body, and objects that must come out of the recycle bin first."""
-        text = step.path + orjson.dumps(step.body).decode()
-        needs = {n for n in places_in(step.path) | places_in(step.body) if _GUID.fullmatch(n)}
-        if self.returning and step.kind != "undelete":
-            needs |= {found.lower() for found in _GUID.findall(text)} & self.returning
-        return replace(step, needs=tuple(sorted(needs)))
-
 
 def obstacle_to_change_links(subject: Subject) -> Remark | None:
     """Members of a group that Exchange holds cannot be changed either."""
@@ -285,10 +277,13 @@ def _ranks(subjects: Iterable[Subject]) -> dict[str, float]:
 
 
 def _as_undeleted(subject: Subject) -> Json:
+    return as_undeleted(subject.row.name, subject.id, subject.binned or {}, subject.wanted.properties)
+
+
+def as_undeleted(type_name: str, object_id: str, binned: Json, wanted: Json) -> Json:
     """What the object will be like when it is out of the bin: Graph changes a few properties on the way."""
-    live = dict(subject.binned or {})
-    change = _ON_THE_WAY.get(subject.row.name)
-    return {**live, **change(live, subject.wanted.properties, subject.id)} if change else live
+    change = _ON_THE_WAY.get(type_name)
+    return {**binned, **change(binned, wanted, object_id)} if change else dict(binned)
 
 
 def _user_on_the_way(live: Json, _wanted: Json, object_id: str) -> Json:

@@ -19,7 +19,7 @@ def licence_steps(subject: Subject, scene: Scene) -> tuple[list[Step], list[Rema
     if not subject.recipe.licensed or not scene.takes(subject, LICENCES):
         return [], []
     present = subject.live.properties if subject.live is not None else subject.binned or {}
-    wanted, held = _direct(subject.wanted.properties), _direct(present)
+    wanted, held = direct_licences(subject.wanted.properties), direct_licences(present)
     missing = [sku for sku, plans in wanted.items() if held.get(sku) != plans]
     extra = sorted(held.keys() - wanted.keys())
     kept = extra if scene.manner.licences == "add" else []
@@ -62,13 +62,13 @@ def _counted(rows: Sequence[object]) -> str:
 
 def has_licences(properties: Mapping[str, Any], body: Json) -> bool:
     """What such a step adds is there, and what it takes away is not."""
-    held = _direct(properties)
+    held = direct_licences(properties)
     return not held.keys() & set(body["removeLicenses"]) and all(
         held.get(one["skuId"]) == frozenset(one["disabledPlans"]) for one in body["addLicenses"]
     )
 
 
-def _direct(properties: Mapping[str, Any]) -> dict[str, frozenset[str]]:
+def direct_licences(properties: Mapping[str, Any]) -> dict[str, frozenset[str]]:
     """Plans that are switched off, by sku. People's states tell whether a group gives the licence; groups have none."""
     states = properties.get("licenseAssignmentStates")
     rows = properties.get("assignedLicenses") if states is None and "userPrincipalName" not in properties else states

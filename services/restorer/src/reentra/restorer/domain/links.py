@@ -53,7 +53,7 @@ def link_steps(subject: Subject, scene: Scene, names: Names) -> tuple[list[Step]
             steps.append(_align(subject, relationship, back, removes=False))
         adds = [target for target in adds if target not in back]
         steps += adding(subject, relationship, adds, now)
-        steps += _removing(subject, relationship, removes, bool(adds))
+        steps += removing(subject, relationship, removes, bool(adds))
     return steps, remarks
 
 
@@ -107,7 +107,7 @@ def adding(subject: Subject, relationship: Relationship, targets: Sequence[str],
     ]
 
 
-def _removing(subject: Subject, relationship: Relationship, targets: Sequence[str], replaced: bool) -> list[Step]:
+def removing(subject: Subject, relationship: Relationship, targets: Sequence[str], replaced: bool) -> list[Step]:
     path = relationship.path.replace("{id}", _own(subject))
     why = f"it was not among the {relationship.name} in the snapshot"
     if relationship.single:

@@ -15,6 +15,16 @@ from reentra.restorer.domain.steps import Json, Remark
 from reentra.restorer.domain.subjects import Scene, Subject
 
 LEFT_OUT = "left_out"
+UNCHECKED = (
+    "roleDefinitionId",
+    "Roles[]",
+    "termsOfUse[]",
+    "authenticationStrength.id",
+    "Applications[]",
+)
+"""Reference paths whose ids are no directory objects: Graph itself refuses them when they are wrong."""
+LOCATIONS = "Locations[]"
+"""No directory objects either, but few: they are listed."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -23,7 +23,7 @@ class Part:
     values: str
 
 
-_PARTS: Mapping[str, Part] = {"settings": Part("templateId", "values")}
+PARTS: Mapping[str, Part] = {"settings": Part("templateId", "values")}
 """`POST` and `PATCH /groups/{id}/settings` take all values, all of them strings (group-post-settings)."""
 
 
@@ -43,7 +43,7 @@ def part_steps(subject: Subject, scene: Scene) -> list[Step]:
             continue
         if subject.live is not None and relationship.name not in subject.live.parts:
             continue  # it was not looked at
-        part = _PARTS[relationship.name]
+        part = PARTS[relationship.name]
         held = {
             entry.get(part.key): entry
             for entry in (subject.live.parts if subject.live else {}).get(relationship.name, ())
@@ -52,13 +52,13 @@ def part_steps(subject: Subject, scene: Scene) -> list[Step]:
         for entry in subject.wanted.links[relationship.name]:
             now = held.get(entry.get(part.key))
             if now is None:
-                steps.append(_missing(subject, relationship, part, path, entry))
-            elif _values(now, part) != _values(entry, part):
+                steps.append(missing_part(subject, relationship, part, path, entry))
+            elif values_of(now, part) != values_of(entry, part):
                 steps.append(_different(subject, relationship, part, f"{path}/{now['id']}", entry, now))
     return steps
 
 
-def _missing(subject: Subject, relationship: Relationship, part: Part, path: str, entry: Json) -> Step:
+def missing_part(subject: Subject, relationship: Relationship, part: Part, path: str, entry: Json) -> Step:
     body = {part.key: entry[part.key], part.values: entry.get(part.values) or []}
     return Step(
         "add_part",
@@ -90,5 +90,5 @@ def _different(subject: Subject, relationship: Relationship, part: Part, path: s
     )
 
 
-def _values(entry: Json, part: Part) -> dict[Any, Any]:
+def values_of(entry: Json, part: Part) -> dict[Any, Any]:
     return {row.get("name"): row.get("value") for row in entry.get(part.values) or ()}

@@ -3,7 +3,7 @@
 `shaped` is applied to both states before they are compared; `finished` to a PATCH before it goes out.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from reentra.common.directory.normalise import without_empty
@@ -135,6 +135,21 @@ def _policy_patches(body: Json, wanted: Json, live: Json) -> list[Json]:
     return [{**body, "state": target}] if now != target else [body]
 
 
+def as_it_was(type_name: str, bodies: Sequence[Json], before: Json) -> list[Json]:
+    """PATCHes of an undo. `before`: the values that go back. A policy that was switched on is switched on again."""
+    name = _STATES.get(type_name)
+    if name is None:
+        return list(bodies)
+    found = [{key: value for key, value in body.items() if key != name} for body in bodies]
+    if name in before:
+        found = [{**(found[0] if found else {}), name: before[name]}, *found[1:]]
+    return [body for body in found if body]
+
+
+def switches_on(type_name: str, body: Json) -> bool:
+    return type_name in _STATES and body.get(_STATES[type_name]) == "enabled"
+
+
 def _policy_for_none(properties: Json) -> Json:
     """A policy says for whom it is; one for whom nobody is left is for `None` (conditionalAccessUsers)."""
     conditions = properties.get("conditions") or {}
@@ -200,6 +215,7 @@ _CREATES: Mapping[str, Callable[[Json, Json], Json]] = {
     "group": _new_group,
     "conditionalAccessPolicy": _new_policy,
 }
+_STATES: Mapping[str, str] = {"conditionalAccessPolicy": "state"}
 _TRIMMED: Mapping[str, Callable[[Json], Json]] = {"conditionalAccessPolicy": _policy_for_none}
 _PATCHES: Mapping[str, Callable[[Json, Json, Json], list[Json]]] = {
     "application": _application_patches,

@@ -5,7 +5,7 @@ ones in. `@{graph}` is the address of Graph, `@{password}` a password made for t
 """
 
 import re
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import asdict, dataclass, field, replace
 from typing import Any, Literal
 
@@ -27,15 +27,22 @@ StepKind = Literal[
     "grant",
     "activate",
     "license",
+    "delete",
+    "remove",
+    "remove_part",
 ]
+"""`delete`: into the recycle bin. `remove`: assignments and grants, and `remove_part` what another object contains:
+for good. Only an undo does these, to what its restore made or took out of the bin."""
 CREATING: frozenset[str] = frozenset({"create", "invite", "add_part", "assign", "grant", "activate"})
 """POSTs that make something: never repeated before somebody looked whether it is there."""
 LINKING: frozenset[str] = frozenset({"add_link", "remove_link", "set_link", "clear_link"})
+DELETING: frozenset[str] = frozenset({"delete", "remove", "remove_part"})
 
 BIND = "@odata.bind"
 GRAPH = "@{graph}"
 PASSWORD = "@{password}"  # noqa: S105 - the name of a place, not a password
 _PLACE = re.compile(r"@\{([^}]+)\}")
+_GUID = re.compile(r"[0-9a-fA-F]{8}(?:-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}")
 
 Json = dict[str, Any]
 
@@ -135,6 +142,31 @@ def filled(value: Any, name: Callable[[str], str]) -> Any:
     if isinstance(value, list):
         return [filled(item, name) for item in value]
     return value
+
+
+def link_of(step: Step) -> tuple[str, str, tuple[str, ...]]:
+    """Of a step that writes links, its places filled: the source's id, the relationship, the ids on the other side."""
+    path = step.path.removesuffix("/$ref")
+    if step.method == "PATCH":
+        bound = next(name for name in step.body if name.endswith(BIND))
+        return path.rpartition("/")[2], bound.removesuffix(BIND), tuple(map(_end_of, step.body[bound]))
+    path, _, target = path.rpartition("/") if step.kind == "remove_link" else (path, "", "")
+    source, _, relationship = path.rpartition("/")
+    targets = (_end_of(step.body["@odata.id"]),) if step.body else (target,) if target else ()
+    return source.rpartition("/")[2], relationship, targets
+
+
+def _end_of(url: Any) -> str:
+    return str(url).rpartition("/")[2]
+
+
+def with_needs(step: Step, returning: Collection[str]) -> Step:
+    """Places in path and body, and objects that must come out of the recycle bin first (`returning`, lower case)."""
+    needs = {n for n in places_in(step.path) | places_in(step.body) if _GUID.fullmatch(n)}
+    if returning and step.kind != "undelete":
+        text = step.path + orjson.dumps(step.body).decode()
+        needs |= {found.lower() for found in _GUID.findall(text)} & set(returning)
+    return replace(step, needs=tuple(sorted(needs)))
 
 
 def in_order(steps: Sequence[Step]) -> tuple[Step, ...]:

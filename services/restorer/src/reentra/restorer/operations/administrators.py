@@ -24,6 +24,14 @@ async def role_holders(view: SnapshotView, live: LiveReader) -> set[str]:
     return held | await _members_now(live, [group.record.object_id for group in groups])
 
 
+async def role_holders_now(live: LiveReader) -> set[str]:
+    """The same without a snapshot, for an undo."""
+    held: set[str] = set()
+    with suppress(Forbidden, Rejected):
+        held = {str(row.get("principalId")).lower() for row in (await live.collection(_ASSIGNMENT)).values()}
+    return held | await _members_now(live, sorted(held))
+
+
 async def _members_now(live: LiveReader, groups: Iterable[str]) -> set[str]:
     links: dict[str, tuple[str, ...]] = {}
     with suppress(Forbidden, Rejected):

@@ -38,6 +38,15 @@ def alignment_of(step: Step, body: Json) -> Json:
     }
 
 
+def missing_and_extra(body: Json, now: Sequence[str]) -> tuple[list[str], list[str]]:
+    """What an alignment adds and removes. Of a single link what it replaces as well."""
+    held, wanted = {i.lower() for i in now}, [str(i) for i in body["wanted"]]
+    kept = {i.lower() for i in wanted}
+    adds = [i for i in wanted if i.lower() not in held]
+    extra = [i for i in now if i.lower() not in kept]
+    return adds, extra if body["removes"] or (body["single"] and adds) else []
+
+
 @dataclass(frozen=True, slots=True)
 class Aligner:
     """Reads with the app that writes, whose view is the newest; with the other one where that may not read."""
@@ -59,13 +68,9 @@ class Aligner:
             found.update({n: links[sources[n]] for n in numbers})
         return [found[number] for number in range(len(alignments))]
 
-    async def align(self, step: Step, body: Json, now: Sequence[str]) -> Aligned:
-        """`step.path` and `body` have their places filled; `now` as `present` found it."""
+    async def align(self, step: Step, body: Json, adds: Sequence[str], removes: Sequence[str]) -> Aligned:
+        """`step.path` and `body` have their places filled; the links are those of `missing_and_extra`."""
         path = _path_of(step, body)
-        held, wanted = {i.lower() for i in now}, [str(i) for i in body["wanted"]]
-        adds = [i for i in wanted if i.lower() not in held]
-        kept = {i.lower() for i in wanted}
-        removes = [i for i in now if i.lower() not in kept] if body["removes"] else []
         if body["single"]:
             requests = [BatchRequest("PUT", path + "/$ref", self._reference(i)) for i in adds]
             requests += [BatchRequest("DELETE", path + "/$ref") for _ in removes if not adds]

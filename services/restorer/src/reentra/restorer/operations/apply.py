@@ -6,7 +6,7 @@
    so differences are looked at several times before they count.
 """
 
-from collections.abc import Sequence
+from collections.abc import Awaitable, Callable, Sequence
 
 import structlog
 
@@ -19,9 +19,8 @@ from reentra.common.stores.restores import RestorePlan
 from reentra.common.testing.failpoints import failpoint
 from reentra.restorer.domain.choice import choice_of
 from reentra.restorer.domain.steps import Draft
-from reentra.restorer.operations.drafting import Desk
 from reentra.restorer.operations.execution import FINAL, Execution
-from reentra.restorer.operations.plan import Tools, manner_of, open_desk
+from reentra.restorer.operations.plan import Tools, draft_of_undo, manner_of, open_desk
 from reentra.restorer.operations.plans import Chunk
 from reentra.restorer.operations.summary import (
     Left,
@@ -41,15 +40,15 @@ async def run_apply(lease: Lease, tools: Tools) -> None:
     """Ends the job, except for RetryLater (the pool gives it back) and Stale (it is not ours any more)."""
     plan, chunks = await _opened(lease, tools)
     try:
-        desk = await open_desk(tools, plan.tenant_id, SnapshotNumber(plan.snapshot))
-        execution = await _execution(lease, tools, plan, desk, chunks)
+        execution = await _execution(lease, tools, plan, chunks)
+        compare = await _comparison(tools, plan, chunks, execution)
         for number, chunk in enumerate(chunks):
             if any(outcome["state"] not in FINAL for outcome in chunk.outcomes):
                 await execution.run(chunk)
                 await _tell(lease, chunks, number)
         failpoint("restorer.after-steps")
         await lease.commit(progress={"phase": "reading back", **progress_of(chunks)})
-        left = await _read_back(tools, desk, plan, chunks, execution)
+        left = await _read_back(tools, chunks, compare)
         failpoint("restorer.after-read-back")
     except JobCancelled:
         await _end(lease, "cancelled", plan, chunks, None, "The restore was cancelled; what was done stays done.")
@@ -65,15 +64,15 @@ async def _opened(lease: Lease, tools: Tools) -> tuple[RestorePlan, list[Chunk]]
     return plan, await tools.plans.chunks(plan)
 
 
-async def _execution(lease: Lease, tools: Tools, plan: RestorePlan, desk: Desk, chunks: Sequence[Chunk]) -> Execution:
+async def _execution(lease: Lease, tools: Tools, plan: RestorePlan, chunks: Sequence[Chunk]) -> Execution:
     await tools.read_rights(plan.tenant_id)  # renews the token: the consent that the plan asked for may be new
-    writer = await tools.open_writer(plan.tenant_id)
+    writer, reader = await tools.open_writer(plan.tenant_id), await tools.open_reader(plan.tenant_id)
     if not lease.job.state:
         await _open_again(tools, chunks)
         await lease.commit(state={"plan_id": plan.id}, progress={"phase": "writing", **progress_of(chunks)})
         failpoint("restorer.after-begin")
     ids = await tools.plans.ids(plan.tenant_id)
-    execution = Execution(plan.tenant_id, plan.id, tools.plans, desk.graph, writer, tools.settings, tools.sleep, ids)
+    execution = Execution(plan.tenant_id, plan.id, tools.plans, reader, writer, tools.settings, tools.sleep, ids)
     for chunk in chunks:
         execution.recall(chunk)
     return execution
@@ -87,8 +86,9 @@ async def _open_again(tools: Tools, chunks: Sequence[Chunk]) -> None:
         for outcome in chunk.outcomes:
             if outcome["state"] in ("failed", "skipped", "unknown"):
                 state = "sent" if outcome["state"] == "unknown" else "planned"
+                written = {name: outcome[name] for name in ("adds", "removes") if name in outcome}
                 outcome.clear()
-                outcome.update(state=state)
+                outcome.update(state=state, **written)
                 changed = True
         if changed:
             await tools.plans.save(chunk)
@@ -108,28 +108,41 @@ async def _tell(lease: Lease, chunks: Sequence[Chunk], number: int) -> None:
     failpoint("restorer.after-chunk")
 
 
-async def _read_back(
-    tools: Tools, desk: Desk, plan: RestorePlan, chunks: Sequence[Chunk], execution: Execution
-) -> Left:
+Comparison = Callable[[], Awaitable[Draft]]
+"""What a new plan of the same would still do."""
+
+
+async def _comparison(tools: Tools, plan: RestorePlan, chunks: Sequence[Chunk], execution: Execution) -> Comparison:
+    if plan.undo_of is not None:
+        undone = await tools.plans.plan(plan.undo_of)
+        return lambda: draft_of_undo(tools, undone)
     touched: dict[str, list[str]] = {}
-    unsuccessful: set[str] = set()
-    for step, outcome in rows_of(chunks):
+    for step, _ in rows_of(chunks):
         if not step.repair:
             ids = touched.setdefault(step.object_type, [])
             if step.object_id not in ids:
                 ids.append(step.object_id)
-        if outcome["state"] != "confirmed":
-            unsuccessful.add(step.object_id)
+    desk = await open_desk(tools, plan.tenant_id, SnapshotNumber(plan.snapshot))
     manner, choice = manner_of(plan.selection), choice_of(plan.selection)
-    pause = tools.settings.first_pause_seconds
-    for attempt in range(tools.settings.read_back_attempts):
+
+    async def compare() -> Draft:
         view = desk.view()
         wanted = []
         for name, ids in touched.items():
             selection = Selection(SnapshotNumber(plan.snapshot), (object_type(name).name,), tuple(ids))
             wanted += (await view.selected(selection))[0]
-        ids_now = dict(execution.ids)
-        draft = await desk.draft(wanted, ids_now, manner, view=view, choice=choice) if wanted else Draft()
+        if not wanted:
+            return Draft()
+        return await desk.draft(wanted, dict(execution.ids), manner, view=view, choice=choice)
+
+    return compare
+
+
+async def _read_back(tools: Tools, chunks: Sequence[Chunk], compare: Comparison) -> Left:
+    unsuccessful = {step.object_id for step, outcome in rows_of(chunks) if outcome["state"] != "confirmed"}
+    pause = tools.settings.first_pause_seconds
+    for attempt in range(tools.settings.read_back_attempts):
+        draft = await compare()
         unexplained = sum(step.object_id not in unsuccessful for step in draft.steps)
         if not unexplained or attempt + 1 == tools.settings.read_back_attempts:
             break

@@ -20,7 +20,7 @@ from reentra.common.stores.documents import Json
 from reentra.common.testing.failpoints import failpoint
 from reentra.restorer.domain.answers import refusal, verdict_of
 from reentra.restorer.domain.steps import CREATING, Step, filled
-from reentra.restorer.operations.alignment import Aligned, Aligner, alignment_of
+from reentra.restorer.operations.alignment import Aligned, Aligner, alignment_of, missing_and_extra
 from reentra.restorer.operations.plans import Chunk, Plans
 from reentra.restorer.operations.ports import GraphReader, GraphWriter
 from reentra.restorer.operations.probing import Prober, given_by
@@ -144,7 +144,11 @@ class Execution:
 
     async def _settle(self, chunk: Chunk, refused: Mapping[int, str]) -> None:
         """A refused step failed, unless it is there: somebody else, or a lost answer's request, made it."""
-        doubtful = [i for i in refused if chunk.outcomes[i].get("lost") or chunk.outcomes[i].pop("there", False)]
+        there = [i for i in refused if chunk.outcomes[i].pop("there", False)]
+        doubtful = [i for i in refused if chunk.outcomes[i].get("lost") or i in there]
+        for i in there:
+            if not chunk.outcomes[i].get("lost"):
+                chunk.outcomes[i]["found"] = True
         if doubtful:
             await self._keep(chunk)
             await self._look_for(chunk, doubtful)
@@ -182,8 +186,14 @@ class Execution:
         aligner = Aligner(self.writer, self.reader)
         filled_in = [(one, alignment_of(one, one.body)) for one in map(self._filled, (chunk.steps[i] for i in numbers))]
         again = False
-        for i, (one, body), now in zip(numbers, filled_in, await aligner.present(filled_in), strict=True):
-            aligned = await aligner.align(one, body, now)
+        present = await aligner.present(filled_in)
+        written = [missing_and_extra(body, now) for (_, body), now in zip(filled_in, present, strict=True)]
+        for i, (adds, removes) in zip(numbers, written, strict=True):
+            _note_links(chunk.outcomes[i], adds, removes)
+        if numbers:
+            await self.plans.save(chunk)  # nobody could foresee them, and an undo must know them
+        for i, (one, body), (adds, removes) in zip(numbers, filled_in, written, strict=True):
+            aligned = await aligner.align(one, body, adds, removes)
             again = self._take(chunk.steps[i], chunk.outcomes[i], aligned, patient=patient) or again
         return again
 
@@ -252,6 +262,12 @@ class Execution:
         for step, outcome in zip(chunk.steps, chunk.outcomes, strict=True):
             if outcome.get("given"):
                 await self.plans.remember_ids(self.tenant_id, self.plan_id, step.object_type, outcome["given"])
+
+
+def _note_links(outcome: Json, adds: Sequence[str], removes: Sequence[str]) -> None:
+    """With those of earlier rounds."""
+    for name, ids in (("adds", adds), ("removes", removes)):
+        outcome[name] = list(dict.fromkeys([*outcome.get(name, ()), *ids]))
 
 
 def _is_bulk(step: Step) -> bool:

@@ -9,6 +9,7 @@ from reentra.common.stores.documents import Document, Documents, Json, Query
 from reentra.common.stores.restores import (
     ID_MAPS,
     PLAN_VERSION,
+    READABLE_PLANS,
     RESTORE_PLANS,
     RESTORE_STEPS,
     RestorePlan,
@@ -71,7 +72,7 @@ class Plans:
         document = await self._documents.get(RESTORE_PLANS, plan_id)
         if document is None:
             raise NotFound(f"There is no restore plan {plan_id!r}; make a plan first.")
-        if document.body["version"] != PLAN_VERSION:
+        if document.body["version"] not in READABLE_PLANS:
             raise Unreadable(f"Restore plan {plan_id} is of an unknown version; make a new plan.")
         return plan_of(document)
 

@@ -1,14 +1,15 @@
 """Did it happen? A write whose answer was lost is looked for before anybody thinks of sending it again."""
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from reentra.common.clients.graph import BatchRequest, failure_of
 from reentra.common.directory.catalog import object_type
 from reentra.common.errors import Forbidden
+from reentra.restorer.domain.answers import shows
 from reentra.restorer.domain.licences import has_licences
-from reentra.restorer.domain.steps import BIND, LINKING, Json, Step, filled
+from reentra.restorer.domain.steps import DELETING, LINKING, Json, Step, filled, link_of
 from reentra.restorer.operations.live import LiveReader
 from reentra.restorer.operations.ports import GraphReader
 
@@ -39,6 +40,8 @@ class Prober:
             return {} if await self._linked(graph, step, name) else None
         if step.kind in ("update", "update_part", "license"):
             return {} if await self._updated(graph, step, name) else None
+        if step.kind in DELETING:
+            return {} if await self._is_gone(graph, step) else None
         probe = step.probe
         if probe is None:
             return None
@@ -53,19 +56,12 @@ class Prober:
 
     async def _linked(self, graph: GraphReader, step: Step, name: Name) -> bool:
         """The links are as the step wanted them."""
-        path, body = filled(step.path, name).removesuffix("/$ref"), filled(step.body, name)
-        if step.method == "PATCH":
-            source, bound = path, next(key for key in body if key.endswith(BIND))
-            relation, targets = bound.removesuffix(BIND), body[bound]
-        else:
-            path, _, target = path.rpartition("/") if step.kind == "remove_link" else (path, "", "")
-            source, _, relation = path.rpartition("/")
-            targets = [body["@odata.id"]] if body else [target] if target else []
+        one = replace(step, path=filled(step.path, name), body=filled(step.body, name))
+        source, relation, targets = link_of(one)
         relationship = object_type(step.object_type).relationship(relation)
-        source_id = source.rpartition("/")[2]
-        links = await LiveReader(graph).links(relationship, [source_id], principals=[source_id])
-        held = {i.lower() for i in links[source_id]}
-        wanted = {str(target).rpartition("/")[2].lower() for target in targets}
+        links = await LiveReader(graph).links(relationship, [source], principals=[source])
+        held = {i.lower() for i in links[source]}
+        wanted = {target.lower() for target in targets}
         if step.kind == "clear_link":
             return not held
         return not held & wanted if step.kind == "remove_link" else wanted <= held
@@ -87,6 +83,15 @@ class Prober:
             return has_licences(answer.body, body)
         return all(shows(answer.body.get(key), body[key]) for key in names)
 
+    async def _is_gone(self, graph: GraphReader, step: Step) -> bool:
+        """Where single ones cannot be read (app role assignments), the list tells."""
+        collection, _, object_id = step.path.rpartition("/")
+        if object_type(step.object_type).parent_type is not None:
+            rows = (await LiveReader(graph).rows([collection]))[collection]
+            return all(str(row["id"]).lower() != object_id.lower() for row in rows)
+        answer = (await graph.batch([BatchRequest("GET", step.path)]))[0]
+        return answer.status == 404
+
     async def _undeleted(self, graph: GraphReader, step: Step) -> Json | None:
         """It left the bin: then it is where it was."""
         path = f"/directoryObjects/{step.object_id}?$select=id"
@@ -95,17 +100,6 @@ class Prober:
         answers = await graph.batch([BatchRequest("GET", path)])
         body = answers[0].body
         return body if answers[0].status == 200 and isinstance(body, dict) else None
-
-
-def shows(live: Any, sent: Any) -> bool:
-    """Graph shows what was sent; what was not part of it does not count. null, [] and {} are the same."""
-    if isinstance(sent, dict):
-        held = live if isinstance(live, dict) else {}
-        return all(shows(held.get(key), value) for key, value in sent.items() if "@" not in key)
-    if isinstance(sent, list):
-        held_items = live if isinstance(live, list) else []
-        return len(held_items) == len(sent) and all(any(shows(held, item) for held in held_items) for item in sent)
-    return bool(live == sent) or (not live and sent is None)
 
 
 def matches(row: Mapping[str, Any], match: Mapping[str, Any]) -> bool:

@@ -16,23 +16,13 @@ from reentra.restorer.domain.choice import EVERYTHING, Choice
 from reentra.restorer.domain.compose import needs_creation
 from reentra.restorer.domain.creation import quoted
 from reentra.restorer.domain.links import has_principals, restorable
+from reentra.restorer.domain.missing import LOCATIONS, UNCHECKED
 from reentra.restorer.domain.parts import written_parts
 from reentra.restorer.domain.recipes import recipe_of
 from reentra.restorer.domain.steps import Json
 from reentra.restorer.domain.subjects import SAFEST, Live, Manner, Referrer, Scene, Subject
 from reentra.restorer.operations.live import LiveReader
 from reentra.restorer.operations.wanted import SnapshotView, Wanted
-
-_UNCHECKED = (
-    "roleDefinitionId",
-    "Roles[]",
-    "termsOfUse[]",
-    "authenticationStrength.id",
-    "Applications[]",
-)
-"""Reference paths whose ids are no directory objects: Graph itself refuses them when they are wrong."""
-_LOCATIONS = "Locations[]"
-"""No directory objects either, but few: they are listed."""
 
 
 @dataclass(slots=True)
@@ -261,7 +251,7 @@ class Surveyor:
         for subject in subjects:
             for where, old in _newly_referenced(subject):
                 if old.lower() not in here:
-                    kept = locations if where.endswith(_LOCATIONS) else asked
+                    kept = locations if where.endswith(LOCATIONS) else asked
                     kept[old.lower()] = self.ids.get(old.lower(), old).lower()
         unknown = await self.live.unknown_ids(asked.values()) if asked else set()
         if locations:
@@ -279,7 +269,7 @@ def _newly_referenced(subject: Subject) -> set[tuple[str, str]]:
     checked = [
         (r.where, r.value)
         for r in references_of(subject.row, record.properties, {})
-        if r.kind in ("object", "scope") and not r.where.endswith(_UNCHECKED)
+        if r.kind in ("object", "scope") and not r.where.endswith(UNCHECKED)
     ]
     for relationship in subject.row.relationships:
         if relationship.writable and relationship.kind == "ref":

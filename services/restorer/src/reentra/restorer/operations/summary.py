@@ -29,14 +29,17 @@ def status_of(plan: RestorePlan, chunks: Sequence[Chunk], left: Left) -> JobStat
 
 
 def message_of(status: JobStatus, counts: Mapping[str, int], plan: RestorePlan, left: Left | None) -> str:
+    is_undo = plan.undo_of is not None
     if status == "succeeded":
-        return f"{in_words(counts['confirmed'])} done and read back: as in snapshot {plan.snapshot}."
+        then = "before the restore" if is_undo else f"in snapshot {plan.snapshot}"
+        return f"{in_words(counts['confirmed'])} done and read back: as {then}."
     parts = [f"{counts[name]} {name}" for name in ("confirmed", "failed", "skipped", "unknown") if counts[name]]
     if kept_out := _kept_out(plan):
         parts.append(f"{kept_out} blocked")
     if left is not None and left.unexplained:
         parts.append(f"{left.unexplained} still different when read back")
-    head = "Nothing was restored" if status == "failed" else "Restored in part"
+    done = "undone" if is_undo else "restored"
+    head = f"Nothing was {done}" if status == "failed" else f"{done.capitalize()} in part"
     return f"{head}: {', '.join(parts)}. The steps tell each reason."
 
 

@@ -1,0 +1,205 @@
+"""Objects: what the restore made, or took out of the recycle bin, goes to the bin; and, when an undo is undone, back.
+
+Made objects go only while they are as the restore left them: nobody gave them other values, members or credentials.
+Assignments and grants consist of references, so taking one away loses nothing that cannot be given again.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+
+from reentra.common.directory.catalog import ObjectType, object_type
+from reentra.common.ids import ObjectId
+from reentra.common.snapshot.record import ObjectRecord
+from reentra.restorer.domain.answers import shows
+from reentra.restorer.domain.creation import creation_steps
+from reentra.restorer.domain.links import restorable
+from reentra.restorer.domain.recipes import recipe_of
+from reentra.restorer.domain.shapes import shaped
+from reentra.restorer.domain.steps import Json, Step
+from reentra.restorer.domain.subjects import Names, Scene, Subject
+from reentra.restorer.domain.undo.deeds import Deed, by_object
+from reentra.restorer.domain.undo.links import written_links
+from reentra.restorer.domain.undo.properties import images, unread_names
+from reentra.restorer.domain.undo.world import CANNOT_BE_UNDONE, CHANGED_SINCE, NOT_KNOWN, NOT_OURS, Tally, World, told
+
+REMOVE_RANK, DELETE_RANK = 95.0, 100.0
+_BEFORE_ALL = 0.01
+_CONSISTS_OF_REFERENCES = ("assign", "grant")
+_BLOCKS_DELETION: Mapping[str, Json] = {"namedLocation": {"isTrusted": False}}
+"""A trusted location cannot be deleted (namedlocation-delete)."""
+_NOT_SHOWN = frozenset({"passwordProfile"})
+
+
+def undo_existence(deeds: Sequence[Deed], world: World, tally: Tally) -> None:
+    on_new = by_object([d for d in deeds if d.on_new], "update", "add_link", "set_link", "align_links")
+    changed = by_object([d for d in deeds if not d.on_new], "update")
+    for deed in deeds:
+        kind = deed.step.kind
+        if kind == "activate":
+            tally.skipped.append(
+                told(deed, CANNOT_BE_UNDONE, "An activated role stays activated; by itself it gives nobody anything.")
+            )
+        elif deed.makes and not deed.object_id:
+            why = "Whether the restore made it could not be found out; look for it, and delete it if nobody needs it."
+            tally.block(deed, NOT_KNOWN, why)
+        elif kind in _CONSISTS_OF_REFERENCES:
+            _undo_assignment(deed, world, tally)
+        elif deed.makes:
+            _undo_creation(deed, on_new.get(deed.key, ()), world, tally)
+        elif kind == "undelete":
+            _undo_undeletion(deed, changed.get(deed.key, ()), world, tally)
+        elif kind == "delete" and deed.object_id.lower() in world.returning:
+            tally.steps.append(_undelete(deed))
+        elif kind == "remove":
+            step = remade(deed)
+            if step.probe is not None and not _is_listed(step, world):
+                tally.steps.append(step)
+
+
+def _undo_assignment(deed: Deed, world: World, tally: Tally) -> None:
+    live = assignment_now(deed, world)
+    if live is None:
+        return
+    row, step = object_type(deed.step.object_type), deed.step
+    if deed.was_there:
+        tally.block(deed, NOT_OURS, "Somebody else had made it when the restore was about to; it stays.")
+    elif not _shows_all(live, step.body):
+        tally.block(deed, CHANGED_SINCE, "It was changed after the restore made it; it stays as it is now.")
+    else:
+        collection = step.path if row.parent_type else row.collection
+        tally.steps.append(
+            Step(
+                "remove",
+                REMOVE_RANK,
+                row.name,
+                deed.object_id,
+                step.display_name,
+                "DELETE",
+                f"{collection}/{deed.object_id}",
+                "the restore made it",
+                before={name: live[name] for name in recipe_of(row.name).writable if live.get(name) is not None},
+            )
+        )
+
+
+def assignment_now(deed: Deed, world: World) -> Json | None:
+    rows = world.rows.get(deed.step.probe.path, ()) if deed.step.probe else ()
+    return next((row for row in rows if str(row["id"]).lower() == deed.object_id.lower()), None)
+
+
+def _undo_creation(deed: Deed, writes: Sequence[Deed], world: World, tally: Tally) -> None:
+    live, row = world.objects.get(deed.key), object_type(deed.step.object_type)
+    if live is None:
+        return
+    if deed.was_there:
+        tally.block(deed, NOT_OURS, "Somebody else had made it when the restore was about to; it stays.")
+    elif not world.has_bin(row, live):
+        why = "There is no recycle bin for it here, so an undo does not delete it; delete it if nobody needs it."
+        tally.block(deed, CANNOT_BE_UNDONE, why)
+    elif used := _signs_of_use(deed, writes, live, world):
+        why = f"The restore made it, and {used}: somebody works with it, so it stays. Delete it if nobody needs it."
+        tally.block(deed, CHANGED_SINCE, why)
+    else:
+        tally.steps += _deletion(row, deed, live, "the restore made it")
+        why = (
+            "The restore made it; it goes to the recycle bin and can be taken out for 30 days. What it was given since "
+            "by others (memberships, roles, licences, a password) stops working with it."
+        )
+        tally.warnings.append(told(deed, "goes_to_the_bin", why))
+
+
+def _undo_undeletion(deed: Deed, updates: Sequence[Deed], world: World, tally: Tally) -> None:
+    live, row = world.objects.get(deed.key), object_type(deed.step.object_type)
+    if live is None:
+        return
+    if deed.was_there:
+        tally.block(deed, NOT_OURS, "Somebody else had taken it out of the recycle bin already; it stays.")
+    elif not world.has_bin(row, live):
+        why = "There is no recycle bin for it here, so an undo does not delete it; delete it if nobody needs it."
+        tally.block(deed, CANNOT_BE_UNDONE, why)
+    elif any(b.code == CHANGED_SINCE and (b.object_type, b.object_id.lower()) == deed.key for b in tally.blockers):
+        why = "It was changed after the restore took it out of the recycle bin: somebody works with it, so it stays."
+        tally.block(deed, CHANGED_SINCE, why)
+    else:
+        now = dict(live)
+        for one in tally.steps:
+            if one.kind == "update" and (one.object_type, one.object_id.lower()) == deed.key:
+                now |= one.body
+        tally.steps += _deletion(row, deed, now, "the restore took it out of the recycle bin")
+        why = "It goes to the recycle bin again, from where it can be taken for 30 days; until then it does not work."
+        if unread := sorted(unread_names(updates)):
+            why += f" Its {', '.join(unread)} there stays what it is now: before the restore nobody could read it."
+        tally.warnings.append(told(deed, "goes_to_the_bin", why))
+
+
+def _signs_of_use(deed: Deed, writes: Sequence[Deed], live: Json, world: World) -> str:
+    """What it has that the restore did not give it; '' when there is nothing."""
+    row = object_type(deed.step.object_type)
+    sent = {} if deed.step.kind == "invite" else dict(deed.step.body)
+    sent |= images([one for one in writes if one.step.kind == "update"])[1]
+    now = shaped(row.name, live)
+    for name, value in shaped(row.name, {**live, **sent}).items():
+        if name in sent and name in now and "@" not in name and name not in _NOT_SHOWN and not shows(now[name], value):
+            return f"its {name} was changed since"
+    if any(live.get(name) for name in recipe_of(row.name).secrets):
+        return "it was given credentials since"
+    given = {target.lower() for one in writes if one.step.kind != "update" for target in written_links(one)[1]}
+    for relationship in own_links(row, live):
+        links = world.links.get((*deed.key, relationship), ())
+        if {target.lower() for target in links} - given:
+            return f"it was given other {relationship} since"
+    return ""
+
+
+def own_links(row: ObjectType, live: Json) -> list[str]:
+    """Relationships in which others would put something. Not owners: Graph may make the calling app one."""
+    found = restorable(row, live, Scene(()), recipe_of(row.name).role_view)
+    return [relationship.name for relationship in found if relationship.name != "owners"]
+
+
+def _deletion(row: ObjectType, deed: Deed, live: Json, why: str) -> list[Step]:
+    """Things last made go first: what refers to others before those."""
+    path, name = row.item.replace("{id}", deed.object_id), deed.step.display_name
+    rank = DELETE_RANK + (DELETE_RANK - row.restore_order)
+    delete = Step("delete", rank, row.name, deed.object_id, name, "DELETE", path, why, before={"deleted": False})
+    off = _BLOCKS_DELETION.get(row.name, {})
+    if not any(live.get(key) for key in off):
+        return [delete]
+    why = f"Graph deletes it only without {', '.join(off)}"
+    body, before = {"@odata.type": live.get("@odata.type"), **off}, {key: live.get(key) for key in off}
+    first = Step("update", rank - 0.5, row.name, deed.object_id, name, "PATCH", path, why, body, before=before)
+    return [first, delete]
+
+
+def _undelete(deed: Deed) -> Step:
+    row = object_type(deed.step.object_type)
+    return Step(
+        "undelete",
+        row.restore_order * _BEFORE_ALL,
+        row.name,
+        deed.object_id,
+        deed.step.display_name,
+        "POST",
+        (row.restore_path or "").replace("{id}", deed.object_id),
+        "the undo put it into the recycle bin",
+        before={"deleted": True},
+        gives={deed.object_id.lower(): "id"},
+    )
+
+
+def remade(deed: Deed) -> Step:
+    """An assignment or grant that an undo removed, made again as any restore makes one."""
+    row, step = object_type(deed.step.object_type), deed.step
+    record = ObjectRecord(row.name, ObjectId(deed.object_id), dict(step.before), {})
+    made = creation_steps(Subject(row, record, step.display_name), Names({}, {}))
+    return replace(made[0], why="the undo removed it")
+
+
+def _is_listed(step: Step, world: World) -> bool:
+    assert step.probe is not None
+    rows = world.rows.get(step.probe.path, ())
+    return any(_shows_all(row, step.probe.match) for row in rows)
+
+
+def _shows_all(live: Json, sent: Json) -> bool:
+    return all(shows(live.get(name), value) for name, value in sent.items() if "@" not in name)
