@@ -115,6 +115,27 @@ def test_only_what_is_named_is_planned(road: Road) -> None:
     assert "jobTitel" in road.plan(*whose, "--only", "jobTitel", expect=FAILURE)["error"]["message"]
 
 
+def test_a_restore_is_undone_and_then_there_is_nothing_to_undo(road: Road) -> None:
+    user, other = road.users[7], road.users[8]
+    for one in (user, other):
+        road.damage(one)
+    broken = road.cloud.truth()["objects"]["user"]
+    restore = road.apply(road.plan("--type", "user", "--id", user, "--id", other, expect=SUCCESS), expect=SUCCESS)
+    plan = road.reentra.json("restore", "undo", restore["id"], expect=SUCCESS)
+    assert (plan["undoes"], [step["kind"] for step in plan["steps"]]) == (restore["id"], ["update", "update"])
+    undone = road.apply(plan, expect=SUCCESS)
+    assert "as before the restore" in undone["result"]["message"]
+    now = road.cloud.truth()["objects"]["user"]
+    assert [now[one] for one in (user, other)] == [broken[one] for one in (user, other)]
+    assert road.reentra.json("restore", "undo", restore["id"], expect=SUCCESS)["identical"]
+
+    again = road.apply(road.reentra.json("restore", "undo", undone["id"], expect=SUCCESS), expect=SUCCESS)
+    road.cloud.in_tenant("PATCH", f"/object/{user}", {"jobTitle": "Somebody else's"})
+    blocked = road.reentra.json("restore", "undo", again["id"], expect=PARTIAL)
+    assert [(b["object_id"], b["code"]) for b in blocked["blockers"]] == [(user, "changed_since")]
+    assert "nonsense" in road.reentra.cli("restore", "undo", "nonsense", expect=FAILURE).err
+
+
 def test_an_object_that_cannot_come_back_makes_plan_and_restore_partial(road: Road) -> None:
     road.cloud.in_tenant("DELETE", f"/object/{road.device}?hard=true")
     plan = road.plan("--type", "device", "--id", road.device, expect=PARTIAL)

@@ -6,6 +6,7 @@ import pytest
 from tests.unit.gateway.conftest import TENANT, World
 
 from reentra.common.ids import JobId
+from reentra.common.jobs.job import NewJob
 from reentra.common.testing.backups import user
 
 BASE = f"/api/v1/tenants/{TENANT}"
@@ -151,6 +152,32 @@ async def test_unknown_plan_cannot_be_applied(world: World) -> None:
 
     assert answer.status_code == 404
     assert "nonsense" in answer.json()["detail"]
+
+
+async def test_undo_of_a_restore_becomes_a_plan_once_the_restore_is_over(world: World) -> None:
+    new = NewJob("restore_apply", TENANT, {"plan_id": "the-plan"}, "test")
+    restore = await world.jobs.submit(new)
+    path, headers = f"/api/v1/restores/{restore.id}/undo", {"Idempotency-Key": "one"}
+
+    early = await world.admin.post(path)
+    await world.admin.post(f"/api/v1/jobs/{restore.id}/cancel")
+    planned = await world.admin.post(path, headers=headers)
+    again = await world.admin.post(path, headers=headers)
+    await world.jobs.submit(new)
+    busy = await world.admin.post(path)
+
+    assert [a.status_code for a in (early, planned, again, busy)] == [409, 202, 202, 409]
+    assert "not over yet" in early.json()["detail"]
+    assert again.json()["id"] == planned.json()["id"]
+    assert planned.json()["kind"] == "restore_plan"
+    assert planned.json()["params"] == {"undo_of": "the-plan", "restore": restore.id}
+
+
+async def test_only_a_restore_can_be_undone(world: World) -> None:
+    backup = (await world.admin.post(f"{BASE}/backups")).json()
+
+    assert (await world.admin.post(f"/api/v1/restores/{backup['id']}/undo")).status_code == 404
+    assert (await world.admin.post("/api/v1/restores/nonsense/undo")).status_code == 404
 
 
 async def test_queued_job_is_cancelled_and_can_be_tried_again(world: World) -> None:

@@ -1,4 +1,4 @@
-"""`reentra restore`: plan, apply, show."""
+"""`reentra restore`: plan, apply, undo, show."""
 
 from typing import Annotated, Any, Literal
 
@@ -50,23 +50,27 @@ def plan_restore(
     body = {**selection(type, id, more_ids, snapshot), **manner, **_choice(only or [])}
     with command(context) as (api, output):
         found = api.tenant(tenant)
-        job = wait_for(api, output, api.start(f"/tenants/{found['id']}/restore-plans", body))
-        plan_id = job["result"].get("plan_id")
-        if plan_id is None:
-            tell_end(output, job)
-            output.document(job)
-            end_with(job)
-            return
-        plan = _show_plan(api, output, plan_id)
-        if plan["counts"].get("blocked"):
-            raise typer.Exit(PARTIAL)
+        _show_planned(api, output, api.start(f"/tenants/{found['id']}/restore-plans", body))
+
+
+@verbs.command("undo")
+def undo(
+    context: typer.Context,
+    restore: Annotated[str, typer.Argument(metavar="RESTORE", help="The id of a restore that is over.")],
+) -> None:
+    """Say what it takes to undo a restore, step by step. Nothing is written; `restore apply` does it.
+
+    Exit status: 0 planned and nothing stands in its way, 3 planned with blockers, 1 no plan.
+    """
+    with command(context) as (api, output):
+        _show_planned(api, output, api.start(at("restores", restore, "undo"), {}))
 
 
 @verbs.command("apply")
 def apply(context: typer.Context, plan: Plan, wait: Wait = False) -> None:
     """Do what a plan says.
 
-    Exit status with --wait: 0 everything was done and read back as in the snapshot, 3 in part, 1 nothing or an error;
+    Exit status with --wait: 0 everything was done and read back as planned, 3 in part, 1 nothing or an error;
     without --wait 0 means that the restore was begun.
     """
     with command(context) as (api, output):
@@ -108,6 +112,20 @@ def _choice(names: list[str]) -> dict[str, Any]:
     return {"only": only or None, "only_of": of or None}
 
 
+def _show_planned(api: Api, output: Output, started: dict[str, Any]) -> None:
+    """Waits for the plan; ends with PARTIAL when something blocks it."""
+    job = wait_for(api, output, started)
+    plan_id = job["result"].get("plan_id")
+    if plan_id is None:
+        tell_end(output, job)
+        output.document(job)
+        end_with(job)
+        return
+    plan = _show_plan(api, output, plan_id)
+    if plan["counts"].get("blocked"):
+        raise typer.Exit(PARTIAL)
+
+
 def _show_plan(api: Api, output: Output, plan_id: str) -> dict[str, Any]:
     plan: dict[str, Any] = api.get(f"/restore-plans/{plan_id}")
     if output.as_json:
@@ -123,7 +141,7 @@ def _show_plan(api: Api, output: Output, plan_id: str) -> dict[str, Any]:
     if left > 0:
         output.text(f"  ... and {left} more; --json shows all of them.")
     _show_notes(output, "Blocked", plan["blockers"])
-    _show_notes(output, "May be refused", plan["warnings"])
+    _show_notes(output, "Look at" if plan["undoes"] else "May be refused", plan["warnings"])
     _show_notes(output, "Skipped", plan["skipped"])
     for one in plan["credentials"]:
         output.text(f"  To issue anew: {_what(one)}: {_credential(one)}")
@@ -134,6 +152,8 @@ def _show_plan(api: Api, output: Output, plan_id: str) -> dict[str, Any]:
 
 def _in_words(plan: dict[str, Any]) -> str:
     counts = plan["counts"]
+    if plan["identical"] and plan["undoes"]:
+        return f"nothing to undo: the tenant is as it was before restore {plan['undoes']}."
     if plan["identical"]:
         chosen = "selected" if plan["only"] is None and not plan["only_of"] else "chosen"
         return f"identical: everything {chosen} is as it was in snapshot {plan['snapshot']}. Nothing to do."
@@ -141,7 +161,8 @@ def _in_words(plan: dict[str, Any]) -> str:
     blocked = f"; {counts['blocked']} blocked" if counts.get("blocked") else ""
     estimate = plan["estimate"]
     about = f", about {estimate.get('requests')} requests in {estimate.get('seconds')} s" if estimate else ""
-    return f"to snapshot {plan['snapshot']}: {counts.get('steps', 0)} steps ({kinds}){blocked}{about}"
+    aim = f"undo of restore {plan['undoes']}" if plan["undoes"] else f"to snapshot {plan['snapshot']}"
+    return f"{aim}: {counts.get('steps', 0)} steps ({kinds}){blocked}{about}"
 
 
 def _show_notes(output: Output, title: str, notes: list[dict[str, Any]]) -> None:

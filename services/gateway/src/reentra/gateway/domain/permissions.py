@@ -124,6 +124,7 @@ RULES: Mapping[tuple[str, str], Rule] = {
     ("GET", f"{_API}/restore-plans/{{plan_id}}/steps"): Rule("restores.read"),
     ("POST", f"{_API}/restore-plans/{{plan_id}}/apply"): Rule("restores.apply", "restore.apply", repeatable=True),
     ("GET", f"{_API}/restores/{{job_id}}"): Rule("restores.read"),
+    ("POST", f"{_API}/restores/{{job_id}}/undo"): Rule("restores.plan", "restore.undo", repeatable=True),
     ("GET", f"{_API}/events"): Rule("jobs.read"),
     ("GET", f"{_API}/audit"): Rule("audit.read"),
     ("GET", f"{_API}/dead-letters"): Rule("dead_letters.read"),

@@ -12,11 +12,13 @@ from reentra.common.ids import JobId, TenantId
 from reentra.common.jobs.identity import new_job_id
 from reentra.common.jobs.job import FINISHED, Job, JobFilter, JobKind, NewJob
 from reentra.common.stores.documents import Json
+from reentra.common.stores.restores import UNDO_OF
 from reentra.common.stores.tenants import Tenant
 from reentra.gateway.operations.browse import Browse, Listing
 
 MOST_OBJECTS = 10_000
 """Named one by one in a job."""
+_MOST_RUNNING = 1000
 _PERSON_PRIORITY = 10
 """Somebody waits for it; a schedule does not."""
 
@@ -108,6 +110,16 @@ class Work:
         """One at a time per plan; the job of a running one is a Conflict that names it."""
         params: Json = {"plan_id": plan_id}
         return await self._submit("restore_apply", tenant_id, params, asker, active_key=f"restore_apply:{plan_id}")
+
+    async def plan_undo(self, restore: Job, asker: Asker) -> Job:
+        """Of a restore that is over, however it ended. Raises Conflict while its plan is being applied."""
+        plan_id = str(restore.params["plan_id"])
+        wanted = JobFilter((restore.tenant_id,), ("restore_apply",), ("queued", "running"), limit=_MOST_RUNNING)
+        running = [job for job in await self._ledger.list(wanted) if job.params.get("plan_id") == plan_id]
+        if running or restore.status not in FINISHED:
+            raise Conflict(f"Restore {restore.id} is not over yet. Wait for its end or cancel it, then undo it.")
+        params: Json = {UNDO_OF: plan_id, "restore": restore.id}
+        return await self._submit("restore_plan", restore.tenant_id, params, asker)
 
     async def cancel(self, job_id: JobId) -> Job:
         job = await self._ledger.get(job_id)

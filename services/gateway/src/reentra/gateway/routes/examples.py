@@ -163,6 +163,7 @@ EXAMPLES: dict[str, Any] = {
         "snapshot": 6,
         "created_at": _BEGAN,
         "created_by": "admin",
+        "undoes": None,
         "sha256": _SHA256,
         "links": "replace",
         "missing": "block",

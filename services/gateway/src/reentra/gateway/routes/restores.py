@@ -73,6 +73,10 @@ class PlanView(BaseModel):
     snapshot: int
     created_at: str
     created_by: str
+    undoes: str | None = Field(
+        description="The restore that this plan undoes; its wanted state is that from before it, not the snapshot's. "
+        "null: an ordinary plan."
+    )
     sha256: str = Field(description="Of the plan's canonical steps: what is applied is what was shown.")
     links: str = Field(examples=["replace"])
     missing: str = Field(examples=["block"])
@@ -158,6 +162,16 @@ def build_router(route_class: type[APIRoute], tenants: StoredTenants, plans: Sto
     async def show_restore(job_id: JobPath) -> JobView:
         return job_view(await work.job(JobId(job_id), "restore_apply", "restore_plan"))
 
+    @router.post("/restores/{job_id}/undo", summary="Plan the undo of a restore; nothing is written", status_code=202)
+    async def plan_undo(request: Request, job_id: JobPath) -> JobView:
+        """The opposite of every step that was done, where the tenant still shows what that wrote. Applied as any
+        other plan."""
+        restore = await work.job(JobId(job_id), "restore_apply")
+        tenant = await tenant_at(tenants, restore.tenant_id)
+        job = await work.plan_undo(restore, asker_of(request))
+        note(request, tenant_id=tenant.id, job=job.id)
+        return job_view(job)
+
     return router
 
 
@@ -168,6 +182,7 @@ def _view(plan: RestorePlan) -> PlanView:
         snapshot=plan.snapshot,
         created_at=plan.created_at,
         created_by=plan.created_by,
+        undoes=plan.selection.get("restore") if plan.undo_of else None,
         sha256=plan.sha256,
         links=plan.selection.get("links") or "replace",
         missing=plan.selection.get("missing") or "block",
