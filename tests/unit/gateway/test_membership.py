@@ -134,6 +134,17 @@ async def test_every_change_is_in_the_audit_log_and_no_secret_is(world: World) -
     assert NEW_PASSWORD not in answer.text
 
 
+async def test_what_a_role_refused_is_in_the_audit_log(world: World) -> None:
+    async with world.anybody(Authorization=f"Bearer {await world.bearer('operator', 'admin')}") as script:
+        answer = await script.post(PEOPLE_PATH, json={"name": "me again", "role": "admin"})
+        await script.get("/api/v1/audit")
+    rows = (await world.admin.get("/api/v1/audit")).json()["value"]
+
+    assert answer.status_code == 403
+    [row] = [row for row in rows if row["outcome"] == "forbidden"]
+    assert (row["actor"].partition(" ")[0], row["action"]) == ("operator", "person.invite")
+
+
 async def test_guessing_links_is_slowed_down(world: World) -> None:
     async with world.from_address("203.0.113.9") as guessing:
         guess = {"code": "x.y", "password": NEW_PASSWORD}

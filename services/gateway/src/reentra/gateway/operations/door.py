@@ -39,15 +39,17 @@ class Door:
         self._sessions = sessions
         self._tokens = tokens
 
-    async def admit(self, rule: Rule, shown: Credentials) -> Subject | None:
-        """None where nobody needs to be signed in. Raises `not_signed_in` and Forbidden."""
+    async def who(self, rule: Rule, shown: Credentials) -> Subject | None:
+        """None where nobody needs to be signed in. Raises `not_signed_in`, and Forbidden for another site's request."""
+        return None if rule.permission == "open" else await self._who(shown)
+
+    def admit(self, rule: Rule, subject: Subject | None) -> None:
+        """Raises Forbidden."""
         if rule.permission == "open":
-            return None
-        subject = await self._who(shown)
-        if not allows(subject, rule.permission):
-            what = "This API token" if subject.token_id else "Your role"
+            return
+        if subject is None or not allows(subject, rule.permission):
+            what = "This API token" if subject and subject.token_id else "Your role"
             raise Forbidden(f"{what} does not allow this ({rule.permission}). Ask an administrator.")
-        return subject
 
     async def still_admits(self, shown: Credentials) -> bool:
         """For answers that go on: has the token been revoked, or the session ended, since they began?"""

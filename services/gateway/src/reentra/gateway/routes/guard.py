@@ -48,7 +48,9 @@ class Guard:
 
     async def handle(self, request: Request, rule: Rule, handler: Handler) -> Response:
         try:
-            request.state.subject = await self._door.admit(rule, shown_credentials(request))
+            # Known before being refused, so that the audit log tells who tried.
+            request.state.subject = subject = await self._door.who(rule, shown_credentials(request))
+            self._door.admit(rule, subject)
             response = await self._once(request, rule, handler)
         except ReentraError as error:
             await self._note(request, rule, error.code)
