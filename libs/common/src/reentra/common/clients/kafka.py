@@ -18,7 +18,7 @@ from faststream.message import StreamMessage
 from reentra.common.clients.delivery import Patience, decoded, delivery, letter_in, park, readable_headers
 from reentra.common.clients.inprocess import InProcessBroker, InProcessTransport
 from reentra.common.clients.kafka_settings import KafkaSettings, broker_security
-from reentra.common.clients.topics import dead_letter_topics, event_classes
+from reentra.common.clients.topics import MESSAGE_BYTES, dead_letter_topics, event_classes
 from reentra.common.errors import Rejected, RetryLater
 from reentra.common.events.dead_letter import DeadLetter, letter_id
 from reentra.common.events.envelope import Event
@@ -119,9 +119,12 @@ class BrokerPublisher:
         try:
             await self._send(event.topic, event.key, body, headers, correlation_id)
         except MessageSizeTooLargeError:
-            log.error("event is too large to be sent", topic=event.topic, event_id=event.event_id)
-            reason = f"The event {event.event_id} is too large to be sent."
-            id, size = letter_id(event.topic, event.event_id), len(event.model_dump_json())
+            id, size = letter_id(event.topic, event.event_id), len(event.model_dump_json().encode())
+            log.error("event is too large to be sent", topic=event.topic, event_id=event.event_id, bytes=size)
+            reason = (
+                f"The {headers['ce_source'].rpartition('/')[2]}'s event {event.event_id} of {size} bytes was not sent: "
+                f"{event.topic} takes at most {MESSAGE_BYTES} bytes."
+            )
             letter = DeadLetter(
                 id, event.topic, "too_large", reason, "", event.time, event.key[:1000], headers, b"", size
             )
