@@ -11,10 +11,9 @@ import secrets
 import signal
 import subprocess
 import sys
-import threading
 import time
 import urllib.request
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from contextlib import ExitStack
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -23,6 +22,8 @@ from deploy.servers import KafkaServer, NotStarted, Unavailable, start_kafka, st
 from deploy.servers.process import LOOPBACK, ServerProcess, free_ports
 
 WORKERS = ("auth", "scheduler", "collector", "exporter", "restorer")
+_STOPPED_BY = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
+_LOOK_SECONDS = 1.0
 _COMMAND = (sys.executable, "-m", "reentra.standalone.main")
 
 
@@ -41,6 +42,7 @@ class Stack:
     health: dict[str, int] = field(default_factory=dict)
     _kafka: KafkaServer = field(init=False, repr=False)
     _stack: ExitStack = field(default_factory=ExitStack)
+    _told: set[ServerProcess] = field(default_factory=set)
 
     @property
     def token_file(self) -> Path:
@@ -99,6 +101,20 @@ class Stack:
         for service in services:
             service.wait_until_ready()
 
+    @property
+    def kafka_address(self) -> str:
+        return self._kafka.bootstrap_server
+
+    def newly_ended(self) -> Iterator[str]:
+        """A sentence for each process that ended by itself since the last call."""
+        for name, process in self.processes.items():
+            status = process.ended_with
+            if status is None or process in self._told:
+                continue
+            self._told.add(process)
+            how = f"by signal {-status}" if status < 0 else f"with status {status}"
+            yield f"{name} ended {how}, and nobody here told it to. Its last words are in {process.output}."
+
     def another_gateway(self) -> int:
         """Beside those that run; its port."""
         port, health = free_ports(2)
@@ -134,6 +150,10 @@ class Stack:
         if name not in self.processes:
             self._stack.callback(lambda: self.processes[name].stop())
         self.processes[name] = process
+        link = self.logs / process.output.name
+        if process.output.parent != self.logs and not link.is_symlink():
+            # A server's words lie beside its data; whoever looks for them looks in one place.
+            link.symlink_to(process.output)
 
 
 def _answers(port: int, path: str) -> bool:
@@ -157,20 +177,32 @@ def main() -> None:
     parser.add_argument("--port", type=int, default=free_ports(1)[0])
     parser.add_argument("--collectors", type=int, default=1)
     chosen = parser.parse_args()
-    told = threading.Event()
-    for number in (signal.SIGINT, signal.SIGTERM):
-        signal.signal(number, lambda *_: told.set())
+    for number in _STOPPED_BY:
+        signal.signal(number, _stop)
     begun = time.monotonic()
     try:
         with Stack(chosen.folder.absolute(), chosen.port, collectors=chosen.collectors) as stack:
             print(f"Reentra is at http://{LOOPBACK}:{stack.port} after {time.monotonic() - begun:.0f} s.")
             print(f"An administrator's token is in {stack.token_file}, what each process says in {stack.logs}.")
+            print(f"Kafka is at {stack.kafka_address}, for programs that listen (docs/subscribers.md).")
             for name, port in stack.health.items():
                 print(f"  {name}: health and metrics at http://{LOOPBACK}:{port}")
             print("Ctrl-C stops all of it.", flush=True)
-            told.wait()
+            while True:
+                for sentence in stack.newly_ended():
+                    print(sentence, flush=True)
+                time.sleep(_LOOK_SECONDS)
+    except KeyboardInterrupt:
+        print("All of it is stopped; its data is kept.", flush=True)
     except (NotStarted, Unavailable) as reason:
         sys.exit(f"The stack could not start: {reason}.")
+
+
+def _stop(*_: object) -> None:
+    """Also while it starts. Once: a second Ctrl-C would leave processes behind."""
+    for number in _STOPPED_BY:
+        signal.signal(number, signal.SIG_IGN)
+    raise KeyboardInterrupt
 
 
 if __name__ == "__main__":

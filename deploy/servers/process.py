@@ -78,9 +78,20 @@ class ServerProcess:
         if self.output.exists():
             self.output.rename(self._folder / f"{self._name}.{len(self.outputs)}.log")
         with self.output.open("wb") as output:
+            # Out of the terminal's group: Ctrl-C would reach all at once, and servers end before those who need them.
             self._process = subprocess.Popen(
-                self._command, cwd=self._folder, env=self._environment, stdout=output, stderr=subprocess.STDOUT
+                self._command,
+                cwd=self._folder,
+                env=self._environment,
+                stdout=output,
+                stderr=subprocess.STDOUT,
+                process_group=0,
             )
+
+    @property
+    def ended_with(self) -> int | None:
+        """Its exit status, or minus the signal's number, when it ended and nobody here ended it."""
+        return self._process.poll() if self._process is not None else None
 
     def wait_until_ready(self) -> None:
         """Raises NotStarted, with where its words are, when it does not answer in time."""
