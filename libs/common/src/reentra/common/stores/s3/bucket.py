@@ -141,7 +141,10 @@ class Bucket:
             if error.code in _REFUSED:
                 raise refused(self.endpoint) from error
             raise unanswered(self.endpoint, f"the bucket {self._settings.bucket}", str(error.code)) from error
-        except (MinioException, urllib3.exceptions.HTTPError) as error:
+        except MinioException as error:
+            # Its words are no S3's: of a proxy, or of another server at that address.
+            raise unanswered(self.endpoint, f"the bucket {self._settings.bucket}", type(error).__name__) from error
+        except urllib3.exceptions.HTTPError as error:
             raise RetryLater(
                 f"The object store at {self.endpoint} cannot be reached ({type(error).__name__}).", place=self.endpoint
             ) from error

@@ -1,5 +1,8 @@
 """What an S3 answers, as errors of ours. Its own text stays inside: it names addresses."""
 
+import re
+from http import HTTPStatus
+
 from obstore.exceptions import (
     AlreadyExistsError,
     BaseError,
@@ -8,10 +11,13 @@ from obstore.exceptions import (
     UnauthenticatedError,
 )
 
-from reentra.common.errors import Conflict, Forbidden, NotFound, ReentraError, RetryLater
+from reentra.common.errors import Conflict, Forbidden, NotFound, ReentraError, Rejected, RetryLater
 
 STORE_ERRORS = (BaseError, FileNotFoundError, FileExistsError, PermissionError)
 """obstore raises Python's own errors for some of them."""
+
+_STATUS = re.compile(r"status code: (\d{3})\b")
+"""How obstore's text tells it; its classes tell only some."""
 
 
 def taken(key: str) -> Conflict:
@@ -24,6 +30,13 @@ def missing(key: str) -> NotFound:
 
 def refused(endpoint: str) -> Forbidden:
     return Forbidden(f"The object store at {endpoint} refused the access key. Check the key and what it may do.")
+
+
+def unable(endpoint: str) -> Rejected:
+    return Rejected(
+        f"The object store at {endpoint} does not know what Reentra asks of it (status 501), as to refuse to overwrite "
+        "(If-None-Match). Backups would not be safe there: choose another store."
+    )
 
 
 def unanswered(endpoint: str, key: str, reason: str) -> RetryLater:
@@ -41,4 +54,7 @@ def translated(error: Exception, endpoint: str, key: str) -> ReentraError:
             return missing(key)
         case PermissionDeniedError() | UnauthenticatedError() | PermissionError():
             return refused(endpoint)
-    return unanswered(endpoint, key, type(error).__name__)
+    status = _STATUS.search(str(error))
+    if status is not None and int(status[1]) == HTTPStatus.NOT_IMPLEMENTED:
+        return unable(endpoint)
+    return unanswered(endpoint, key, f"status {status[1]}" if status else type(error).__name__)

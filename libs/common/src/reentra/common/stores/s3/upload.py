@@ -15,7 +15,7 @@ import stamina
 
 from reentra.common.errors import ReentraError, RetryLater
 from reentra.common.stores.s3.bucket import Bucket
-from reentra.common.stores.s3.failures import refused, taken, unanswered
+from reentra.common.stores.s3.failures import refused, taken, unable, unanswered
 
 PART_BYTES = 16 << 20
 """S3 takes 10,000 parts, so a stream may have 156 GiB."""
@@ -91,6 +91,8 @@ class Upload:
                 raise taken(self._key)
             case HTTPStatus.UNAUTHORIZED | HTTPStatus.FORBIDDEN:
                 raise refused(self._bucket.endpoint)
+            case HTTPStatus.NOT_IMPLEMENTED:
+                raise unable(self._bucket.endpoint)
             case status if status >= HTTPStatus.MULTIPLE_CHOICES:
                 raise unanswered(self._bucket.endpoint, self._key, f"status {status}")
         return answer
