@@ -59,6 +59,7 @@ GET    /api/v1/restore-plans/{{plan_id}}               a o u v r
 GET    /api/v1/restore-plans/{{plan_id}}/steps         a o u v r
 POST   /api/v1/restore-plans/{{plan_id}}/apply         a o
 GET    /api/v1/restores/{{job_id}}                     a o u v r
+POST   /api/v1/restores/{{job_id}}/undo                a o
 GET    /api/v1/events                                  a o u v r
 GET    /api/v1/audit                                   a   u
 GET    /api/v1/dead-letters                            a o
