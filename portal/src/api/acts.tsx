@@ -84,6 +84,11 @@ export function planRestore(tenantId: string, body: Schemas["PlanRequest"]): Pro
   return answered(api.POST("/api/v1/tenants/{tenant_id}/restore-plans", { params, body }));
 }
 
+export function planUndo(restoreId: string): Promise<Job> {
+  const params = { path: { job_id: restoreId } };
+  return answered(api.POST("/api/v1/restores/{job_id}/undo", { params }));
+}
+
 export function applyPlan(planId: string): Promise<Job> {
   const params = { path: { plan_id: planId } };
   return answered(api.POST("/api/v1/restore-plans/{plan_id}/apply", { params }));

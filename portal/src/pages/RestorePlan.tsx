@@ -13,6 +13,7 @@ import { TextLink } from "../parts/links";
 import { Outcome } from "../parts/restore/Outcome";
 import { PlanWords } from "../parts/restore/PlanWords";
 import { Steps } from "../parts/restore/Steps";
+import { UndoDialog } from "../parts/restore/UndoDialog";
 import { useMay } from "../parts/role";
 import { LoadingRows } from "../parts/states";
 import { useTenantName } from "../parts/tenants";
@@ -39,40 +40,49 @@ export function RestorePlan() {
       </Page>
     );
   }
-  return <OfPlan plan={plan.data} tenantName={nameOf(plan.data.tenant_id)} />;
+  // Another plan is another page: a dialog of the one before must not stay open over it.
+  return <OfPlan key={plan.data.id} plan={plan.data} tenantName={nameOf(plan.data.tenant_id)} />;
 }
 
 function OfPlan({ plan, tenantName }: { plan: Schemas["PlanView"]; tenantName: string }) {
   const mayRestore = useMay("restores.apply");
   const jobs = useInfiniteQuery(jobsQuery({ kinds: ["restore_apply"], tenant: plan.tenant_id }));
   const [isAsking, setAsking] = useState(false);
+  const [isUndoing, setUndoing] = useState(false);
   const job = jobs.data?.pages.flatMap((page) => page.value).find((one) => one.params["plan_id"] === plan.id);
   const isRunning = job !== undefined && isActive(job);
   const steps = Number(plan.counts["steps"] ?? 0);
   return (
     <Page
-      title={`Restore in ${tenantName}`}
+      title={plan.undoes ? `Undo of a restore in ${tenantName}` : `Restore in ${tenantName}`}
       above={<Trail />}
       subtitle={
         <>
-          To snapshot {plan.snapshot}, planned <When at={plan.created_at} /> by <bdi>{plan.created_by}</bdi>
+          {plan.undoes ? "As before the restore" : `To snapshot ${plan.snapshot}`}, planned <When at={plan.created_at} /> by <bdi>{plan.created_by}</bdi>
         </>
       }
       actions={
         mayRestore &&
         jobs.data !== undefined &&
-        job === undefined &&
-        steps > 0 && (
+        steps > 0 &&
+        (job === undefined ? (
           <Button appearance="primary" icon={<ArrowUndoRegular />} onClick={() => setAsking(true)}>
-            Restore
+            {plan.undoes ? "Undo" : "Restore"}
           </Button>
-        )
+        ) : (
+          !isRunning && (
+            <Button icon={<ArrowUndoRegular />} onClick={() => setUndoing(true)}>
+              {plan.undoes ? "Take this undo back" : "Undo this restore"}
+            </Button>
+          )
+        ))
       }
     >
-      {job && !isRunning && <Outcome job={job} />}
+      {job && !isRunning && <Outcome job={job} isUndo={plan.undoes !== null} />}
       {isRunning && <Text role="status">The restore is running.</Text>}
       <PlanWords plan={plan} isOver={job !== undefined} />
       {steps > 0 && <Steps planId={plan.id} isRunning={isRunning} isWhole />}
+      {isUndoing && job && <UndoDialog restoreId={job.id} tenantName={tenantName} onClose={() => setUndoing(false)} />}
       {isAsking && <Ask plan={plan} tenantName={tenantName} steps={steps} onClose={() => setAsking(false)} />}
     </Page>
   );
@@ -97,7 +107,7 @@ function Ask({ plan, tenantName, steps, onClose }: AskProps) {
   return (
     <Confirm
       title={`Write to ${tenantName}?`}
-      act="Restore"
+      act={plan.undoes ? "Undo" : "Restore"}
       isBusy={applying.isPending}
       error={applying.error}
       onConfirm={() => applying.mutate()}

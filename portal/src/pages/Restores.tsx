@@ -23,7 +23,7 @@ export function Restores() {
   const found = jobs.data?.pages.flatMap((page) => page.value) ?? [];
   const columns: Column<Job>[] = [
     { name: "Tenant", cell: (job) => <bdi>{nameOf(job.tenant_id)}</bdi> },
-    { name: "What", cell: (job) => (job.kind === "restore_apply" ? "Restore" : `Plan: ${selectionWords(job.params)}`) },
+    { name: "What", cell: (job) => whatWords(job) },
     { name: "When", cell: (job) => <When at={job.created_at} /> },
     { name: "Who", cell: (job) => <bdi>{job.created_by}</bdi> },
     { name: "State", cell: (job) => <StateBadge state={jobState(job)} /> },
@@ -49,6 +49,11 @@ export function Restores() {
       )}
     </Page>
   );
+}
+
+function whatWords(job: Job): string {
+  if (job.kind === "restore_apply") return "Restore";
+  return textIn(job.params, "undo_of") === null ? `Plan: ${selectionWords(job.params)}` : "Plan: undo of a restore";
 }
 
 function Report({ job }: { job: Job }) {

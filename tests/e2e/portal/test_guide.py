@@ -240,6 +240,20 @@ def test_restore_asks_for_confirmation_and_shows_what_came_of_it(admin: Visitor,
     confirmation.get_by_role("link", name="Open the report").click()
     expect(page.get_by_role("heading", name=f"Restore in {CONTOSO}")).to_be_visible()
     admin.look("restore-report")
+
+    page.get_by_role("button", name="Undo this restore").click()
+    confirmation = page.get_by_role("alertdialog")
+    expect(confirmation.get_by_text(f"1 object in {CONTOSO}, as before the restore.")).to_be_visible()
+    expect(confirmation.get_by_text(f"{title} becomes Changed by an intruder").first).to_be_visible()
+    admin.look("undo-confirmation")
+    confirmation.get_by_role("button", name="Undo", exact=True).click()
+    expect(confirmation.get_by_text("The undo is done")).to_be_visible()
+    expect(confirmation.get_by_text("Done", exact=True).first).to_be_visible()
+    truth = demo.control("GET", f"{at_microsoft}/truth")["objects"]["user"][person["id"]]
+    assert truth["jobTitle"] == "Changed by an intruder"
+    confirmation.get_by_role("link", name="Open the report").click()
+    expect(page.get_by_role("heading", name=f"Undo of a restore in {CONTOSO}")).to_be_visible()
+    expect(confirmation).not_to_be_visible()
     page.get_by_role("link", name="Restores", exact=True).first.click()
     expect(page.get_by_role("table", name="Restores")).to_be_visible()
     admin.look("restores")

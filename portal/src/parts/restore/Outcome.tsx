@@ -9,12 +9,14 @@ const INTENTS: Partial<Record<Job["status"], "success" | "warning" | "error">> =
   cancelled: "warning",
 };
 
-export function Outcome({ job }: { job: Job }) {
+export function Outcome({ job, isUndo }: { job: Job; isUndo: boolean }) {
   const message = job.error?.message ?? (typeof job.result["message"] === "string" ? job.result["message"] : "");
   return (
     <MessageBar intent={INTENTS[job.status] ?? "info"} layout="multiline">
       <MessageBarBody>
-        <MessageBarTitle>{job.status === "succeeded" ? "The restore is done" : jobState(job).words}</MessageBarTitle>{" "}
+        <MessageBarTitle>
+          {job.status === "succeeded" ? `The ${isUndo ? "undo" : "restore"} is done` : jobState(job).words}
+        </MessageBarTitle>{" "}
         {message}
       </MessageBarBody>
     </MessageBar>

@@ -23,6 +23,9 @@ const KINDS: Record<string, [one: string, many: string]> = {
   assign: ["role or licence is assigned", "roles or licences are assigned"],
   grant: ["permission is granted", "permissions are granted"],
   activate: ["role is activated", "roles are activated"],
+  delete: ["object goes to the recycle bin", "objects go to the recycle bin"],
+  remove: ["assignment or permission is taken away", "assignments or permissions are taken away"],
+  remove_part: ["object loses settings that the restore made", "objects lose settings that the restore made"],
 };
 
 const useStyles = makeStyles({
@@ -42,7 +45,7 @@ export function PlanWords({ plan, isOver = false }: { plan: Plan; isOver?: boole
         <MessageBar intent="success">
           <MessageBarBody>
             <MessageBarTitle>Nothing to do</MessageBarTitle>{" "}
-            {isLimited ? "What was chosen is" : "What was selected is"} as it was in snapshot {plan.snapshot}.
+            {identicalWords(plan, isLimited)}
           </MessageBarBody>
         </MessageBar>
       )}
@@ -62,7 +65,7 @@ export function PlanWords({ plan, isOver = false }: { plan: Plan; isOver?: boole
         </>
       )}
       <Notes title="What stands in its way" notes={plan.blockers} all={Number(plan.counts["blocked"] ?? 0)} />
-      <Notes title="What Microsoft may refuse" notes={plan.warnings} all={plan.warnings.length} />
+      <Notes title={plan.undoes ? "What to look at before" : "What Microsoft may refuse"} notes={plan.warnings} all={plan.warnings.length} />
       <Notes title="What is left alone" notes={plan.skipped} all={Number(plan.counts["skipped"] ?? 0)} />
       {plan.credentials.length > 0 && (
         <MessageBar intent="warning" layout="multiline">
@@ -92,6 +95,11 @@ function Notes({ title, notes, all }: { title: string; notes: readonly Note[]; a
       </ul>
     </>
   );
+}
+
+function identicalWords(plan: Plan, isLimited: boolean): string {
+  if (plan.undoes) return "The tenant is as it was before the restore.";
+  return `${isLimited ? "What was chosen is" : "What was selected is"} as it was in snapshot ${plan.snapshot}.`;
 }
 
 function chosenWords(plan: Plan): string {

@@ -12,29 +12,21 @@ import {
   DialogTitle,
   Field,
   makeStyles,
-  MessageBar,
-  MessageBarBody,
   Select,
-  Spinner,
   Text,
   tokens,
 } from "@fluentui/react-components";
-import { useInfiniteQuery, useMutation, useQueryClient } from "@tanstack/react-query";
+import { useInfiniteQuery } from "@tanstack/react-query";
 import { useRouterState } from "@tanstack/react-router";
 import { useState } from "react";
-import { applyPlan } from "../../api/acts";
 import type { Schemas, Tenant } from "../../api/client";
 import { stepsQuery } from "../../api/queries";
 import { counted } from "../../words/numbers";
-import { isActive } from "../../words/states";
-import { LinkButton, TextLink } from "../links";
-import { TroubleBar } from "../trouble";
+import { LinkButton } from "../links";
 import { asked, EVERYTHING, offersOf, type Choice } from "./choice";
 import { Choices } from "./Choices";
-import { Outcome } from "./Outcome";
-import { PlanWords } from "./PlanWords";
-import { Steps } from "./Steps";
-import { useJob, usePlanned } from "./usePlanned";
+import { PlanAndResult, useApplying } from "./PlanAndResult";
+import { usePlanned } from "./usePlanned";
 
 export interface RestoreWish {
   type: string;
@@ -100,7 +92,6 @@ function NotAllowed({ tenant, onClose }: { tenant: Tenant; onClose: () => void }
 
 function Allowed({ tenant, wish, onClose }: Props) {
   const styles = useStyles();
-  const queries = useQueryClient();
   const [since] = useState(Date.now);
   const [links, setLinks] = useState<Links>("replace");
   const [missing, setMissing] = useState<Missing>("block");
@@ -112,23 +103,18 @@ function Allowed({ tenant, wish, onClose }: Props) {
   const only = asked(whole.plan, choice);
   const isLimited = Object.keys(only).length > 0;
   const limited = usePlanned(tenant.id, since, isLimited ? { ...all, ...only } : null);
-  const { plan, error, retry } = isLimited ? limited : whole;
-  const applying = useMutation({
-    mutationFn: applyPlan,
-    onSuccess: () => queries.invalidateQueries({ queryKey: ["jobs"] }),
-  });
-  const applyJob = useJob(applying.data?.id ?? null);
-  const isApplying = applying.isPending || applying.isSuccess;
-  const isOver = applyJob !== undefined && !isActive(applyJob);
-  const hasSteps = Number(plan?.counts["steps"] ?? 0) > 0;
+  const planned = isLimited ? limited : whole;
+  const applying = useApplying();
+  const { isBegun, isOver } = applying;
+  const hasSteps = Number(planned.plan?.counts["steps"] ?? 0) > 0;
   return (
     <DialogBody>
       <DialogTitle>
-        {isApplying ? (isOver ? "Restored" : "Restoring") : "Restore"} <bdi>{wish.what}</bdi>
-        {isApplying ? "" : "?"}
+        {isBegun ? (isOver ? "Restored" : "Restoring") : "Restore"} <bdi>{wish.what}</bdi>
+        {isBegun ? "" : "?"}
       </DialogTitle>
       <DialogContent className={styles.content}>
-        {!isApplying && (
+        {!isBegun && (
           <>
             <Text>
               {wish.ids ? counted(wish.ids.length, "object") : "All of them"} in <bdi>{tenant.name}</bdi>, as in snapshot {wish.snapshot}. Nothing is
@@ -165,28 +151,12 @@ function Allowed({ tenant, wish, onClose }: Props) {
             {whole.plan && <Offered plan={whole.plan} choice={choice} onChange={setChoice} />}
           </>
         )}
-        {error && <TroubleBar error={error} title="No plan could be made" retry={retry} />}
-        {!error && !plan && <Spinner label="Comparing the backup with the tenant" />}
-        {plan && !isApplying && <PlanWords plan={plan} />}
-        {applying.isError && <TroubleBar error={applying.error} title="The restore was not started" />}
-        {isApplying && !isOver && <Spinner label="Writing to the tenant and reading it back" />}
-        {isOver && <Outcome job={applyJob} />}
-        {plan && hasSteps && <Steps planId={plan.id} isRunning={isApplying && !isOver} />}
-        {isOver && (
-          <TextLink to="/restores/$planId" params={{ planId: plan?.id ?? "" }}>
-            Open the report
-          </TextLink>
-        )}
-        {isApplying && !isOver && (
-          <MessageBar intent="info">
-            <MessageBarBody>You may close this: the restore goes on, and Restores shows what comes of it.</MessageBarBody>
-          </MessageBar>
-        )}
+        <PlanAndResult planned={planned} applying={applying} compared="the backup" />
       </DialogContent>
       <DialogActions>
-        <Button onClick={onClose}>{isApplying ? "Close" : "Cancel"}</Button>
-        {!isApplying && (
-          <Button appearance="primary" disabled={!hasSteps} onClick={() => plan && applying.mutate(plan.id)}>
+        <Button onClick={onClose}>{isBegun ? "Close" : "Cancel"}</Button>
+        {!isBegun && (
+          <Button appearance="primary" disabled={!hasSteps} onClick={() => planned.plan && applying.apply(planned.plan.id)}>
             Restore
           </Button>
         )}

@@ -26,6 +26,9 @@ const VERBS: Record<string, string> = {
   grant: "Grant",
   activate: "Activate",
   license: "Assign licences",
+  delete: "Move to the recycle bin",
+  remove: "Take away",
+  remove_part: "Take away settings",
 };
 const STATES: Record<string, [words: string, tone: Tone]> = {
   planned: ["Planned", "idle"],

@@ -1,6 +1,6 @@
 /** A plan for a request: the job that makes it is started once, and waited for. Nothing is written to the tenant. */
 import { useQuery } from "@tanstack/react-query";
-import { planRestore } from "../../api/acts";
+import { planRestore, planUndo } from "../../api/acts";
 import type { Job, Schemas } from "../../api/client";
 import { jobQuery, planQuery } from "../../api/queries";
 import { isActive } from "../../words/states";
@@ -25,10 +25,20 @@ export interface Planned {
 
 /** `since`: when the dialog was opened; a plan of before may be wrong by now. `body` null: not yet. */
 export function usePlanned(tenantId: string, since: number, body: Schemas["PlanRequest"] | null): Planned {
+  const plan = () => planRestore(tenantId, body as Schemas["PlanRequest"]);
+  return usePlanOf(["planning", tenantId, since, body], plan, body !== null);
+}
+
+/** The plan that takes a restore back. */
+export function useUndoPlanned(restoreId: string, since: number): Planned {
+  return usePlanOf(["planning", "undo", restoreId, since], () => planUndo(restoreId), true);
+}
+
+function usePlanOf(queryKey: readonly unknown[], queryFn: () => Promise<Job>, enabled: boolean): Planned {
   const planning = useQuery({
-    queryKey: ["planning", tenantId, since, body],
-    queryFn: () => planRestore(tenantId, body as Schemas["PlanRequest"]),
-    enabled: body !== null,
+    queryKey,
+    queryFn,
+    enabled,
     staleTime: Infinity,
     retry: false,
     refetchOnWindowFocus: false,

@@ -174,6 +174,7 @@ EXAMPLES: dict[str, Any] = {
         "identical": False,
         "counts": {
             "steps": 1,
+            "objects": 1,
             "kinds": {"undelete": 1},
             "properties": {},
             "relationships": {},

@@ -88,6 +88,7 @@ class PlanView(BaseModel):
         examples=[
             {
                 "steps": 15,
+                "objects": 15,
                 "kinds": {"undelete": 3, "update": 12},
                 "properties": {"jobTitle": 12},
                 "relationships": {},

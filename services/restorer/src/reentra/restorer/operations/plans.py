@@ -165,6 +165,7 @@ def _counts(draft: Draft) -> Json:
                 counted[name] = counted.get(name, 0) + 1
     return {
         "steps": len(draft.steps),
+        "objects": len({(step.object_type, step.object_id) for step in draft.steps}),
         "kinds": kinds,
         "types": types,
         "properties": properties,

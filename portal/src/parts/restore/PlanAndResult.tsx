@@ -1,0 +1,68 @@
+/** In a dialog: the plan in words until it is applied, then what comes of it, step by step. */
+import { MessageBar, MessageBarBody, Spinner } from "@fluentui/react-components";
+import { useMutation, useQueryClient } from "@tanstack/react-query";
+import { applyPlan } from "../../api/acts";
+import type { Job } from "../../api/client";
+import { isActive } from "../../words/states";
+import { TextLink } from "../links";
+import { TroubleBar } from "../trouble";
+import { Outcome } from "./Outcome";
+import { PlanWords } from "./PlanWords";
+import { Steps } from "./Steps";
+import { useJob, type Planned } from "./usePlanned";
+
+export interface Applying {
+  apply: (planId: string) => void;
+  error: Error | null;
+  job: Job | undefined;
+  isBegun: boolean;
+  isOver: boolean;
+}
+
+export function useApplying(): Applying {
+  const queries = useQueryClient();
+  const applying = useMutation({
+    mutationFn: applyPlan,
+    onSuccess: () => queries.invalidateQueries({ queryKey: ["jobs"] }),
+  });
+  const job = useJob(applying.data?.id ?? null);
+  return {
+    apply: applying.mutate,
+    error: applying.error,
+    job,
+    isBegun: applying.isPending || applying.isSuccess,
+    isOver: job !== undefined && !isActive(job),
+  };
+}
+
+interface Props {
+  planned: Planned;
+  applying: Applying;
+  /** What is compared with the tenant. */
+  compared: string;
+}
+
+export function PlanAndResult({ planned: { plan, error, retry }, applying, compared }: Props) {
+  const { isBegun, isOver, job } = applying;
+  return (
+    <>
+      {error && <TroubleBar error={error} title="No plan could be made" retry={retry} />}
+      {!error && !plan && <Spinner label={`Comparing ${compared} with the tenant`} />}
+      {plan && !isBegun && <PlanWords plan={plan} />}
+      {applying.error && <TroubleBar error={applying.error} title="The restore was not started" />}
+      {isBegun && !isOver && <Spinner label="Writing to the tenant and reading it back" />}
+      {isOver && job && <Outcome job={job} isUndo={Boolean(plan?.undoes)} />}
+      {plan && Number(plan.counts["steps"] ?? 0) > 0 && <Steps planId={plan.id} isRunning={isBegun && !isOver} />}
+      {isOver && plan && (
+        <TextLink to="/restores/$planId" params={{ planId: plan.id }}>
+          Open the report
+        </TextLink>
+      )}
+      {isBegun && !isOver && (
+        <MessageBar intent="info">
+          <MessageBarBody>You may close this: the restore goes on, and Restores shows what comes of it.</MessageBarBody>
+        </MessageBar>
+      )}
+    </>
+  );
+}
