@@ -116,6 +116,34 @@ async def test_consent_callback_is_good_once(world: World) -> None:
         await world.auth.connections.consented(SESSION, answer)
 
 
+async def test_callback_that_was_not_finished_is_finished_by_loading_it_again(world: World) -> None:
+    """Graph did not know the consent yet, or the process died while it asked: the browser still has the address."""
+    answer = await consented_answer(world)
+    directory = world.tenant.directory
+    [principal_id] = directory.find("servicePrincipal", "appId", PRODUCT_APP)
+    world.served.cloud.revoke_consent(world.tenant_id, PRODUCT_APP)
+    directory.soft_delete(principal_id)
+    with pytest.raises(NeedsConsent):
+        await world.auth.connections.consented(SESSION, answer)
+    assert await nothing_is_connected(world)
+
+    world.served.sign_in.consent(world.tenant_id, PRODUCT_APP)
+    outcome = await world.auth.connections.consented(SESSION, answer)
+
+    assert outcome.tenant_id == world.tenant_id
+    with pytest.raises(ConsentRefused, match="used already"):
+        await world.auth.connections.consented(SESSION, answer)
+
+
+async def test_refused_callback_is_used_up(world: World) -> None:
+    answer = await consented_answer(world)
+    with pytest.raises(ConsentRefused, match="declined"):
+        await world.auth.connections.consented(SESSION, answer | {"error": "permission_denied"})
+
+    with pytest.raises(ConsentRefused, match="used already"):
+        await world.auth.connections.consented(SESSION, answer)
+
+
 async def test_state_of_another_session_is_refused_and_stays_good_for_its_own(world: World) -> None:
     answer = await signed_in_answer(world)
 

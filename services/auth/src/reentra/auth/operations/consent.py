@@ -4,12 +4,14 @@
 2. `signed_in`: the ID token says which tenant the person is from; the browser is sent to that tenant's consent page.
 3. `consented`: `error` counts first; the tenant that comes back must be the one of step 2.
 4. A token is fetched (with patience: consent reaches Microsoft's replicas late), the organization read, the tenant
-   stored.
+   stored. Only then is step 3's document used up: a process that dies before, or a consent that Graph does not know
+   yet, leaves an answer that the browser may send once more (reload) while its ten minutes last.
 """
 
 import asyncio
 import hmac
 from collections.abc import Awaitable, Callable, Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Protocol
@@ -133,16 +135,19 @@ class Consent:
         return ConsentReturn(redirect_to=url)
 
     async def consented(self, session_id: str, answer: Mapping[str, str]) -> ConsentReturn:
-        body = await self._take(session_id, answer.get("state", ""), stage="consent")
-        _raise_refusal(answer)
-        tenant_id = TenantId(body["tenant_id"])
-        if answer.get("tenant", "").lower() != tenant_id or answer.get("admin_consent", "").lower() != "true":
-            raise ConsentRefused("The consent that came back is for another tenant than the sign-in. Start again.")
-        wish = _wish(body)
+        document = await self._remembered(session_id, answer.get("state", ""), stage="consent")
+        tenant_id, wish = TenantId(document.body["tenant_id"]), _wish(document.body)
+        try:
+            _must_be_consent(answer, tenant_id)
+        except ConsentRefused:
+            await self._forget(document)
+            raise
         credential = self._registrations.credential(wish.cloud, wish.purpose)
         organization = await self._proven(self._clouds(wish.cloud), tenant_id, credential)
         must_be_the_tenant(organization, tenant_id)
         await self._connecting.store(await self._connection(wish, organization, credential))
+        with suppress(ConsentRefused):  # The same answer twice at once connects the same tenant.
+            await self._forget(document)
         return ConsentReturn(tenant_id=tenant_id)
 
     async def _connection(self, wish: ConsentWish, organization: Organization, credential: AppCredential) -> Connection:
@@ -201,14 +206,22 @@ class Consent:
 
     async def _take(self, session_id: str, state: str, *, stage: str) -> Json:
         """What was remembered under this state, once. Whoever comes from another session leaves it untouched."""
+        document = await self._remembered(session_id, state, stage=stage)
+        await self._forget(document)
+        return document.body
+
+    async def _remembered(self, session_id: str, state: str, *, stage: str) -> Document:
         document = await self._documents.get(CONSENTS, digest(state))
         if document is None or not self._is_for(document, session_id, stage):
             raise ConsentRefused(_UNKNOWN_STATE)
+        return document
+
+    async def _forget(self, document: Document) -> None:
+        """Raises ConsentRefused for one that somebody else used meanwhile."""
         try:
             await self._documents.delete(CONSENTS, document.id, revision=document.revision)
         except Stale as error:
             raise ConsentRefused(_UNKNOWN_STATE) from error
-        return document.body
 
     def _is_for(self, document: Document, session_id: str, stage: str) -> bool:
         body = document.body
@@ -223,6 +236,12 @@ class Consent:
 
 def _wish(body: Json) -> ConsentWish:
     return ConsentWish(**body["wish"])
+
+
+def _must_be_consent(answer: Mapping[str, str], tenant_id: TenantId) -> None:
+    _raise_refusal(answer)
+    if answer.get("tenant", "").lower() != tenant_id or answer.get("admin_consent", "").lower() != "true":
+        raise ConsentRefused("The consent that came back is for another tenant than the sign-in. Start again.")
 
 
 def _must_be_of(wish: ConsentWish, tenant_id: TenantId) -> None:
