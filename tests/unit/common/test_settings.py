@@ -49,7 +49,7 @@ def test_files_that_hold_no_secret_keep_their_own_meaning(tmp_path: Path, monkey
     assert KafkaSettings().ca_file == Path("/nowhere/ca.pem")
 
 
-@pytest.mark.parametrize("content", [None, b"\xff\xfe"])
+@pytest.mark.parametrize("content", [None, b"\xff\xfe", b"", b"\r\n", b" \n"])
 def test_a_file_that_cannot_be_read_is_named_with_its_setting(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, content: bytes | None
 ) -> None:

@@ -25,11 +25,10 @@ from reentra.common.garbage import rare_garbage_collection
 from reentra.common.patience import Waiting, patiently
 from reentra.common.snapshot.keys import open_installation
 from reentra.common.stores.distributed import open_distributed_stores
-from reentra.common.stores.mongo import MongoSettings
-from reentra.common.stores.s3 import S3Settings
 from reentra.standalone.ground import ALL_OUTBOXES, Front, Ground, Settings, Worker, ground
 from reentra.standalone.output import Output
 from reentra.standalone.serving import Address, serving
+from reentra.standalone.settings import server_settings
 from reentra.standalone.vitals import Check, Vitals, vital_signs
 
 T = TypeVar("T")
@@ -135,16 +134,15 @@ def _worker(name: str, base: Ground) -> Worker:
 
 @asynccontextmanager
 async def _base(keys: Path, settings: Settings, vitals: Vitals) -> AsyncIterator[tuple[Ground, KafkaSettings]]:
-    # Their fields come from the environment.
-    mongo, s3, kafka = MongoSettings(), S3Settings(), KafkaSettings()  # type: ignore[call-arg]
+    servers = server_settings()
     installation = open_installation(keys)
     waiting = vitals.waiting
     async with (
-        open_distributed_stores(mongo, s3, waiting=waiting) as stores,
+        open_distributed_stores(servers.mongo, servers.s3, waiting=waiting) as stores,
         ground(settings, stores, installation, vitals.metrics) as base,
     ):
-        await patiently("Kafka and its topics", lambda: require_topics(kafka, topics()), waiting=waiting)
-        yield base, kafka
+        await patiently("Kafka and its topics", lambda: require_topics(servers.kafka, topics()), waiting=waiting)
+        yield base, servers.kafka
 
 
 @asynccontextmanager

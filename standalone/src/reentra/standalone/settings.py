@@ -2,10 +2,12 @@
 
 import re
 from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any
 
 from pydantic import Field, ValidationError
 from pydantic_core import ErrorDetails
-from pydantic_settings import BaseSettings, SettingsConfigDict
+from pydantic_settings import BaseSettings, SettingsConfigDict, SettingsError
 
 from reentra.auth.settings import AuthSettings
 from reentra.collector.settings import CollectorSettings
@@ -13,13 +15,38 @@ from reentra.common.clients.clouds import CustomCloudSettings
 from reentra.common.clients.graph import GraphSettings
 from reentra.common.clients.kafka import KafkaSettings
 from reentra.common.jobs.settings import JobSettings
-from reentra.common.settings import SecretFileUnusable, secret_fields
+from reentra.common.settings import SecretFileUnusable, SettingsUnusable, secret_fields
 from reentra.common.stores.mongo import MongoSettings
 from reentra.common.stores.s3 import S3Settings
 from reentra.exporter.settings import ExporterSettings
 from reentra.gateway.settings import GatewaySettings
 from reentra.restorer.settings import RestorerSettings
 from reentra.scheduler.settings import SchedulerSettings
+
+_OF_SERVERS: tuple[type[BaseSettings], ...] = (MongoSettings, S3Settings, KafkaSettings)
+
+
+@dataclass(frozen=True, slots=True)
+class ServerSettings:
+    """Where the servers of an installation on several machines are."""
+
+    mongo: MongoSettings
+    s3: S3Settings
+    kafka: KafkaSettings
+
+
+def server_settings() -> ServerSettings:
+    """From the environment. Raises SettingsUnusable with everything that is wrong in any of them."""
+    read: dict[type[BaseSettings], Any] = {}
+    wrong: list[Exception] = []
+    for settings in _OF_SERVERS:
+        try:
+            read[settings] = settings()
+        except (ValidationError, SettingsError, SecretFileUnusable) as error:
+            wrong.append(error)
+    if wrong:
+        raise SettingsUnusable(wrong)
+    return ServerSettings(read[MongoSettings], read[S3Settings], read[KafkaSettings])
 
 
 class HealthSettings(BaseSettings):
@@ -50,6 +77,8 @@ _OTHERS = re.compile(r"REENTRA_(URL|TOKEN_FILE|COLUMNS|FAILPOINT|TEST_\w+)")
 
 def what_is_wrong(error: BaseException) -> tuple[str, ...]:
     """A sentence per setting, of pydantic's errors about these classes. Values are not shown: some are secret."""
+    if isinstance(error, SettingsUnusable):
+        return tuple(sentence for cause in error.causes for sentence in what_is_wrong(cause))
     if isinstance(error, SecretFileUnusable):
         return (str(error),)
     if isinstance(error, ValidationError):

@@ -5,7 +5,7 @@ The variable itself wins.
 """
 
 import os
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any, get_args
 
@@ -17,6 +17,14 @@ _SUFFIX = "_file"
 
 class SecretFileUnusable(Exception):
     """The text names the setting and the file, never what is in it."""
+
+
+class SettingsUnusable(Exception):
+    """Of several classes, each with its own errors: whoever starts hears of all of them at once."""
+
+    def __init__(self, causes: Sequence[Exception]) -> None:
+        super().__init__("\n".join(str(cause) for cause in causes))
+        self.causes = tuple(causes)
 
 
 class Settings(BaseSettings):
@@ -77,4 +85,8 @@ def _content(name: str, path: str) -> str:
         ) from error
     except UnicodeDecodeError:
         raise SecretFileUnusable(f"The setting {name} cannot be used: {path} is not text in UTF-8.") from None
-    return text.removesuffix("\n").removesuffix("\r")
+    secret = text.removesuffix("\n").removesuffix("\r")
+    if not secret.strip():
+        # Somebody forgot to fill it; an empty password would look like a wrong one later.
+        raise SecretFileUnusable(f"The setting {name} cannot be used: {path} is empty.")
+    return secret

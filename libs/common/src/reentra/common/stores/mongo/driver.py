@@ -6,7 +6,7 @@ from datetime import UTC
 from typing import Any, Literal
 
 from bson.codec_options import CodecOptions
-from pydantic import SecretStr
+from pydantic import Field, SecretStr
 from pydantic_settings import SettingsConfigDict
 from pymongo import AsyncMongoClient, ReadPreference, WriteConcern
 from pymongo.asynchronous.database import AsyncDatabase
@@ -32,7 +32,7 @@ class MongoSettings(Settings):
 
     model_config = SettingsConfigDict(env_prefix="REENTRA_MONGO__", frozen=True)
 
-    url: SecretStr
+    url: SecretStr = Field(min_length=1)
     """May hold a password, so it is never shown."""
     database: str = "reentra"
     driver: Literal["pymongo", "motor"] = "pymongo"
