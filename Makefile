@@ -57,6 +57,7 @@ format:
 
 lint:
 	@$(BIN)/ruff check .
+	@$(BIN)/python portal/build.py --lint
 
 types:
 	@$(BIN)/mypy

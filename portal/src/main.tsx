@@ -32,7 +32,9 @@ function lookAgain(error: Error): void {
 
 const router = buildRouter(queries);
 
-createRoot(document.getElementById("root") as HTMLElement).render(
+const root = document.getElementById("root");
+if (root === null) throw new Error("index.html has no root");
+createRoot(root).render(
   <StrictMode>
     <RendererProvider renderer={renderer} targetDocument={document}>
       <QueryClientProvider client={queries}>

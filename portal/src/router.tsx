@@ -50,7 +50,7 @@ const inside = createRoute({
     const toSignIn = redirect({ to: "/sign-in", search: location.href === "/" ? {} : { back: location.href } });
     if (!wasSignedIn()) throw toSignIn;
     try {
-      remember(await context.queries.ensureQueryData(meQuery));
+      remember(await context.queries.query({ ...meQuery, staleTime: "static" }));
     } catch (error) {
       if (!(error instanceof Trouble) || error.status !== 401) throw error;
       forget();

@@ -18,7 +18,7 @@ const TOPICS = [
   "restorer.restore-progressed.v1",
   "restorer.restore-finished.v1",
 ] as const;
-const SMALL_STEPS = /-progressed\.v1$/;
+const SMALL_STEPS = "-progressed.v1";
 const GATHER_MS = 400;
 const CLOSED_RETRY_MS = 5000;
 
@@ -58,7 +58,7 @@ function follow(queries: QueryClient, tell: (connection: Connection) => void): (
     });
     for (const topic of TOPICS) {
       source.addEventListener(topic, () => {
-        if (SMALL_STEPS.test(topic)) touched("jobs");
+        if (topic.endsWith(SMALL_STEPS)) touched("jobs");
         else touched("jobs", "tenants");
       });
     }

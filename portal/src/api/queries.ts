@@ -175,7 +175,7 @@ export const rawQuery = (wanted: ObjectWanted, snapshot: string) =>
         params,
         parseAs: "text",
       });
-      return answered(asked) as Promise<string>;
+      return answered<string>(asked);
     },
   });
 

@@ -12,6 +12,7 @@ import { useMay } from "../parts/role";
 import { Empty, LoadingRows } from "../parts/states";
 import { useTenantName } from "../parts/tenants";
 import { TroubleBar } from "../parts/trouble";
+import { useNow } from "../parts/When";
 import { endState } from "../words/credentials";
 import { counted } from "../words/numbers";
 import { TENANT_STATES, tenantState } from "../words/states";
@@ -71,7 +72,8 @@ export function Dashboard() {
 function EndingCredentials() {
   const { data } = useQuery(credentialsQuery);
   const nameOf = useTenantName();
-  const ending = data?.filter((one) => one.ends_at !== null && endState(one.ends_at, Date.now()) !== null) ?? [];
+  const now = useNow();
+  const ending = data?.filter((one) => one.ends_at !== null && endState(one.ends_at, now) !== null) ?? [];
   if (ending.length === 0) return null;
   return (
     <MessageBar intent="warning" layout="multiline">

@@ -11,8 +11,8 @@ import { useTenantName } from "../parts/tenants";
 import { TroubleBar } from "../parts/trouble";
 import { When } from "../parts/When";
 import { jobState } from "../words/states";
+import { textIn } from "../words/values";
 import { selectionWords } from "./Downloads";
-import { textIn } from "./status/progress";
 
 const useStyles = makeStyles({ more: { alignSelf: "center" } });
 

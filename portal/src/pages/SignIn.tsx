@@ -1,7 +1,7 @@
 import { Button, Card, Field, Input, makeStyles, Text, Title2, tokens } from "@fluentui/react-components";
 import { useQueryClient } from "@tanstack/react-query";
 import { useRouter, useSearch } from "@tanstack/react-router";
-import { useEffect, useState, type FormEvent } from "react";
+import { useEffect, useState, type SubmitEvent } from "react";
 import { answered, api, remember } from "../api/client";
 import { meQuery } from "../api/queries";
 import { TroubleBar } from "../parts/trouble";
@@ -35,7 +35,7 @@ export function SignIn() {
     document.title = "Sign in · Reentra";
   }, []);
 
-  async function signIn(event: FormEvent): Promise<void> {
+  async function signIn(event: SubmitEvent): Promise<void> {
     event.preventDefault();
     setBusy(true);
     setTrouble(null);
@@ -64,6 +64,7 @@ export function SignIn() {
           {trouble !== null && <TroubleBar error={trouble} title="You are not signed in" />}
           <Field label="User name" required>
             <Input
+              // eslint-disable-next-line jsx-a11y/no-autofocus -- signing in is all that can be done here
               autoFocus
               autoComplete="username"
               value={username}

@@ -12,7 +12,7 @@ import {
   useToastController,
   type ToastIntent,
 } from "@fluentui/react-components";
-import { createContext, useContext, useMemo, type ReactNode } from "react";
+import { createContext, useContext, useMemo, useRef, type ReactNode } from "react";
 import { Trouble } from "../api/client";
 
 export interface Announcement {
@@ -49,11 +49,11 @@ export function Announcements({ children }: { children: ReactNode }) {
   const styles = useStyles();
   const toaster = useId("toaster");
   const { dispatchToast, dismissToast } = useToastController(toaster);
+  const shown = useRef(0);
   const value = useMemo<Announce>(() => {
-    let shown = 0;
     const show = (what: Announcement, intent: ToastIntent) => {
-      shown += 1;
-      const toastId = `announcement-${shown}`;
+      shown.current += 1;
+      const toastId = `announcement-${shown.current}`;
       const close = (
         <ToastTrigger>
           <Link as="button">Dismiss</Link>

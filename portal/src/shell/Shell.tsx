@@ -80,10 +80,10 @@ const useStyles = makeStyles({
 export function Shell() {
   const styles = useStyles();
   const connection = useLive();
-  const [open, setOpen] = useState(false);
+  const [openAt, setOpenAt] = useState<string | null>(null);
   const path = useRouterState({ select: (state) => state.location.pathname });
   const main = useRef<HTMLElement>(null);
-  useEffect(() => setOpen(false), [path]);
+  const open = openAt === path; // going somewhere closes it
   useSignInAgain();
   return (
     <div className={styles.shell}>
@@ -97,7 +97,7 @@ export function Shell() {
           icon={<NavigationRegular />}
           aria-label="Navigation"
           aria-expanded={open}
-          onClick={() => setOpen(!open)}
+          onClick={() => setOpenAt(open ? null : path)}
         />
         <div className={styles.brand}>
           <img src="/icon.svg" alt="" width={24} height={24} />

@@ -10,9 +10,15 @@ export function shortly(value: unknown): string {
       ? cut(value.join(", "))
       : `${value.length} ${value.length === 1 ? "entry" : "entries"}`;
   }
-  return cut(typeof value === "object" ? JSON.stringify(value) : String(value));
+  return cut(typeof value === "string" ? value : JSON.stringify(value));
 }
 
 function cut(text: string): string {
   return text.length > MOST ? `${text.slice(0, MOST)}…` : text;
+}
+
+/** Of what the API leaves open: the text under that name, if there is one. */
+export function textIn(bag: Record<string, unknown>, name: string): string | null {
+  const value = bag[name];
+  return typeof value === "string" && value !== "" ? value : null;
 }

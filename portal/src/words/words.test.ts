@@ -64,7 +64,7 @@ describe("a tenant", () => {
     last_backup: { status: "succeeded", percent: 100, message: null },
     last_snapshot: { result: "complete" },
   } as unknown as Tenant;
-  const like = (changes: object) => tenantState({ ...healthy, ...changes } as Tenant);
+  const like = (changes: object) => tenantState({ ...healthy, ...changes });
 
   it("is healthy only when everything is", () => {
     expect(like({}).tone).toBe("good");

@@ -13,7 +13,7 @@ import {
   tokens,
 } from "@fluentui/react-components";
 import { useMutation, useQueryClient } from "@tanstack/react-query";
-import { useState, type FormEvent } from "react";
+import { useState, type SubmitEvent } from "react";
 import { answered, api } from "../../api/client";
 import { useAnnounce } from "../../parts/announce";
 import { CloudField, useUsualCloud } from "../../parts/CloudField";
@@ -41,7 +41,7 @@ export function AddTenant({ onClose }: { onClose: () => void }) {
     },
   });
 
-  function submit(event: FormEvent): void {
+  function submit(event: SubmitEvent): void {
     event.preventDefault();
     adding.mutate();
   }

@@ -30,14 +30,14 @@ export function ChangeChart({ tenant }: { tenant: Tenant }) {
   const styles = useStyles();
   const [frame, isSeen] = useSeen();
   const today = startOfDay(new Date());
-  const starts = daysFrom(new Date(today.getFullYear(), today.getMonth(), today.getDate() - DAYS + 1), DAYS);
-  const end = daysFrom(today, 2)[1] as Date;
+  const first = new Date(today.getFullYear(), today.getMonth(), today.getDate() - DAYS + 1);
+  const end = new Date(today.getFullYear(), today.getMonth(), today.getDate() + 1);
   const span = useQuery({
-    ...spanQuery(tenant.id, (starts[0] as Date).toISOString(), end.toISOString()),
+    ...spanQuery(tenant.id, first.toISOString(), end.toISOString()),
     enabled: isSeen,
     staleTime: 5 * 60_000,
   });
-  const days = byDay(starts, span.data ?? []);
+  const days = byDay(daysFrom(first, DAYS), span.data ?? []);
   const all = days.reduce((sum, day) => sum + changesOf(day), 0);
   return (
     <div ref={frame} className={styles.frame}>

@@ -15,7 +15,7 @@ import {
 } from "@fluentui/react-components";
 import { useMutation, useQueryClient } from "@tanstack/react-query";
 import { useNavigate } from "@tanstack/react-router";
-import { useState, type ChangeEvent, type FormEvent } from "react";
+import { useState, type ChangeEvent, type SubmitEvent } from "react";
 import { answered, api, type Schemas, type Tenant } from "../../api/client";
 import { useAnnounce } from "../../parts/announce";
 import { FrequencyField } from "../../parts/FrequencyField";
@@ -63,7 +63,7 @@ export function OwnRegistration({ tenant, cloud }: { tenant: Tenant | null; clou
   });
   const isWhole = name && tenantId && isFilled(backup) && (restore === null || isFilled(restore));
 
-  function submit(event: FormEvent): void {
+  function submit(event: SubmitEvent): void {
     event.preventDefault();
     connecting.mutate();
   }

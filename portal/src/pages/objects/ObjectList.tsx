@@ -67,6 +67,7 @@ export function ObjectList(props: Props) {
   const { label, rows, total, columns: facets, chosen, isAllChosen, mayChoose, onChoose, onOpen, onEnd } = props;
   const styles = useStyles();
   const frame = useRef<HTMLDivElement>(null);
+  // eslint-disable-next-line react-hooks/incompatible-library -- React's compiler is not used here
   const virtual = useVirtualizer({
     count: rows.length,
     getScrollElement: () => frame.current,

@@ -29,7 +29,7 @@ export function Raw({ wanted, snapshot }: { wanted: ObjectWanted; snapshot: stri
   return (
     <div className={styles.stack}>
       <CopyButton text={raw.data} what="the JSON" />
-      <pre className={styles.json} tabIndex={0} aria-label="JSON">
+      <pre className={styles.json} role="region" tabIndex={0} aria-label="JSON">
         {raw.data}
       </pre>
     </div>

@@ -5,6 +5,7 @@ import { TextLink } from "../../parts/links";
 import { Empty } from "../../parts/states";
 import { count } from "../../words/numbers";
 import { propertyName } from "../../words/states";
+import { textIn } from "../../words/values";
 
 const FIRST = 50;
 
@@ -50,7 +51,7 @@ function Relationship({ name, entries, ...props }: Props & { name: string; entri
       </Subtitle2>
       <ul className={styles.list}>
         {shown.map((entry, index) => (
-          <li key={String(entry["id"] ?? index)} className={styles.row}>
+          <li key={textIn(entry, "id") ?? index} className={styles.row}>
             <Target entry={entry} {...props} />
           </li>
         ))}
@@ -66,7 +67,7 @@ function Relationship({ name, entries, ...props }: Props & { name: string; entri
 
 function Target({ entry, tenantId, object, snapshot }: Props & { entry: Record<string, unknown> }) {
   const styles = useStyles();
-  const id = String(entry["id"] ?? "");
+  const id = textIn(entry, "id") ?? "";
   const linked = object.names[id];
   if (!linked) {
     const words = ["displayName", "principalDisplayName", "roleMemberInfo"]

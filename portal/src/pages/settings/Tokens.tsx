@@ -13,7 +13,7 @@ import {
   tokens,
 } from "@fluentui/react-components";
 import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
-import { useState, type FormEvent } from "react";
+import { useState, type SubmitEvent } from "react";
 import { answered, api, type Schemas } from "../../api/client";
 import { tokensQuery } from "../../api/queries";
 import { useAnnounce } from "../../parts/announce";
@@ -87,7 +87,7 @@ function NewToken() {
     },
   });
 
-  function submit(event: FormEvent): void {
+  function submit(event: SubmitEvent): void {
     event.preventDefault();
     making.mutate();
   }

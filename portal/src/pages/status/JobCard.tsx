@@ -11,8 +11,9 @@ import { useTenantName } from "../../parts/tenants";
 import { useNow, When } from "../../parts/When";
 import { isActive, jobKind, jobState } from "../../words/states";
 import { duration } from "../../words/time";
+import { textIn } from "../../words/values";
 import { JobDetail } from "./JobDetail";
-import { estimateMs, percentOf, phaseOf, textIn } from "./progress";
+import { estimateMs, percentOf, phaseOf } from "./progress";
 
 const useStyles = makeStyles({
   card: { padding: tokens.spacingHorizontalM, gap: tokens.spacingVerticalS },

@@ -6,7 +6,8 @@ import { DataTable, type Column } from "../../parts/DataTable";
 import { StateBadge } from "../../parts/states";
 import { count, counted, size } from "../../words/numbers";
 import { propertyName, typeState } from "../../words/states";
-import { numberIn, textIn, typesOf, type TypeProgress } from "./progress";
+import { textIn } from "../../words/values";
+import { numberIn, typesOf, type TypeProgress } from "./progress";
 
 const useStyles = makeStyles({
   facts: {

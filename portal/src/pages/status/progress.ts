@@ -1,5 +1,6 @@
 /** What a job tells about itself, read from the two open-ended fields of the API. */
 import type { Job } from "../../api/client";
+import { textIn } from "../../words/values";
 
 export interface TypeProgress {
   type: string;
@@ -26,8 +27,8 @@ export function typesOf(job: Job): TypeProgress[] {
   if (typeof types !== "object" || types === null) return [];
   return Object.entries(types as Record<string, Record<string, unknown>>).map(([type, state]) => ({
     type,
-    status: String(state["status"] ?? "waiting"),
-    mode: String(state["mode"] ?? ""),
+    status: textIn(state, "status") ?? "waiting",
+    mode: textIn(state, "mode") ?? "",
     read: whole(state["read"]),
     changed: whole(state["added"]) + whole(state["changed"]),
     removed: whole(state["removed"]),
@@ -38,11 +39,6 @@ export function typesOf(job: Job): TypeProgress[] {
 export function numberIn(bag: Job["result"], name: string): number | null {
   const value = bag[name];
   return typeof value === "number" ? value : null;
-}
-
-export function textIn(bag: Job["result"], name: string): string | null {
-  const value = bag[name];
-  return typeof value === "string" && value !== "" ? value : null;
 }
 
 function whole(value: unknown): number {

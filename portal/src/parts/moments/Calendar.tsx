@@ -18,6 +18,7 @@ import { useState } from "react";
 import { spanQuery } from "../../api/queries";
 import { byDay, changesOf, daysFrom, type Day, type Moment } from "../../words/days";
 import { counted } from "../../words/numbers";
+import { useNow } from "../When";
 
 const MONTH = new Intl.DateTimeFormat(undefined, { month: "long", year: "numeric" });
 const WEEKDAY = new Intl.DateTimeFormat(undefined, { weekday: "short" });
@@ -75,6 +76,7 @@ export function CalendarButton(props: Props) {
 
 function Month({ tenantId, shown, number, onChoose }: Props) {
   const styles = useStyles();
+  const now = useNow();
   const arrows = useArrowNavigationGroup({ axis: "grid" });
   const [first, setFirst] = useState(() => firstOfMonth(shown ? new Date(shown) : new Date(), 0));
   const next = firstOfMonth(first, 1);
@@ -102,7 +104,7 @@ function Month({ tenantId, shown, number, onChoose }: Props) {
           appearance="subtle"
           aria-label="Month after"
           icon={<ChevronRightRegular />}
-          disabledFocusable={next.getTime() > Date.now()}
+          disabledFocusable={next.getTime() > now}
           onClick={() => setFirst(next)}
         />
       </div>

@@ -54,7 +54,7 @@ export function Choices({ plan, offers, choice, onChange }: Props) {
       <Names
         title="Attributes to bring back"
         names={isEach ? (looked?.attributes.map((a) => a.name) ?? []) : names.attributes}
-        wordsOf={(name) => attributeWords(name, looked, Number((plan.counts["properties"] as Counts)[name] ?? 0))}
+        wordsOf={(name) => attributeWords(name, looked, (plan.counts["properties"] as Counts)[name] ?? 0)}
         isTaken={(name) => isTaken(choice, name, isEach ? one : undefined)}
         onToggle={(name) => onChange(toggled(choice, name, isEach ? one : undefined))}
       />

@@ -3,6 +3,7 @@ import { makeStyles, MessageBar, MessageBarBody, MessageBarTitle, Text, tokens }
 import type { Schemas } from "../../api/client";
 import { counted } from "../../words/numbers";
 import { propertyName } from "../../words/states";
+import { textIn } from "../../words/values";
 
 type Plan = Schemas["PlanView"];
 type Note = Schemas["PlanNoteView"];
@@ -71,7 +72,7 @@ export function PlanWords({ plan, isOver = false }: { plan: Plan; isOver?: boole
         <MessageBar intent="warning" layout="multiline">
           <MessageBarBody>
             <MessageBarTitle>Credentials to issue anew</MessageBarTitle> Secrets and certificates cannot be brought
-            back: {plan.credentials.map((one) => String(one["display_name"] ?? one["object_id"] ?? "")).join(", ")}.
+            back: {plan.credentials.map((one) => textIn(one, "display_name") ?? textIn(one, "object_id")).join(", ")}.
           </MessageBarBody>
         </MessageBar>
       )}

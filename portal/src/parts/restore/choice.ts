@@ -30,7 +30,7 @@ const LINKS = new Set(["add_link", "remove_link", "set_link", "clear_link"]);
 
 /** What can be left out of a plan that was made without a choice. */
 export function namesOf(plan: Plan): { attributes: string[]; relationships: string[] } {
-  const names = (key: string) => Object.keys((plan.counts[key] ?? {}) as Record<string, number>).toSorted();
+  const names = (key: string) => Object.keys(plan.counts[key] ?? {}).toSorted();
   return { attributes: names("properties"), relationships: names("relationships") };
 }
 

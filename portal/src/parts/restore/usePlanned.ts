@@ -1,5 +1,5 @@
 /** A plan for a request: the job that makes it is started once, and waited for. Nothing is written to the tenant. */
-import { useQuery } from "@tanstack/react-query";
+import { skipToken, useQuery } from "@tanstack/react-query";
 import { planRestore, planUndo } from "../../api/acts";
 import type { Job, Schemas } from "../../api/client";
 import { jobQuery, planQuery } from "../../api/queries";
@@ -25,20 +25,18 @@ export interface Planned {
 
 /** `since`: when the dialog was opened; a plan of before may be wrong by now. `body` null: not yet. */
 export function usePlanned(tenantId: string, since: number, body: Schemas["PlanRequest"] | null): Planned {
-  const plan = () => planRestore(tenantId, body as Schemas["PlanRequest"]);
-  return usePlanOf(["planning", tenantId, since, body], plan, body !== null);
+  return usePlanOf(["planning", tenantId, since, body], body && (() => planRestore(tenantId, body)));
 }
 
 /** The plan that takes a restore back. */
 export function useUndoPlanned(restoreId: string, since: number): Planned {
-  return usePlanOf(["planning", "undo", restoreId, since], () => planUndo(restoreId), true);
+  return usePlanOf(["planning", "undo", restoreId, since], () => planUndo(restoreId));
 }
 
-function usePlanOf(queryKey: readonly unknown[], queryFn: () => Promise<Job>, enabled: boolean): Planned {
+function usePlanOf(queryKey: readonly unknown[], start: (() => Promise<Job>) | null): Planned {
   const planning = useQuery({
     queryKey,
-    queryFn,
-    enabled,
+    queryFn: start ?? skipToken,
     staleTime: Infinity,
     retry: false,
     refetchOnWindowFocus: false,
