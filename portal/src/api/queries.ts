@@ -119,19 +119,21 @@ export const typesQuery = (tenantId: string, snapshot: string) =>
 export interface ListWanted {
   tenantId: string;
   type: string;
-  snapshot: string;
+  snapshot: number;
   search: string;
   /** `facet:value`, all of which must fit. */
   filter: string[];
   deleted: boolean;
 }
 
+/** A snapshot never changes: no live event makes its pages be read again, of which there may be hundreds. */
 export const objectsQuery = (wanted: ListWanted) =>
   infiniteQueryOptions({
-    queryKey: ["tenants", wanted.tenantId, "objects", wanted],
+    queryKey: ["objects", wanted],
+    staleTime: Infinity,
     queryFn: ({ pageParam, signal }) => {
       const { tenantId, type, snapshot, search, filter, deleted } = wanted;
-      const query = { type, snapshot, search, filter, deleted, cursor: pageParam, limit: ROWS };
+      const query = { type, snapshot: String(snapshot), search, filter, deleted, cursor: pageParam, limit: ROWS };
       const params = { path: { tenant_id: tenantId }, query };
       return answered(api.GET("/api/v1/tenants/{tenant_id}/objects", { params, signal }));
     },

@@ -11,7 +11,7 @@ import {
 } from "@fluentui/react-components";
 import { keepPreviousData, useInfiniteQuery, useQuery } from "@tanstack/react-query";
 import { useNavigate, useParams, useSearch } from "@tanstack/react-router";
-import { useEffect, useMemo, useState } from "react";
+import { useCallback, useEffect, useMemo, useReducer, useState } from "react";
 import type { Schemas, Tenant } from "../api/client";
 import { objectsQuery, snapshotQuery, tenantQuery, typesQuery } from "../api/queries";
 import { Page } from "../parts/layout";
@@ -27,6 +27,7 @@ import { Acts } from "./objects/Acts";
 import { useColumns } from "./objects/columns";
 import { filtersOf, textOf } from "./objects/filters";
 import { ObjectList } from "./objects/ObjectList";
+import { chosenBy, NOTHING, type Choosing, type Selection } from "./objects/selection";
 import { Sidebar } from "./objects/Sidebar";
 import { Tools } from "./objects/Tools";
 
@@ -97,30 +98,39 @@ function OfType({ tenant, type, total, snapshot, number, sealedAt }: Props) {
   const [typed, setTyped] = useState(search.search ?? "");
   const word = useLater(typed, TYPING_MS);
   const [columns, setColumns] = useColumns(type.object_type, type.facets);
-  const [chosen, setChosen] = useState<ReadonlySet<string>>(new Set());
-  const [isAll, setAll] = useState(false);
-  const [isOfLoaded, setOfLoaded] = useState(false);
   const [restoring, setRestoring] = useState<RestoreWish | null>(null);
   const isDeleted = Boolean(search.deleted);
   const filters = filtersOf(search.filter);
   const filter = [...filters].map(([facet, value]) => `${facet}:${value}`);
-  const wanted = { tenantId: tenant.id, type: type.object_type, snapshot, search: word, filter, deleted: isDeleted };
+  const [taken, setTaken] = useState(number);
+  const wanted = { tenantId: tenant.id, type: type.object_type, snapshot: taken, search: word, filter, deleted: isDeleted };
   const list = useInfiniteQuery({ ...objectsQuery(wanted), placeholderData: keepPreviousData });
+  // A short list follows the newest snapshot by itself; one that was read far would be thrown back to its top.
+  if (number !== taken && (list.data?.pages.length ?? 0) < 2) setTaken(number);
   const rows = useMemo(() => list.data?.pages.flatMap((page) => page.value) ?? [], [list.data]);
+  const [selection, choose] = useReducer(
+    (before: Selection, act: Choosing) => chosenBy(before, act, () => rows.map((row) => row.id)),
+    NOTHING,
+  );
+  const { chosen, isAll, isOfLoaded } = selection;
   const isNarrowed = word !== "" || filter.length > 0;
   const matches = isNarrowed ? (list.hasNextPage ? null : rows.length) : total;
   useEffect(() => {
     void navigate({ search: (before) => ({ ...before, search: word || undefined }), replace: true });
   }, [word, navigate]);
 
-  function change(changed: Record<string, string | undefined>): void {
-    void navigate({ search: (before) => ({ ...before, ...changed }) });
-  }
-
-  function clear(): void {
-    setChosen(new Set());
-    setAll(false);
-  }
+  const change = useCallback(
+    (changed: Record<string, string | undefined>) =>
+      void navigate({ search: (before) => ({ ...before, ...changed }) }),
+    [navigate],
+  );
+  // The same functions every time: rows that did not change are not drawn anew when a page comes.
+  const turn = useCallback((row: string, on: boolean) => choose({ row, on }), []);
+  const open = useCallback((id: string) => change({ object: id, tab: undefined }), [change]);
+  const { hasNextPage, isFetchingNextPage, fetchNextPage } = list;
+  const more = useCallback(() => {
+    if (hasNextPage && !isFetchingNextPage) void fetchNextPage();
+  }, [hasNextPage, isFetchingNextPage, fetchNextPage]);
 
   const chosenBody = isAll ? { ids: null, search: word, filter } : { ids: chosen.size ? [...chosen] : null };
   return (
@@ -130,8 +140,8 @@ function OfType({ tenant, type, total, snapshot, number, sealedAt }: Props) {
       above={<Trail tenant={tenant} label={type.label} snapshot={search.snapshot} />}
       subtitle={
         <>
-          {isDeleted ? counted(total, "removed object") : counted(total, "object")} in snapshot {number}
-          {sealedAt && `, ${moment(sealedAt)}`}
+          {isDeleted ? counted(total, "removed object") : counted(total, "object")} in snapshot {taken}
+          {sealedAt && number === taken && `, ${moment(sealedAt)}`}
         </>
       }
       actions={
@@ -144,8 +154,8 @@ function OfType({ tenant, type, total, snapshot, number, sealedAt }: Props) {
             howMany={isAll ? matches : chosen.size}
             isDeleted={isDeleted}
             isEmpty={total === 0}
-            snapshot={number}
-            onClear={clear}
+            snapshot={taken}
+            onClear={() => choose("none")}
             onRestore={setRestoring}
           />
         )
@@ -156,11 +166,11 @@ function OfType({ tenant, type, total, snapshot, number, sealedAt }: Props) {
         typed={typed}
         onType={(text) => {
           setTyped(text);
-          clear();
+          choose("none");
         }}
         filters={filters}
         onFilter={(facet, value) => {
-          clear();
+          choose("none");
           change({ filter: textOf(new Map(filters).set(facet, value)) });
         }}
         isDeleted={isDeleted}
@@ -169,11 +179,26 @@ function OfType({ tenant, type, total, snapshot, number, sealedAt }: Props) {
         onColumns={setColumns}
         found={isNarrowed && list.data && !list.isPlaceholderData ? `${counted(rows.length, "object")}${list.hasNextPage ? " or more" : ""} found` : ""}
       />
+      {number !== taken && (
+        <MessageBar intent="info">
+          <MessageBarBody>There is a newer snapshot, {number}.</MessageBarBody>
+          <MessageBarActions>
+            <Button
+              onClick={() => {
+                choose("none");
+                setTaken(number);
+              }}
+            >
+              Show it
+            </Button>
+          </MessageBarActions>
+        </MessageBar>
+      )}
       {!isAll && chosen.size > 0 && isOfLoaded && (list.hasNextPage || chosen.size < rows.length) && (
         <MessageBar intent="info">
           <MessageBarBody>{count(chosen.size)} are chosen: those that were loaded by then.</MessageBarBody>
           <MessageBarActions>
-            <Button onClick={() => setAll(true)}>
+            <Button onClick={() => choose("all")}>
               {isNarrowed ? "Choose all that match" : `Choose all ${count(total)}`}
             </Button>
           </MessageBarActions>
@@ -184,23 +209,18 @@ function OfType({ tenant, type, total, snapshot, number, sealedAt }: Props) {
       {list.data && rows.length === 0 && <Empty title={emptyWords(word, filter.length > 0, isDeleted)} />}
       {rows.length > 0 && (
         <ObjectList
-          key={`${word} ${filter.join()}`} // another list begins at its top
+          key={`${taken} ${word} ${filter.join()}`} // another list begins at its top
           label={type.label}
           rows={rows}
-          total={matches ?? -1}
+          total={matches}
           columns={columns}
-          chosen={chosen}
-          isAllChosen={isAll}
+          selection={selection}
           mayChoose={(mayRestore || mayDownload) && !isDeleted}
-          onChoose={(ids, areLoaded) => {
-            setAll(false);
-            setOfLoaded(areLoaded);
-            setChosen(ids);
-          }}
-          onOpen={(id) => change({ object: id, tab: undefined })}
-          onEnd={() => {
-            if (list.hasNextPage && !list.isFetchingNextPage) void list.fetchNextPage();
-          }}
+          onTurn={turn}
+          onTurnAll={(on) => choose({ loaded: on })}
+          onOpen={open}
+          onEnd={more}
+          ahead={(list.data?.pages.at(-1)?.value.length ?? 0) / 2}
         />
       )}
       {search.object && (

@@ -50,3 +50,10 @@ export function daysLeft(keptUntil: string, now: number): string {
   if (left === 0) return "less than a day left";
   return left === 1 ? "1 day left" : `${left} days left`;
 }
+
+export function removedWords(removed: string, keptUntil: string | null | undefined = null): string {
+  if (removed === "changed") {
+    return keptUntil ? `In the recycle bin, ${daysLeft(keptUntil, Date.now())}` : "In the recycle bin";
+  }
+  return removed === "deleted" ? "Deleted for good" : "No longer listed";
+}

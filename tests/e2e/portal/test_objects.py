@@ -8,6 +8,24 @@ from tests.e2e.portal.browser import WAIT_MS, Visitor
 from tests.e2e.portal.demo import Demo
 
 _PER_PAGE = 5
+_ROW_PX = 44
+_MOST_ROWS = 60
+"""In the page at once, on a window of 800 pixels."""
+_WATCH = """(table) => {
+  const known = new WeakSet(table.querySelectorAll('[role=row]:not([aria-rowindex="1"])'))
+  window.rowsAdded = 0
+  window.rowsChanged = 0
+  new MutationObserver(records => {
+    for (const record of records) {
+      if (record.type === 'childList') window.rowsAdded += [...record.addedNodes].filter(n => n.role === 'row').length
+      else if (known.has(record.target.closest('[role=row]'))) window.rowsChanged++
+    }
+  }).observe(table, {childList: true, subtree: true, attributes: true, characterData: true})
+}"""
+_SCROLLED = """async (table, top) => {
+  table.scrollTop = top
+  await new Promise(done => requestAnimationFrame(() => requestAnimationFrame(() => setTimeout(done))))
+}"""
 pytestmark = pytest.mark.timeout(900)
 expect.set_options(timeout=WAIT_MS)
 
@@ -50,3 +68,45 @@ def test_list_is_filtered_and_all_that_match_are_chosen(admin: Visitor, demo: De
     page.reload()
     expect(page.get_by_label("User type")).to_have_value("Member")
     expect(table.get_by_role("columnheader", name="Mail")).to_have_count(0)
+
+
+def test_scrolling_draws_only_the_rows_that_come_into_view(admin: Visitor, demo: Demo) -> None:
+    page = admin.page
+    page.goto(f"/tenants/{demo.tenant('Contoso')['id']}/user")
+    table = page.get_by_role("table", name="Users")
+    expect(table.get_by_role("row").nth(20)).to_be_attached()
+    table.evaluate(_WATCH)
+
+    for step in range(1, 31):
+        table.evaluate(_SCROLLED, step * _ROW_PX)
+
+    assert 20 <= page.evaluate("window.rowsAdded") <= 50
+    assert page.evaluate("window.rowsChanged") == 0
+    assert table.get_by_role("row").count() < _MOST_ROWS
+
+
+def test_list_that_was_read_far_stays_when_a_newer_snapshot_comes(admin: Visitor, demo: Demo) -> None:
+    page = admin.page
+    base = f"/tenants/{demo.tenant('Contoso')['id']}"
+    asked: list[str] = []
+
+    def counted(route: Route) -> None:
+        asked.append(route.request.url)
+        in_small_pages(route)
+
+    page.route("**/objects?*", counted)
+    page.goto(f"{base}/user")
+    table = page.get_by_role("table", name="Users")
+    expect(table.get_by_role("row").nth(20)).to_be_attached()
+    page.wait_for_function("document.querySelector('[role=table]').ariaRowCount > 0")
+    before = len(asked)
+    assert demo.finished(demo.api("POST", f"{base}/backups"))["status"] == "succeeded"
+    newer = page.get_by_text("There is a newer snapshot")
+    expect(newer).to_be_visible()
+    assert len(asked) == before
+
+    page.get_by_role("button", name="Show it").click()
+
+    expect(newer).to_have_count(0)
+    expect(table.get_by_role("row").nth(5)).to_be_attached()
+    assert len(asked) > before

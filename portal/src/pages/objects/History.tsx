@@ -7,9 +7,9 @@ import { historyQuery, type ObjectWanted } from "../../api/queries";
 import { LoadingRows } from "../../parts/states";
 import { TroubleBar } from "../../parts/trouble";
 import { When } from "../../parts/When";
+import { removedWords } from "../../words/days";
 import { counted } from "../../words/numbers";
 import { propertyName } from "../../words/states";
-import { removedWords } from "./ObjectList";
 import { Value } from "./Value";
 
 type Entry = Schemas["HistoryView"];

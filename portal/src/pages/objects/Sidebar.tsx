@@ -23,9 +23,9 @@ import type { RestoreWish } from "../../parts/restore/RestoreDialog";
 import { useMay } from "../../parts/role";
 import { LoadingRows } from "../../parts/states";
 import { TroubleBar } from "../../parts/trouble";
+import { removedWords } from "../../words/days";
 import { Attributes } from "./Attributes";
 import { History } from "./History";
-import { removedWords } from "./ObjectList";
 import { Raw } from "./Raw";
 import { Relationships } from "./Relationships";
 

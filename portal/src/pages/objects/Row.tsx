@@ -1,0 +1,113 @@
+/** One row of the list. Drawn anew only when it changes itself: scrolling puts hundreds of rows a second into the page,
+ * so it is made of plain elements that look like Fluent's. */
+import { Badge, makeStyles, mergeClasses, tokens } from "@fluentui/react-components";
+import { memo } from "react";
+import type { ObjectRow } from "../../api/client";
+import { removedWords } from "../../words/days";
+
+export const ROW_PX = 44;
+const PHONE = "@media (max-width: 700px)";
+
+export const useRowStyles = makeStyles({
+  row: {
+    display: "grid",
+    gridTemplateColumns: "44px minmax(0, 2fr) repeat(var(--facets), minmax(0, 1.5fr))",
+    alignItems: "center",
+    height: `${ROW_PX}px`,
+    boxSizing: "border-box",
+    paddingRight: tokens.spacingHorizontalM,
+    columnGap: tokens.spacingHorizontalM,
+    borderBottom: `1px solid ${tokens.colorNeutralStroke3}`,
+    [PHONE]: { gridTemplateColumns: "44px minmax(0, 1fr)" },
+  },
+  plain: {
+    gridTemplateColumns: "0 minmax(0, 2fr) repeat(var(--facets), minmax(0, 1.5fr))",
+    [PHONE]: { gridTemplateColumns: "0 minmax(0, 1fr)" },
+  },
+  // Its size is known: what changes in it moves nothing outside.
+  body: {
+    position: "absolute",
+    left: 0,
+    right: 0,
+    contain: "strict",
+    ":hover": { backgroundColor: tokens.colorNeutralBackground2 },
+  },
+  cell: { overflow: "hidden", textOverflow: "ellipsis", whiteSpace: "nowrap" },
+  facet: { color: tokens.colorNeutralForeground2, [PHONE]: { display: "none" } },
+  below: {
+    display: "none",
+    fontSize: tokens.fontSizeBase200,
+    lineHeight: tokens.lineHeightBase200,
+    color: tokens.colorNeutralForeground2,
+    overflow: "hidden",
+    textOverflow: "ellipsis",
+    [PHONE]: { display: "block" },
+  },
+  hit: { display: "grid", placeItems: "center", height: `${ROW_PX - 1}px`, cursor: "pointer" },
+  box: { width: "16px", height: "16px", margin: 0, accentColor: tokens.colorCompoundBrandBackground, cursor: "inherit" },
+  name: {
+    maxWidth: "100%",
+    padding: 0,
+    border: "none",
+    background: "none",
+    font: "inherit",
+    color: tokens.colorBrandForegroundLink,
+    cursor: "pointer",
+    textAlign: "start",
+    overflow: "hidden",
+    textOverflow: "ellipsis",
+    whiteSpace: "nowrap",
+    verticalAlign: "bottom",
+    ":hover": { color: tokens.colorBrandForegroundLinkHover, textDecorationLine: "underline" },
+    ":focus-visible": { outline: `2px solid ${tokens.colorStrokeFocus2}`, outlineOffset: "-2px" },
+  },
+});
+
+interface Props {
+  row: ObjectRow;
+  index: number;
+  facets: readonly string[];
+  /** Null: it may not be chosen. */
+  isChosen: boolean | null;
+  onTurn: (id: string, on: boolean) => void;
+  onOpen: (id: string) => void;
+}
+
+export const Row = memo(function Row({ row, index, facets, isChosen, onTurn, onOpen }: Props) {
+  const styles = useRowStyles();
+  const below = facets[0] && row.facets[facets[0]];
+  return (
+    <div
+      role="row"
+      aria-rowindex={index + 2}
+      className={mergeClasses(styles.row, isChosen === null && styles.plain, styles.body)}
+      style={{ top: index * ROW_PX }}
+    >
+      <span role="cell">
+        {isChosen !== null && (
+          <label className={styles.hit}>
+            <input
+              type="checkbox"
+              className={styles.box}
+              aria-label={`Choose ${row.display_name || row.id}`}
+              checked={isChosen}
+              onChange={(event) => onTurn(row.id, event.target.checked)}
+            />
+          </label>
+        )}
+      </span>
+      <span role="cell" className={styles.cell}>
+        <button type="button" className={styles.name} onClick={() => onOpen(row.id)}>
+          <bdi>{row.display_name || row.id}</bdi>
+        </button>{" "}
+        {row.removed && <Badge appearance="tint">{removedWords(row.removed, row.kept_until)}</Badge>}
+        {below && <bdi className={styles.below}>{below}</bdi>}
+      </span>
+      {facets.map((facet) => (
+        <span key={facet} role="cell" className={mergeClasses(styles.cell, styles.facet)} title={row.facets[facet]}>
+          <bdi>{row.facets[facet]}</bdi>
+        </span>
+      ))}
+    </div>
+  );
+});
