@@ -41,6 +41,7 @@ export interface RestoreWish {
 
 type Links = NonNullable<Schemas["PlanRequest"]["links"]>;
 type Missing = NonNullable<Schemas["PlanRequest"]["missing"]>;
+type Licences = NonNullable<Schemas["PlanRequest"]["licences"]>;
 const useStyles = makeStyles({
   surface: { maxWidth: "760px" },
   content: { display: "grid", gridTemplateColumns: "minmax(0, 1fr)", gap: tokens.spacingVerticalM, minWidth: 0 },
@@ -95,9 +96,11 @@ function Allowed({ tenant, wish, onClose }: Props) {
   const [since] = useState(Date.now);
   const [links, setLinks] = useState<Links>("replace");
   const [missing, setMissing] = useState<Missing>("block");
+  const [licences, setLicences] = useState<Licences>("add");
   const [choice, setChoice] = useState<Choice>(EVERYTHING);
   const { search = "", filter = [] } = wish;
-  const all = { object_types: [wish.type], ids: wish.ids, search, filter, snapshot: String(wish.snapshot), links, missing };
+  const manner = { links, missing, licences };
+  const all = { object_types: [wish.type], ids: wish.ids, search, filter, snapshot: String(wish.snapshot), ...manner };
   // Without a choice first: it tells what there is to choose from.
   const whole = usePlanned(tenant.id, since, all);
   const only = asked(whole.plan, choice);
@@ -145,6 +148,23 @@ function Allowed({ tenant, wish, onClose }: Props) {
                   <option value="block">Leave the object as it is, and say so</option>
                   <option value="restore">Bring it back as well</option>
                   <option value="leave_out">Leave the reference out</option>
+                </Select>
+              </Field>
+            )}
+            {(licences !== "add" || whole.plan?.skipped.some((one) => one.code === "licence_kept")) && (
+              <Field
+                label="Licences that the snapshot does not have"
+                hint="Microsoft deletes the data that goes with a licence some time after it is taken away."
+              >
+                <Select
+                  value={licences}
+                  onChange={(_, data) => {
+                    setLicences(data.value as Licences);
+                    setChoice(EVERYTHING);
+                  }}
+                >
+                  <option value="add">Leave them: only add what is missing</option>
+                  <option value="replace">Take them away, as in the snapshot</option>
                 </Select>
               </Field>
             )}
