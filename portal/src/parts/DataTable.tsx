@@ -1,4 +1,5 @@
-/** A small table: rows that fit on a page. It scrolls sideways on a phone, also by keyboard. */
+/** A small table: rows that fit on a page. Where it is too wide it scrolls sideways, also by keyboard; on a phone each row
+ * is an entry of a list, its cells one after the other under their columns' names. */
 import {
   makeStyles,
   mergeClasses,
@@ -28,6 +29,8 @@ interface Props<Row> {
   minWidth?: string;
 }
 
+const PHONE = "@media (max-width: 640px)";
+
 const useStyles = makeStyles({
   scroll: {
     overflowX: "auto",
@@ -35,11 +38,41 @@ const useStyles = makeStyles({
     borderRadius: tokens.borderRadiusMedium,
     border: `1px solid ${tokens.colorNeutralStroke2}`,
   },
-  cell: { overflowWrap: "anywhere", padding: `${tokens.spacingVerticalS} ${tokens.spacingHorizontalM}` },
+  table: { minWidth: "var(--narrowest)", [PHONE]: { display: "block", minWidth: 0 } },
+  body: { [PHONE]: { display: "block" } },
+  head: { [PHONE]: { display: "none" } },
+  cell: {
+    overflowWrap: "anywhere",
+    padding: `${tokens.spacingVerticalS} ${tokens.spacingHorizontalM}`,
+    [PHONE]: {
+      display: "flex",
+      columnGap: tokens.spacingHorizontalXS,
+      width: "auto",
+      minWidth: 0,
+      height: "auto",
+      padding: 0,
+      textAlign: "start",
+      // The first cell is what the entry is about.
+      ":first-child": { flexBasis: "100%", fontWeight: tokens.fontWeightSemibold },
+      ":not(:first-child)::before": { content: "attr(data-column)", color: tokens.colorNeutralForeground2 },
+      ":empty": { display: "none" },
+      ":has(> :empty:only-child)": { display: "none" },
+    },
+  },
   heading: { padding: `0 ${tokens.spacingHorizontalM}`, fontWeight: tokens.fontWeightSemibold },
   // Fluent's own hover colour is too light for links on it in dark.
-  row: { ":hover": { backgroundColor: tokens.colorNeutralBackground2 } },
-  number: { textAlign: "right", fontVariantNumeric: "tabular-nums", "& > .fui-TableHeaderCell__button": { justifyContent: "flex-end" } },
+  row: {
+    ":hover": { backgroundColor: tokens.colorNeutralBackground2 },
+    [PHONE]: {
+      display: "flex",
+      flexWrap: "wrap",
+      alignItems: "baseline",
+      columnGap: tokens.spacingHorizontalL,
+      rowGap: tokens.spacingVerticalXXS,
+      padding: `${tokens.spacingVerticalS} ${tokens.spacingHorizontalM}`,
+    },
+  },
+  number: { textAlign: "right", [PHONE]: { textAlign: "start" }, fontVariantNumeric: "tabular-nums", "& > .fui-TableHeaderCell__button": { justifyContent: "flex-end" } },
 });
 
 export function DataTable<Row>({ label, columns, rows, keyOf, minWidth = "560px" }: Props<Row>) {
@@ -47,12 +80,20 @@ export function DataTable<Row>({ label, columns, rows, keyOf, minWidth = "560px"
   const kind = (column: Column<Row>) => (column.isNumber ? styles.number : undefined);
   return (
     <div className={styles.scroll} tabIndex={0} role="region" aria-label={label}>
-      <Table size="small" aria-label={label} style={{ minWidth }}>
-        <TableHeader>
-          <TableRow>
+      {/* Roles by name: what is no table by its style would lose them. */}
+      <Table
+        role="table"
+        size="small"
+        aria-label={label}
+        className={styles.table}
+        style={{ ["--narrowest" as string]: minWidth }}
+      >
+        <TableHeader role="rowgroup" className={styles.head}>
+          <TableRow role="row">
             {columns.map((column) => (
               <TableHeaderCell
                 key={column.name}
+                role="columnheader"
                 className={mergeClasses(styles.heading, kind(column))}
                 style={{ width: column.width }}
               >
@@ -61,11 +102,16 @@ export function DataTable<Row>({ label, columns, rows, keyOf, minWidth = "560px"
             ))}
           </TableRow>
         </TableHeader>
-        <TableBody>
+        <TableBody role="rowgroup" className={styles.body}>
           {rows.map((row) => (
-            <TableRow key={keyOf(row)} className={styles.row}>
+            <TableRow key={keyOf(row)} role="row" className={styles.row}>
               {columns.map((column) => (
-                <TableCell key={column.name} className={mergeClasses(styles.cell, kind(column))}>
+                <TableCell
+                  key={column.name}
+                  role="cell"
+                  data-column={column.name}
+                  className={mergeClasses(styles.cell, kind(column))}
+                >
                   {column.cell(row)}
                 </TableCell>
               ))}
