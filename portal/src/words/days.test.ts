@@ -31,9 +31,9 @@ describe("days", () => {
 
   it("are counted down in the recycle bin", () => {
     const now = Date.parse("2026-11-24T12:00:00Z");
-    expect(daysLeft("2026-12-23T12:00:01Z", now)).toBe("29 days left");
-    expect(daysLeft("2026-11-26T11:00:00Z", now)).toBe("1 day left");
-    expect(daysLeft("2026-11-25T11:00:00Z", now)).toBe("less than a day left");
+    expect(daysLeft("2026-12-23T12:00:01Z", now)).toBe("at least 29 days left");
+    expect(daysLeft("2026-11-26T11:00:00Z", now)).toBe("at least 1 day left");
+    expect(daysLeft("2026-11-25T11:00:00Z", now)).toBe("perhaps less than a day left");
     expect(daysLeft("2026-11-24T11:00:00Z", now)).toBe("may be gone for good");
   });
 });

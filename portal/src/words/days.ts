@@ -43,12 +43,12 @@ export function changesOf(one: { added: number; changed: number; removed: number
 
 const DAY_MS = 86_400_000;
 
-/** How long the recycle bin keeps an object, seen from `now`. */
+/** How long the recycle bin keeps an object, seen from `now`: Graph tells that it was removed, not when, so it may be longer. */
 export function daysLeft(keptUntil: string, now: number): string {
   const left = Math.floor((Date.parse(keptUntil) - now) / DAY_MS);
   if (left < 0) return "may be gone for good";
-  if (left === 0) return "less than a day left";
-  return left === 1 ? "1 day left" : `${left} days left`;
+  if (left === 0) return "perhaps less than a day left";
+  return left === 1 ? "at least 1 day left" : `at least ${left} days left`;
 }
 
 export function removedWords(removed: string, keptUntil: string | null | undefined = null): string {

@@ -2,7 +2,7 @@ import { describe, expect, it } from "vitest";
 import type { Tenant } from "../api/client";
 import { grouped } from "./groups";
 import { counted, size } from "./numbers";
-import { propertyName, tenantState } from "./states";
+import { facetText, facetWords, propertyName, tenantState } from "./states";
 import { duration, frequency, relative } from "./time";
 
 const NOW = Date.parse("2026-11-24T12:00:00Z");
@@ -44,6 +44,15 @@ describe("properties", () => {
   it("read as words", () => {
     expect(propertyName("userPrincipalName")).toBe("User principal name");
     expect(propertyName("id")).toBe("Id");
+  });
+
+  it("have values that are offered in words", () => {
+    expect(["true", "iOS", "enabledForReportingButNotEnforced"].map(facetWords)).toEqual([
+      "Yes",
+      "iOS",
+      "Enabled for reporting but not enforced",
+    ]);
+    expect(["false", "Member", undefined].map(facetText)).toEqual(["No", "Member", undefined]);
   });
 
   it("stand in groups and none is lost", () => {

@@ -4,6 +4,7 @@ import { Badge, makeStyles, mergeClasses, tokens } from "@fluentui/react-compone
 import { memo } from "react";
 import type { ObjectRow } from "../../api/client";
 import { removedWords } from "../../words/days";
+import { facetText } from "../../words/states";
 
 export const ROW_PX = 44;
 const PHONE = "@media (max-width: 700px)";
@@ -75,7 +76,7 @@ interface Props {
 
 export const Row = memo(function Row({ row, index, facets, isChosen, onTurn, onOpen }: Props) {
   const styles = useRowStyles();
-  const below = facets[0] && row.facets[facets[0]];
+  const below = facets[0] && facetText(row.facets[facets[0]]);
   return (
     <div
       role="row"
@@ -105,7 +106,7 @@ export const Row = memo(function Row({ row, index, facets, isChosen, onTurn, onO
       </span>
       {facets.map((facet) => (
         <span key={facet} role="cell" className={mergeClasses(styles.cell, styles.facet)} title={row.facets[facet]}>
-          <bdi>{row.facets[facet]}</bdi>
+          <bdi>{facetText(row.facets[facet])}</bdi>
         </span>
       ))}
     </div>

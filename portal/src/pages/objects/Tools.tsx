@@ -15,7 +15,7 @@ import {
 } from "@fluentui/react-components";
 import { ColumnTripleEditRegular } from "@fluentui/react-icons/svg/column-triple-edit";
 import type { Schemas } from "../../api/client";
-import { propertyName } from "../../words/states";
+import { facetWords, propertyName } from "../../words/states";
 
 const useStyles = makeStyles({
   tools: { display: "flex", flexWrap: "wrap", gap: tokens.spacingHorizontalM, alignItems: "center" },
@@ -59,7 +59,7 @@ export function Tools(props: Props) {
           <option value="">{propertyName(facet)}: all</option>
           {values.map((value) => (
             <option key={value} value={value}>
-              {propertyName(facet)}: {valueWords(value)}
+              {propertyName(facet)}: {facetWords(value)}
             </option>
           ))}
         </Select>
@@ -96,10 +96,4 @@ export function Tools(props: Props) {
       )}
     </div>
   );
-}
-
-const VALUES: Record<string, string> = { true: "yes", false: "no" };
-
-function valueWords(value: string): string {
-  return VALUES[value] ?? propertyName(value).toLowerCase();
 }

@@ -51,7 +51,7 @@ export function RecycleBin({ tenant, snapshot, moment }: Props) {
     },
     { name: "Object type", cell: (row) => row.label },
     { name: "Found removed", cell: (row) => row.found_removed_at && <When at={row.found_removed_at} /> },
-    { name: "Left in the recycle bin", cell: (row) => (row.kept_until ? daysLeft(row.kept_until, from) : "Not known") },
+    { name: "Left in the recycle bin", cell: (row) => capital(row.kept_until ? daysLeft(row.kept_until, from) : "not known") },
   ];
   return (
     <section className={styles.section} aria-labelledby="recycle-bin">
@@ -82,4 +82,8 @@ export function RecycleBin({ tenant, snapshot, moment }: Props) {
 function listed(words: readonly string[]): string {
   if (words.length < 2) return words.join("");
   return `${words.slice(0, -1).join(", ")} and ${words.at(-1)}`;
+}
+
+function capital(words: string): string {
+  return words.charAt(0).toUpperCase() + words.slice(1);
 }
