@@ -70,7 +70,7 @@ const dashboard = createRoute({
 const newTenants = createRoute({
   getParentRoute: () => inside,
   path: "/new-tenants",
-  validateSearch: only("tenant", "purpose", "back", "connected", "problem"),
+  validateSearch: only("tenant", "purpose", "own", "back", "connected", "problem"),
   component: lazyRouteComponent(() => import("./pages/NewTenants"), "NewTenants"),
 });
 

@@ -13,7 +13,7 @@ import { Empty, LoadingRows } from "../parts/states";
 import { useTenantName } from "../parts/tenants";
 import { TroubleBar } from "../parts/trouble";
 import { useNow } from "../parts/When";
-import { endState } from "../words/credentials";
+import { endingOf } from "../words/credentials";
 import { counted } from "../words/numbers";
 import { TENANT_STATES, tenantState } from "../words/states";
 import { AddTenant } from "./dashboard/AddTenant";
@@ -73,7 +73,7 @@ function EndingCredentials() {
   const { data } = useQuery(credentialsQuery);
   const nameOf = useTenantName();
   const now = useNow();
-  const ending = data?.filter((one) => one.ends_at !== null && endState(one.ends_at, now) !== null) ?? [];
+  const ending = endingOf(data ?? [], now);
   if (ending.length === 0) return null;
   return (
     <MessageBar intent="warning" layout="multiline">

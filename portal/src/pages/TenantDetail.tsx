@@ -26,6 +26,7 @@ import { TroubleBar } from "../parts/trouble";
 import { When } from "../parts/When";
 import { tenantState } from "../words/states";
 import { frequency } from "../words/time";
+import { EndingCredentials } from "./tenant/EndingCredentials";
 import { RecycleBin } from "./tenant/RecycleBin";
 import { Types } from "./tenant/Types";
 
@@ -196,6 +197,7 @@ function Warnings({ tenant }: { tenant: Tenant }) {
           </MessageBarBody>
         </MessageBar>
       )}
+      {mayConnect && <EndingCredentials tenant={tenant} />}
       {mayConnect && tenant.state === "healthy" && tenant.restore_client_id === null && (
         <MessageBar intent="info" layout="multiline">
           <MessageBarBody>

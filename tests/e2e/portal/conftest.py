@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 
 import pytest
-from playwright.sync_api import Browser, sync_playwright
+from playwright.sync_api import Browser, Page, sync_playwright
 from tests.e2e.portal.browser import Visitor, chromium, visitor, why_not
 from tests.e2e.portal.demo import Demo, running_demo
 
@@ -57,3 +57,10 @@ def sign_in(somebody: Visitor, demo: Demo) -> None:
     page.get_by_label("Password").fill(demo.password)
     page.get_by_role("button", name="Sign in").click()
     page.get_by_role("heading", name="Dashboard").wait_for()
+
+
+def sign_in_at_microsoft(page: Page, demo: Demo, administrator: str | None = None) -> None:
+    """As the administrator of the tenant that is to be activated, or of another."""
+    page.get_by_label("Another account").fill(administrator or demo.administrator)
+    page.get_by_label("Password").fill(demo.microsoft_password)
+    page.get_by_role("button", name="Sign in").click()

@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 from playwright.sync_api import Locator, Page, expect
 from tests.e2e.portal.browser import WAIT_MS, Visitor
+from tests.e2e.portal.conftest import sign_in_at_microsoft
 from tests.e2e.portal.demo import Demo
 
 CONTOSO, FABRIKAM = "Contoso (simulated)", "Fabrikam (simulated)"
@@ -23,12 +24,6 @@ def card(page: Page, name: str) -> Locator:
 def banner(page: Page, text: str) -> Locator:
     """Shown for some seconds; read out by screen readers as well."""
     return page.locator(".fui-Toast").filter(has_text=text).first
-
-
-def sign_in_at_microsoft(page: Page, demo: Demo) -> None:
-    page.get_by_label("Another account").fill(demo.administrator)
-    page.get_by_label("Password").fill(demo.microsoft_password)
-    page.get_by_role("button", name="Sign in").click()
 
 
 def saved_zip(page: Page, tmp_path: Path, what: str) -> dict[str, Any]:

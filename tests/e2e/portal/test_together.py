@@ -12,6 +12,7 @@ from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption,
 from cryptography.x509.oid import NameOID
 from playwright.sync_api import expect
 from tests.e2e.portal.browser import WAIT_MS, Visitor
+from tests.e2e.portal.conftest import sign_in_at_microsoft
 from tests.e2e.portal.demo import Demo
 
 CONTOSO = "Contoso (simulated)"
@@ -74,6 +75,16 @@ def test_partial_backup_and_lost_consent_are_shown_and_never_green(admin: Visito
         expect(card.get_by_text("Needs consent")).to_be_visible()
         expect(card.get_by_role("link", name="Activate Backup")).to_be_visible()
         admin.look("dashboard-needs-consent")
+
+        demo.control("PUT", "/faults", [])
+        page.goto(base)
+        page.get_by_role("link", name="Activate Backup").click()
+        page.get_by_role("button", name="Sign in with Microsoft").click()
+        sign_in_at_microsoft(page, demo, f"admin@{tenant['domain']}")
+        page.get_by_role("button", name="Accept").click()
+        expect(page.get_by_text("Microsoft confirmed the consent")).to_be_visible()
+        page.get_by_role("button", name="Continue").click()
+        expect(card.get_by_text("Healthy")).to_be_visible()
     finally:
         demo.control("PUT", "/faults", [])
         demo.control("PUT", f"{base}/consents/{app}")
@@ -109,14 +120,30 @@ def test_own_registration_is_connected_with_a_certificate_file(admin: Visitor, d
     expect(row.get_by_text("Ends in 19 days")).to_be_visible()
     admin.look("settings-credentials")
 
+    page.goto(f"/tenants/{tenant_id}")
+    expect(page.get_by_text("The certificate for backups ends on")).to_be_visible()
+    admin.look("tenant-credential-ends")
+    certificate, pem = _certificate(days=400)
+    demo.control("POST", "/apps", {**registration, "certificates": [certificate]})
+    file.write_text(pem)
+    page.get_by_role("link", name="Renew").click()
+    expect(page.get_by_label("Application (client) id")).to_have_value(app_id)
+    page.get_by_label("PEM file with certificate and private key").set_input_files(file)
+    expect(page.get_by_label("PEM text")).to_have_value(pem)
+    page.get_by_role("button", name="Connect", exact=True).click()
+    expect(page.locator(".fui-Toast").filter(has_text="Fabrikam, by itself").first).to_be_visible()
+    page.goto(f"/tenants/{tenant_id}")
+    expect(page.get_by_role("heading", name="Fabrikam, by itself")).to_be_visible()
+    expect(page.get_by_text("The certificate for backups ends on")).to_have_count(0)
 
-def _certificate() -> tuple[str, str]:
+
+def _certificate(*, days: int = 20) -> tuple[str, str]:
     """The certificate alone, and with its key."""
     key = rsa.generate_private_key(public_exponent=65537, key_size=2048)
     name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "reader")])
     now = datetime.datetime.now(datetime.UTC)
     builder = x509.CertificateBuilder(name, name, key.public_key(), x509.random_serial_number())
     builder = builder.not_valid_before(now - datetime.timedelta(days=1))
-    made = builder.not_valid_after(now + datetime.timedelta(days=20)).sign(key, hashes.SHA256())
+    made = builder.not_valid_after(now + datetime.timedelta(days=days)).sign(key, hashes.SHA256())
     text = made.public_bytes(Encoding.PEM).decode()
     return text, text + key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption()).decode()

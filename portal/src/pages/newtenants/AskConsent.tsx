@@ -33,10 +33,10 @@ interface Props {
 export function AskConsent({ tenant, purpose }: Props) {
   const styles = useStyles();
   const usual = useUsualCloud();
-  const { back } = useSearch({ from: "/inside/new-tenants" });
+  const { back, own } = useSearch({ from: "/inside/new-tenants" });
   const clouds = useQuery(cloudsQuery);
   const [chosen, choose] = useState<string | null>(null);
-  const [isOwn, setOwn] = useState(false);
+  const [isOwn, setOwn] = useState(Boolean(own));
   const cloud = tenant?.cloud ?? chosen ?? usual;
   const isOffered = clouds.data?.some((one) => one.name === cloud && one.purposes.includes(purpose)) ?? false;
   const leaving = useMutation({
@@ -106,7 +106,7 @@ export function AskConsent({ tenant, purpose }: Props) {
           </Button>
         )}
       </Card>
-      {(isOwn || !isOffered) && <OwnRegistration tenant={tenant} cloud={cloud} />}
+      {(isOwn || !isOffered) && <OwnRegistration tenant={tenant} cloud={cloud} isRenewal={Boolean(own)} />}
     </>
   );
 }

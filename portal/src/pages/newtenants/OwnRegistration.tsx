@@ -14,7 +14,7 @@ import {
   tokens,
 } from "@fluentui/react-components";
 import { useMutation, useQueryClient } from "@tanstack/react-query";
-import { useNavigate } from "@tanstack/react-router";
+import { useNavigate, useSearch } from "@tanstack/react-router";
 import { useState, type ChangeEvent, type SubmitEvent } from "react";
 import { answered, api, type Schemas, type Tenant } from "../../api/client";
 import { useAnnounce } from "../../parts/announce";
@@ -30,16 +30,27 @@ const useStyles = makeStyles({
 });
 
 const NO_APP: Schemas["Registration"] = { client_id: "", kind: "certificate", value: "" };
+const ofTheSame = (clientId: string | null | undefined) => ({ ...NO_APP, client_id: clientId ?? "" });
 
-export function OwnRegistration({ tenant, cloud }: { tenant: Tenant | null; cloud: string }) {
+interface Props {
+  tenant: Tenant | null;
+  cloud: string;
+  /** The same app registrations with new credentials. */
+  isRenewal: boolean;
+}
+
+export function OwnRegistration({ tenant, cloud, isRenewal }: Props) {
   const styles = useStyles();
   const announce = useAnnounce();
   const queries = useQueryClient();
   const navigate = useNavigate();
+  const { purpose } = useSearch({ from: "/inside/new-tenants" });
   const [name, setName] = useState(tenant?.name ?? "");
   const [tenantId, setTenantId] = useState(tenant?.id ?? "");
-  const [backup, setBackup] = useState(NO_APP);
-  const [restore, setRestore] = useState<Schemas["Registration"] | null>(null);
+  const [backup, setBackup] = useState(isRenewal ? ofTheSame(tenant?.backup_client_id) : NO_APP);
+  const [restore, setRestore] = useState<Schemas["Registration"] | null>(
+    isRenewal && purpose === "restore" ? ofTheSame(tenant?.restore_client_id) : null,
+  );
   const [minutes, setMinutes] = useState(tenant?.frequency_minutes ?? 1440);
   const [isImmediate, setImmediate] = useState(true);
   const connecting = useMutation({

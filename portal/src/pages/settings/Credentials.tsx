@@ -27,7 +27,7 @@ export function Credentials() {
     {
       name: "Renew",
       cell: (one) => (
-        <TextLink to="/new-tenants" search={{ tenant: one.tenant_id, purpose: one.purpose }}>
+        <TextLink to="/new-tenants" search={{ tenant: one.tenant_id, purpose: one.purpose, own: "yes" }}>
           Renew
         </TextLink>
       ),

@@ -5,6 +5,7 @@ from typing import Annotated, Any
 
 import typer
 
+from reentra.standalone.client import Api
 from reentra.standalone.commands.arguments import Tenant
 from reentra.standalone.output import Output, command, moment
 
@@ -58,14 +59,15 @@ def connect(
     with command(context) as (api, output):
         tenant = api.post("/tenants", body)
         output.say(f"{tenant['name']} ({tenant['domain']}) is connected.")
-        _show(output, tenant)
+        _show(output, tenant, _credentials(api, tenant["id"]))
 
 
 @verbs.command("show")
 def show(context: typer.Context, tenant: Tenant) -> None:
     """One tenant."""
     with command(context) as (api, output):
-        _show(output, api.tenant(tenant))
+        found = api.tenant(tenant)
+        _show(output, found, _credentials(api, found["id"]))
 
 
 @verbs.command("remove")
@@ -98,8 +100,20 @@ def _registration(prefix: str, client_id: str, certificate: Path | None, secret:
     return {"client_id": client_id, "kind": "secret", "value": text.strip()}
 
 
-def _show(output: Output, tenant: dict[str, Any]) -> None:
-    output.document(tenant)
+def _credentials(api: Api, tenant_id: str) -> list[dict[str, Any]]:
+    """Its own ones; a tenant that consented to the installation's apps has none."""
+    return [one for one in api.get("/tenants/credentials")["value"] if one["tenant_id"] == tenant_id]
+
+
+def _end(credential: dict[str, Any]) -> tuple[str, str]:
+    kind = "certificate" if credential["kind"] == "certificate" else "client secret"
+    ends_at = credential["ends_at"]
+    end = f"{kind}, ends {moment(ends_at)}" if ends_at else f"{kind}; Microsoft does not tell when it ends"
+    return f"{credential['purpose']} credential", end
+
+
+def _show(output: Output, tenant: dict[str, Any], credentials: list[dict[str, Any]]) -> None:
+    output.document({**tenant, "credentials": credentials})
     last = tenant["last_snapshot"] or {}
     output.facts(
         [
@@ -111,6 +125,7 @@ def _show(output: Output, tenant: dict[str, Any]) -> None:
             ("reason", tenant["needs_consent_reason"]),
             ("backup app", tenant["backup_client_id"]),
             ("restore app", tenant["restore_client_id"]),
+            *map(_end, credentials),
             ("backed up every", f"{tenant['frequency_minutes']} minutes"),
             ("last snapshot", f"{last['number']} ({last['result']}, {moment(last['sealed_at'])})" if last else None),
         ]
