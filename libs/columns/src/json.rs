@@ -331,7 +331,7 @@ impl<'a> Cutter<'a> {
 }
 
 /// How many bytes until a quote, a backslash or a control character; eight at a time.
-fn plain_bytes(text: &[u8]) -> usize {
+pub(crate) fn plain_bytes(text: &[u8]) -> usize {
     const ONES: u64 = u64::from_le_bytes([1; 8]);
     const HIGH: u64 = ONES << 7;
     let mut words = text.chunks_exact(8);

@@ -31,9 +31,14 @@ def summarise(object_type: ObjectType, properties: Mapping[str, Any], links: Lin
 
 def summarise_encoded(object_type: ObjectType, properties: bytes) -> Summary:
     """Without links, of properties in JSON: only the few needed are decoded."""
-    names = tuple(dict.fromkeys((*object_type.display, *object_type.search, *object_type.facets, "id")))
+    names = shown_names(object_type)
     shown = _decoder(names).decode(properties)
     return summary_of(object_type, {name: getattr(shown, name) for name in names}, {})
+
+
+def shown_names(object_type: ObjectType) -> tuple[str, ...]:
+    """The properties that a summary is made of."""
+    return tuple(dict.fromkeys((*object_type.display, *object_type.search, *object_type.facets, "id")))
 
 
 @cache

@@ -20,7 +20,7 @@ from reentra.common.ids import ObjectId, ObjectTypeName
 from reentra.common.snapshot.record import ObjectRecord
 from reentra.common.stores.catalogue import Removed
 
-_DELTA_SUFFIX = "@delta"
+DELTA_SUFFIX = "@delta"
 _TYPE = "@odata.type"
 _FRAGMENT_BYTES = 400
 """More than an id and a type ever take."""
@@ -32,19 +32,25 @@ NO_ENTRIES = b"[]"
 
 
 class Entry(msgspec.Struct, frozen=True, gc=False):
-    """One row of a page. `encoded`: its properties as canonical JSON. `link_changes`: per relationship what delta says,
-    removed ones carry `@removed`. `removed`: `changed` (soft-deleted) or `deleted` (gone for good). `summary`: of the
-    properties, if it was made while they were at hand."""
+    """One row of a page. `encoded`: its properties as canonical JSON. `encoded_changes`: per relationship what delta
+    says as JSON, removed ones carry `@removed`. `removed`: `changed` (soft-deleted) or `deleted` (gone for good).
+    `summary`: of the properties, if it was made while they were at hand. `is_settled`: the changes are as they are kept
+    where nothing was known before: canonical, in order, each once, none removed."""
 
     object_id: ObjectId
     encoded: bytes = b"{}"
-    link_changes: Links = msgspec.field(default_factory=dict)
+    encoded_changes: dict[str, bytes] = msgspec.field(default_factory=dict)
     removed: Removed | None = None
     summary: Summary | None = None
+    is_settled: bool = False
 
     @property
     def properties(self) -> dict[str, Any]:
         return orjson.loads(self.encoded)  # type: ignore[no-any-return]
+
+    @property
+    def link_changes(self) -> Links:
+        return {name: orjson.loads(changes) for name, changes in self.encoded_changes.items()}
 
 
 class State(msgspec.Struct, frozen=True, gc=False):
@@ -86,17 +92,17 @@ def read_entry(raw: dict[str, Any], delta_links: Sequence[str] = (), summarised_
     if removed is not None:
         reason = removed.get("reason") if isinstance(removed, dict) else None
         return Entry(object_id, removed="changed" if reason == "changed" else "deleted")
-    changes: Links = {}
+    changes: dict[str, bytes] = {}
     for name in delta_links:
-        told = raw.pop(name + _DELTA_SUFFIX, None)
+        told = raw.pop(name + DELTA_SUFFIX, None)
         if told is not None:
-            changes[name] = link_changes(told)
+            changes[name] = canonical(link_changes(told))
     encoded = canonical(raw)
     if not _has_unread_mark(encoded):
         summary = summary_of(summarised_as, raw, {}) if summarised_as is not None else None
         return Entry(object_id, encoded, changes, None, summary)
-    for key in [key for key in raw if key.endswith(_DELTA_SUFFIX)]:
-        changes[key.removesuffix(_DELTA_SUFFIX)] = link_changes(raw.pop(key) or [])
+    for key in [key for key in raw if key.endswith(DELTA_SUFFIX)]:
+        changes[key.removesuffix(DELTA_SUFFIX)] = canonical(link_changes(raw.pop(key) or []))
     return Entry(object_id, canonical(strip_annotations(raw)), changes)
 
 
@@ -119,8 +125,8 @@ def is_fragment(entry: Entry) -> bool:
 
 def join(earlier: Entry, later: Entry) -> Entry:
     """Two live entries of one object as one: the last word on a property wins, link changes add up."""
-    names = earlier.link_changes.keys() | later.link_changes.keys()
-    changes = {n: [*earlier.link_changes.get(n, ()), *later.link_changes.get(n, ())] for n in names}
+    before, after = earlier.link_changes, later.link_changes
+    changes = {n: canonical([*before.get(n, ()), *after.get(n, ())]) for n in before.keys() | after.keys()}
     return Entry(later.object_id, canonical({**earlier.properties, **later.properties}), changes)
 
 
@@ -131,13 +137,16 @@ def merge(object_type: ObjectType, entry: Entry, base: ObjectRecord | None, *, o
     encoded, summary = entry.encoded, entry.summary
     if known is not None and (overlay or is_fragment(entry)):
         encoded, summary = canonical({**known.properties, **entry.properties}), None
-    links: EncodedLinks = {}
-    for relationship in object_type.relationships if known is not None or entry.link_changes else ():
+    if known is None and entry.is_settled:
+        links = {name: told for name, told in entry.encoded_changes.items() if told != NO_ENTRIES}
+        return State(object_type.name, entry.object_id, encoded, links, summary)
+    links, told = EncodedLinks(), entry.link_changes
+    for relationship in object_type.relationships if known is not None or told else ():
         name = relationship.name
         before = known.links.get(name) if known is not None else None
         if relationship.strategy == "delta":
             kept = before if overlay else None
-            before = merge_links(kept or [], entry.link_changes.get(name), single=relationship.single)
+            before = merge_links(kept or [], told.get(name), single=relationship.single)
         if before:
             links[name] = canonical(before)
     return State(object_type.name, entry.object_id, encoded, links, summary)

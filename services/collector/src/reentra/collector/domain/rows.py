@@ -4,6 +4,9 @@ from collections.abc import Iterator, Sequence
 from itertools import chain
 from typing import Any
 
+import msgspec
+
+from reentra.common.clients.graph.rows import Rows
 from reentra.common.errors import Rejected
 
 
@@ -31,7 +34,22 @@ class Chain(Sequence[dict[str, Any]]):
         return chain.from_iterable(self._parts)
 
     def __getitem__(self, index: Any) -> Any:
+        if type(index) is int and index >= 0:
+            for part in self._parts:
+                if index < len(part):
+                    return part[index]
+                index -= len(part)
         return list(self)[index]
+
+    def encoded(self) -> list[msgspec.Raw] | None:
+        """None when some were decoded before they came here."""
+        found: list[msgspec.Raw] = []
+        for part in self._parts:
+            raw = part.encoded() if isinstance(part, Chain) else part.raw if isinstance(part, Rows) else None
+            if raw is None:
+                return None
+            found.extend(raw)
+        return found
 
 
 class CheckedRows(Chain):
@@ -43,11 +61,16 @@ class CheckedRows(Chain):
         self._asked = asked
 
     def __iter__(self) -> Iterator[dict[str, Any]]:
-        for row in super().__iter__():
-            if type(row) is dict and type(id := row.get("id")) is str and id:
-                yield row
-            else:
-                raise _no_list(self._asked)
+        return map(self._checked, super().__iter__())
+
+    def __getitem__(self, index: Any) -> Any:
+        found = super().__getitem__(index)
+        return self._checked(found) if isinstance(index, int) else [self._checked(row) for row in found]
+
+    def _checked(self, row: object) -> dict[str, Any]:
+        if type(row) is dict and type(id := row.get("id")) is str and id:
+            return row
+        raise _no_list(self._asked)
 
 
 def _no_list(asked: str) -> Rejected:

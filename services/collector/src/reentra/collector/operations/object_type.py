@@ -259,7 +259,11 @@ async def _assemble(run: TypeRun) -> None:
         head = heads[ObjectId(object_id)]
         stored = await run.records.read([head.place, *(Place(SegmentId(p[0]), *p[1:]) for p in places)])
         entries = [
-            Entry(part.object_id, canonical(part.properties), {n: link_changes(e) for n, e in part.links.items()})
+            Entry(
+                part.object_id,
+                canonical(part.properties),
+                {n: canonical(link_changes(e)) for n, e in part.links.items()},
+            )
             for part in stored[1:]
         ]
         state = merge(run.object_type, reduce(join, entries), stored[0], overlay=True)

@@ -3,7 +3,8 @@
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
-from reentra.collector.domain.merge import NO_ENTRIES, Entry, State, join, merge, read_entry
+from reentra.collector.domain.entries import read_entries
+from reentra.collector.domain.merge import NO_ENTRIES, Entry, State, join, merge
 from reentra.collector.operations.links import LinkMap, read_links
 from reentra.collector.operations.pages import Draft, draft, draft_removal
 from reentra.collector.operations.ports import GraphReader, RecordStore
@@ -49,8 +50,7 @@ class Round:
 
     async def digest(self, rows: Iterable[dict[str, object]], *, last: bool = False) -> PageResult:
         """The versions that a page of rows makes. `last`: no page follows."""
-        expected = [r.name for r in self.object_type.relationships_by("delta")]
-        entries = _merged_within_page([read_entry(row, expected, self.object_type) for row in rows])
+        entries = _merged_within_page(read_entries(self.object_type, rows))
         if self.reread is not None:
             entries = self.reread.due(entries, last=last)
         heads = await self.catalogue.heads(self.tenant_id, self.object_type.name, [e.object_id for e in entries])
@@ -140,7 +140,7 @@ def _set_links(state: State, name: str, entries: bytes) -> None:
 
 
 def _part(object_type: ObjectType, entry: Entry) -> ObjectRecord:
-    return ObjectRecord(object_type.name, entry.object_id, entry.properties, dict(entry.link_changes), part=True)
+    return ObjectRecord(object_type.name, entry.object_id, entry.properties, entry.link_changes, part=True)
 
 
 def _merged_within_page(entries: Sequence[Entry]) -> Sequence[Entry]:

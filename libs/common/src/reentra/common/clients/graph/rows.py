@@ -24,6 +24,10 @@ class Rows(Sequence[Json]):
     def __init__(self, raw: Sequence[msgspec.Raw]) -> None:
         self._raw = raw
 
+    @property
+    def raw(self) -> Sequence[msgspec.Raw]:
+        return self._raw
+
     def __len__(self) -> int:
         return len(self._raw)
 

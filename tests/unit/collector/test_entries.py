@@ -1,0 +1,95 @@
+"""Native code reads a page's rows as Python does, and leaves to it those that it does not know."""
+
+import random
+
+import orjson
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from tests.unit.collector.rows import TYPES, agree, page_of
+
+from reentra.collector.domain.entries import read_entries
+from reentra.collector.domain.rows import Chain, CheckedRows
+from reentra.common.clients.graph.rows import page_body
+from reentra.common.directory.catalog import CATALOG
+from reentra.common.errors import Rejected
+from reentra.common.ids import ObjectTypeName
+from reentra.common.snapshot.columns.native import native
+
+USER, GROUP = CATALOG[ObjectTypeName("user")], CATALOG[ObjectTypeName("group")]
+_ID = "1012f037-b64c-4422-8c38-fb2918f135d2"
+needs_native = pytest.mark.skipif(native() is None, reason="there is no native code")
+
+
+def page(*rows: object) -> CheckedRows:
+    body = page_body(b'{"value":[%b]}' % b",".join(r if isinstance(r, bytes) else orjson.dumps(r) for r in rows))
+    assert body is not None
+    return CheckedRows(body["value"], "/rows")
+
+
+@given(seed=st.integers(0, 2**32))
+@settings(max_examples=60)
+def test_rows_become_the_same_entries(seed: int) -> None:
+    chance = random.Random(seed)
+    object_type = chance.choice(TYPES)
+    agree(object_type, page_of(chance, object_type, chance.choice((1, 5, 40))))
+
+
+@needs_native
+def test_native_code_takes_plain_rows_and_puts_them_in_order() -> None:
+    manager = {"@odata.type": "#microsoft.graph.user", "id": _ID}
+    row = {
+        "id": _ID,
+        "z": -1,
+        "displayName": "Jürgen",
+        "a": {"y": [{"c": 1, "b": "\n"}], "x": {}},
+        "manager@delta": [manager],
+    }
+    found = read_entries(USER, page(row, {"id": "x"}))
+    assert [entry.is_settled for entry in found] == [True, True]
+    assert found[0].encoded == orjson.dumps(
+        {name: value for name, value in row.items() if name != "manager@delta"}, option=orjson.OPT_SORT_KEYS
+    )
+    assert found[0].encoded_changes == {"manager": orjson.dumps([manager], option=orjson.OPT_SORT_KEYS)}
+    assert found[0].summary is not None
+    assert found[0].summary.display_name == "Jürgen"
+
+
+@needs_native
+@pytest.mark.parametrize(
+    "row",
+    [
+        {"id": _ID.upper()},
+        {"id": _ID, "@removed": {"reason": "deleted"}},
+        {"id": _ID, "a": {"b@odata.type": "x"}},
+        {"id": _ID, "members@delta": [{"@odata.type": "#microsoft.graph.user", "id": _ID, "@removed": {}}]},
+        {"id": _ID, "members@delta": [{"@odata.type": "#microsoft.graph.user", "id": _ID}] * 2},
+        {"id": _ID, "members@delta": [{"id": _ID}]},
+        {"id": _ID, "owners@delta": []},
+        {"id": _ID, 'k"': 1},
+        {"id": _ID, "score": 1.5},
+        {"id": _ID, "displayName": {"b": 1}},
+        {"id": _ID, "deep": orjson.Fragment(b"[" * 70 + b"]" * 70)},
+        b'{"id":"a","id":"b"}',
+        b'{"id":"a","x":{"y":1,"y":2}}',
+        b'{"id":"a","x":"\\u0041"}',
+        b'{"id":"a","x":"\\/"}',
+        b'{"id":"a","x":-0}',
+        b'{"id":"a","x":12345678901234567890}',
+    ],
+)
+def test_other_rows_are_read_by_python_and_their_neighbours_are_not(row: object) -> None:
+    rows = page({"id": "before"}, row, {"id": "after"})
+    assert agree(GROUP, rows) == 2
+
+
+@pytest.mark.parametrize("row", [{"id": ""}, {"id": 5}, {}, [], "x", None, {"id": None, "displayName": "x"}])
+def test_what_is_no_object_with_an_id_is_refused_wherever_it_stands(row: object) -> None:
+    for rows in (page(row), page({"id": "before"}, row), Chain([page({"id": "before"}), page(row, {"id": "after"})])):
+        with pytest.raises(Rejected, match="not a list of objects with ids"):
+            read_entries(GROUP, rows)
+
+
+def test_many_pages_together_keep_their_order() -> None:
+    rows = Chain([page(*({"id": f"{n}-{m}", "n": m / 2} for m in range(n))) for n in range(20)])
+    assert [entry.object_id for entry in read_entries(USER, rows)] == [row["id"] for row in rows]
