@@ -19,9 +19,9 @@ class CollectorSettings(BaseSettings):
     """Of so many objects a relationship that only some can have (settings of Microsoft 365 groups) is asked at most."""
     most_setbacks: int = 4
     """A type that got no answer so often, a minute apart, is left out of the snapshot with this as its reason."""
-    commit_rows: int = 200
-    """Pages up to this size together become durable at once; a crash repeats no more than that. With 400 rows a backup
-    of 30,000 users took 30 MiB more memory, with 1,000 another 60."""
+    commit_rows: int = 500
+    """Pages up to this size together become durable at once; a crash repeats no more than that. With 500 rows a backup
+    of 100,000 users takes 282 MiB, near the limit of 300 (docs/decisions/0017-pages-stored-together.md)."""
     commit_seconds: float = 2.0
     """So long at most they wait for each other."""
     progress_interval_seconds: float = 0.5
