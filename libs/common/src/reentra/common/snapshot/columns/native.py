@@ -1,7 +1,8 @@
 """The same columns by native code (`libs/columns`), where it was built: ten times as fast, byte for byte the same.
 
-And the rows of Graph's pages as what is kept of them. A shortcut, never a judge: whatever it does not take (JSON that is
-not canonical, streams that do not fit together, odd rows) is left to the Python code. So is everything when there is no library, or one that is not of this version.
+And the rows of Graph's pages as what is kept of them. A shortcut, never a judge: whatever it does not take (JSON that
+is not canonical, streams that do not fit together, odd rows) is left to the Python code. So is everything when there is
+no library, or one that is not of this version.
 """
 
 import ctypes
