@@ -24,6 +24,7 @@ Purpose = Literal["backup", "restore"]
 _AADSTS = re.compile(r"AADSTS\d+")
 _LOGIN_TIMEOUT_SECONDS = 30
 _KEPT_APPLICATIONS = 512
+_STUMBLES = frozenset({408, 429})
 _TENANT_UNKNOWN = frozenset({"AADSTS90002", "AADSTS900021"})
 _APP_NOT_IN_TENANT = frozenset({"AADSTS700016", "AADSTS7000229", "AADSTS65001"})
 _APP_DISABLED = "AADSTS7000112"
@@ -60,6 +61,8 @@ class MsalTokens:
             application = self._application(cloud, tenant_id, credential, renew)
             with application.lock:
                 answer = application.client.acquire_token_for_client(scopes=[cloud.scope])
+        except requests.HTTPError as error:
+            raise _stumbling(cloud, error.response) from None
         except requests.RequestException as error:
             raise _unreachable(cloud, error) from None
         except ValueError as error:
@@ -109,7 +112,9 @@ def _msal_application(
 
 
 class _LoginClient(requests.Session):
-    """Explicit timeout, the cloud's own certificate authority, nothing from the environment."""
+    """Explicit timeout, the cloud's own certificate authority, nothing from the environment. Raises HTTPError for what
+    is neither an answer nor a refusal: to msal, a throttled discovery document is a tenant that does not exist, and a
+    page of a proxy a key that cannot be read."""
 
     def __init__(self, cloud: Cloud) -> None:
         super().__init__()
@@ -119,7 +124,20 @@ class _LoginClient(requests.Session):
     def request(self, *args: Any, **kwargs: Any) -> requests.Response:
         kwargs.setdefault("timeout", _LOGIN_TIMEOUT_SECONDS)
         kwargs["allow_redirects"] = False
-        return super().request(*args, **kwargs)
+        response = super().request(*args, **kwargs)
+        if response.status_code in _STUMBLES or response.status_code >= 500 or not _is_answer(response):
+            raise requests.HTTPError(response=response)
+        return response
+
+
+def _is_answer(response: requests.Response) -> bool:
+    """Refusals need no body."""
+    if response.status_code >= 400:
+        return True
+    try:
+        return response.status_code == 200 and isinstance(response.json(), dict)
+    except ValueError:
+        return False
 
 
 def token_failure(answer: dict[str, Any], tenant_id: str, client_id: str) -> ReentraError:
@@ -178,6 +196,17 @@ def _unreachable(cloud: Cloud, error: requests.RequestException) -> ReentraError
     if isinstance(error, requests.exceptions.SSLError):
         return RetryLater(f"The sign-in host {cloud.login_url} shows a certificate that is not trusted ({kind}).")
     return RetryLater(f"The sign-in host {cloud.login_url} does not answer ({kind}); try again in a minute.")
+
+
+def _stumbling(cloud: Cloud, response: requests.Response | None) -> ReentraError:
+    """`after_seconds` only when the host names it."""
+    after = response.headers.get("Retry-After", "") if response is not None else ""
+    status = response.status_code if response is not None else "none"
+    known = {"after_seconds": int(after)} if after.isdecimal() else {}
+    return RetryLater(
+        f"The sign-in host {cloud.login_url} gives no usable answer (status {status}); try again in a minute.",
+        **known,
+    )
 
 
 def _unusable(cloud: Cloud, tenant_id: str, credential: AppCredential, error: ValueError) -> ReentraError:
