@@ -76,6 +76,61 @@ async def test_a_policy_stays_in_the_bin_while_it_cannot_be_made_report_only_at_
     assert bench.get(policy)["conditions"]["users"]["excludeUsers"] == []
 
 
+async def test_who_is_gone_and_still_in_the_present_policy_is_foreseen(bench: Bench) -> None:
+    person, other = cloud_person(bench), bench.plain_group()
+    policy = policy_for(bench, includeUsers=["All"], excludeUsers=[person], excludeGroups=[other])
+    await bench.back_up()
+    bench.directory.hard_delete(person)
+    conditions = bench.get(policy)["conditions"]
+    users = {**conditions["users"], "excludeGroups": []}
+    bench.directory.patch(policy, {"conditions": {**conditions, "users": users}})
+
+    blocked = await bench.plan("conditionalAccessPolicy", policy)
+    assert (blocked.counts["steps"], [b["code"] for b in blocked.blockers]) == (0, ["reference_gone"])
+    assert person in blocked.blockers[0]["reason"]
+    await bench.restore("conditionalAccessPolicy", policy, missing="leave_out")
+    made = bench.get(policy)["conditions"]["users"]
+    assert (made["excludeUsers"], made["excludeGroups"]) == ([], [other])
+
+
+async def test_who_is_gone_matters_to_a_policy_only_when_something_is_written(bench: Bench) -> None:
+    person = cloud_person(bench)
+    policy = policy_for(bench, includeUsers=["All"], excludeUsers=[person])
+    await bench.back_up()
+    bench.directory.hard_delete(person)
+    plan = await bench.plan("conditionalAccessPolicy", policy)
+    assert (plan.blockers, plan.counts["steps"]) == ((), 0)
+    bench.directory.patch(policy, {"displayName": "Other"})
+    blocked = await bench.plan("conditionalAccessPolicy", policy)
+    assert (blocked.counts["steps"], [b["code"] for b in blocked.blockers]) == (0, ["reference_gone"])
+    await bench.restore("conditionalAccessPolicy", policy, missing="leave_out")
+    assert bench.get(policy)["displayName"] != "Other"
+    assert bench.get(policy)["conditions"]["users"]["excludeUsers"] == []
+
+
+@pytest.mark.parametrize("is_there", [False, True])
+async def test_an_application_that_is_gone_is_foreseen(bench: Bench, is_there: bool) -> None:
+    policy = policy_for(bench, includeUsers=["All"])
+    principal = next(iter(bench.directory.objects("servicePrincipal")))
+    conditions = bench.get(policy)["conditions"]
+    apps = {**conditions["applications"], "includeApplications": ["All"], "excludeApplications": [principal["appId"]]}
+    bench.directory.patch(policy, {"conditions": {**conditions, "applications": apps}})
+    await bench.back_up()
+    bench.directory.hard_delete(principal["id"])
+    if is_there:
+        emptied = {**bench.get(policy)["conditions"], "clientAppTypes": ["browser"]}
+        bench.directory.patch(policy, {"conditions": emptied})
+    else:
+        bench.directory.hard_delete(policy)
+
+    blocked = await bench.plan("conditionalAccessPolicy", policy)
+    assert (blocked.counts["steps"], [b["code"] for b in blocked.blockers]) == (0, ["reference_gone"])
+    assert f"{principal['displayName']} ({principal['appId']})" in blocked.blockers[0]["reason"]
+    job = await bench.restore("conditionalAccessPolicy", policy, missing="leave_out")
+    made = bench.get(policy if is_there else told(job, "objects")[0]["new_id"])
+    assert made["conditions"]["applications"]["excludeApplications"] == []
+
+
 def cloud_person(bench: Bench) -> str:
     return next(
         str(u["id"]) for u in bench.directory.objects("user")

@@ -192,7 +192,8 @@ class _Composer:
         if (why_not := obstacle_to_change(subject)) is not None:
             self._put_aside(subject, why_not)
             return
-        if lost := lost_reference(subject, self.scene.gone, self._taken(subject, always)):
+        sent = {name for patch in found.patches for name in patch.body}
+        if lost := lost_reference(subject, self.scene.gone, lambda n: subject.recipe.checked_whole or n in sent):
             self._put_aside(subject, reference_gone(subject, lost, self.scene))
             return
         self.steps += [self._patch(subject, patch, number) for number, patch in enumerate(found.patches)]

@@ -20,11 +20,14 @@ UNCHECKED = (
     "Roles[]",
     "termsOfUse[]",
     "authenticationStrength.id",
-    "Applications[]",
+    "api.preAuthorizedApplications[].appId",
+    "api.knownClientApplications[]",
 )
 """Reference paths whose ids are no directory objects: Graph itself refuses them when they are wrong."""
 LOCATIONS = "Locations[]"
 """No directory objects either, but few: they are listed."""
+APPLICATIONS = ("includeApplications[]", "excludeApplications[]")
+"""Called by their appIds."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -51,6 +51,8 @@ class Recipe:
     secrets: tuple[str, ...] = ()
     licensed: bool = False
     """It can hold licences."""
+    checked_whole: bool = False
+    """With any PATCH Graph looks at every reference of the object, also at those that the PATCH does not carry."""
 
 
 _ORGANIZATION = (
@@ -145,7 +147,10 @@ _ROWS: dict[str, Recipe] = {
         match_path="/roleManagement/directory/roleAssignments?$filter=principalId eq '{principalId}'",
     ),
     "conditionalAccessPolicy": Recipe(
-        live="list", match=("displayName",), match_path="/identity/conditionalAccess/policies"
+        live="list",
+        match=("displayName",),
+        match_path="/identity/conditionalAccess/policies",
+        checked_whole=True,
     ),
     "namedLocation": Recipe(
         live="list",

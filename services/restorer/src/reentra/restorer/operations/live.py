@@ -141,6 +141,12 @@ class LiveReader:
             known.update(str(value["id"]).lower() for value in answer.get("value", ()))
         return set(asked) - known
 
+    async def unknown_applications(self, app_ids: Iterable[str]) -> set[str]:
+        """Those that have no service principal in this tenant (lower case)."""
+        asked = sorted({i.lower() for i in app_ids})
+        requests = [BatchRequest("GET", f"/servicePrincipals(appId='{quoted(i)}')?$select=id") for i in asked]
+        return set(asked) - (await self._existing(asked, requests)).keys()
+
     def _names(self, row: ObjectType) -> list[str]:
         return [name for name in row.select if name not in self.uncaptured.get(row.name, ())]
 

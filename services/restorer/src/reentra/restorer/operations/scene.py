@@ -16,7 +16,7 @@ from reentra.restorer.domain.choice import EVERYTHING, Choice
 from reentra.restorer.domain.compose import needs_creation
 from reentra.restorer.domain.creation import quoted
 from reentra.restorer.domain.links import has_principals, restorable
-from reentra.restorer.domain.missing import LOCATIONS, UNCHECKED
+from reentra.restorer.domain.missing import APPLICATIONS, LOCATIONS, UNCHECKED
 from reentra.restorer.domain.parts import written_parts
 from reentra.restorer.domain.recipes import recipe_of
 from reentra.restorer.domain.steps import Json
@@ -48,7 +48,7 @@ class Surveyor:
         subjects = await self._with_links()
         gone = await self._gone(subjects)
         if self.manner.missing == "restore":
-            while missing := [w for w in await self.view.named(gone) if not self._has(w)]:
+            while missing := [w for w in await self._remembered(gone) if not self._has(w)]:
                 await self._look_at(missing)
                 await self._bring_along(known)
                 subjects = await self._with_links()
@@ -61,8 +61,12 @@ class Surveyor:
             self.manner,
             self.roles_by_assignment,
             choice=self.choice,
-            remembered={w.record.object_id.lower(): w.name for w in await self.view.named(gone)},
+            remembered={i: w.name for w in await self._remembered(gone) for i in _called(w)},
         )
+
+    async def _remembered(self, gone: Collection[str]) -> list[Wanted]:
+        """What of it the snapshot holds: objects by their ids, service principals also by their application's."""
+        return [*await self.view.named(gone), *await self.view.principals(gone)]
 
     async def _bring_along(self, known: set[str]) -> None:
         """What consists of references to objects whose id changes. `known`: those ids, for which this was done."""
@@ -246,35 +250,57 @@ class Surveyor:
     async def _gone(self, subjects: Sequence[Subject]) -> set[str]:
         """Referenced ids that neither are part of this restore nor exist now, in old words."""
         here = {s.id.lower() for s in subjects}
+        here |= {str(s.wanted.properties.get(s.recipe.second_id) or s.id).lower() for s in subjects}
         asked: dict[str, str] = {}
         locations: dict[str, str] = {}
+        applications: dict[str, str] = {}
         for subject in subjects:
             for where, old in _newly_referenced(subject):
                 if old.lower() not in here:
-                    kept = locations if where.endswith(LOCATIONS) else asked
+                    kept = asked
+                    if where.endswith(LOCATIONS):
+                        kept = locations
+                    elif where.endswith(APPLICATIONS):
+                        kept = applications
                     kept[old.lower()] = self.ids.get(old.lower(), old).lower()
         unknown = await self.live.unknown_ids(asked.values()) if asked else set()
         if locations:
             unknown |= set(locations.values()) - (await self.live.collection(object_type("namedLocation"))).keys()
-        return {old for old, now in {**asked, **locations}.items() if now in unknown}
+        if applications:
+            unknown |= await self._gone_applications(applications)
+        return {old for old, now in {**asked, **locations, **applications}.items() if now in unknown}
+
+    async def _gone_applications(self, applications: Mapping[str, str]) -> set[str]:
+        """Of appIds, by their old ones, those that the snapshot knew in the tenant and that are not in it now. What it
+        did not know is left to Graph: Microsoft's own applications count there without being in the tenant."""
+        gone = await self.live.unknown_applications(applications.values())
+        principals = await self.view.principals([old for old, now in applications.items() if now in gone])
+        known = {str(w.record.properties["appId"]).lower() for w in principals}
+        return {applications[old] for old in known}
 
 
 def _newly_referenced(subject: Subject) -> set[tuple[str, str]]:
-    """Where the wanted state refers to ids to which the present one does not, and the ids."""
+    """Where the wanted state refers to ids to which the present one does not, and the ids; where Graph looks at the
+    object whole and it differs, all of them."""
     record = subject.wanted
     live = subject.live
     held = {t.lower() for targets in live.links.values() for t in targets} if live is not None else set()
-    if live is not None:
+    if live is not None and not (subject.recipe.checked_whole and record.properties != live.properties):
         held |= {r.value.lower() for r in references_of(subject.row, live.properties, {})}
     checked = [
         (r.where, r.value)
         for r in references_of(subject.row, record.properties, {})
-        if r.kind in ("object", "scope") and not r.where.endswith(UNCHECKED)
+        if (r.kind in ("object", "scope") or r.where.endswith(APPLICATIONS)) and not r.where.endswith(UNCHECKED)
     ]
     for relationship in subject.row.relationships:
         if relationship.writable and relationship.kind == "ref":
             checked += [(relationship.name, str(entry["id"])) for entry in record.links.get(relationship.name, ())]
     return {(where, value) for where, value in checked if value.lower() not in held}
+
+
+def _called(wanted: Wanted) -> set[str]:
+    """The ids by which others refer to it."""
+    return {wanted.record.object_id.lower(), str(wanted.record.properties.get("appId") or "").lower()} - {""}
 
 
 def _is_joined(row: ObjectType) -> bool:

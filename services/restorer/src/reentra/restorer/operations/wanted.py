@@ -1,6 +1,6 @@
 """The snapshot as a restore reads it: what was selected, and who pointed to an object."""
 
-from collections.abc import AsyncIterator, Iterable, Sequence
+from collections.abc import AsyncIterator, Collection, Iterable, Sequence
 from dataclasses import dataclass, field
 
 from reentra.common.directory.catalog import CATALOG, ObjectType, object_type
@@ -97,6 +97,15 @@ class SnapshotView:
             versions = [v for v in await self.versions(row) if _names_one_of(v, identity, wanted_ids)]
             found += await self._wanted(row, versions, chosen=False)
         return found
+
+    async def principals(self, app_ids: Collection[str]) -> list[Wanted]:
+        """Service principals of these applications (any case)."""
+        row = object_type("servicePrincipal")
+        wanted_ids = {i.lower() for i in app_ids}
+        versions = (
+            [v for v in await self.versions(row) if _names_one_of(v, ("appId",), wanted_ids)] if wanted_ids else []
+        )
+        return await self._wanted(row, versions, chosen=False)
 
     async def referrers(self, ids: Iterable[str]) -> AsyncIterator[tuple[Wanted, frozenset[str]]]:
         """Other objects whose links or properties point to one of `ids`, with those they point to (lower case).
