@@ -36,7 +36,7 @@ class Road:
 
 
 @pytest.fixture(scope="module")
-def road(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Road]:
+def bare(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Road]:
     folder = tmp_path_factory.mktemp("restores")
     with simulated_cloud(folder, users=30) as cloud, installation(folder, cloud) as reentra:
         reentra.start()
@@ -47,6 +47,19 @@ def road(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Road]:
         free = [i for i, u in objects["user"].items() if not u.get("onPremisesSyncEnabled") and i not in holders]
         people = [i for i in holders if not objects["user"][i].get("onPremisesSyncEnabled")]
         yield Road(cloud, reentra, tuple(free), next(iter(objects["device"])), people[0])
+
+
+@pytest.fixture(scope="module")
+def connected(bare: Road) -> Road:
+    connect(bare.cloud, bare.reentra, restore_app=True)
+    return bare
+
+
+@pytest.fixture
+def road(connected: Road) -> Road:
+    """With a restore app that may do everything."""
+    connected.cloud.in_tenant("PUT", f"/consents/{connected.writer}")
+    return connected
 
 
 def connect(cloud: Simulator, reentra: Reentra, *, restore_app: bool) -> None:
@@ -63,17 +76,18 @@ def connect(cloud: Simulator, reentra: Reentra, *, restore_app: bool) -> None:
     )  # fmt: skip
 
 
-def test_without_a_restore_app_a_plan_is_blocked_and_applying_it_fails_in_one_sentence(road: Road) -> None:
-    road.damage(road.users[0])
-    plan = road.plan_user(road.users[0], expect=PARTIAL)
+def test_without_a_restore_app_a_plan_is_blocked_and_applying_it_fails_in_one_sentence(bare: Road) -> None:
+    """The first of this module: an app that was connected stays."""
+    bare.damage(bare.users[0])
+    plan = bare.plan_user(bare.users[0], expect=PARTIAL)
     assert [b["code"] for b in plan["blockers"]] == ["restore_app_missing"]
     assert "has no restore app" in plan["blockers"][0]["reason"]
-    job = road.apply(plan, expect=FAILURE)
+    job = bare.apply(plan, expect=FAILURE)
     assert "has no restore app" in job["error"]["message"]
 
-    connect(road.cloud, road.reentra, restore_app=True)
-    assert road.apply(plan, expect=SUCCESS)["status"] == "succeeded", "the same plan, once the app is there"
-    assert road.plan_user(road.users[0], expect=SUCCESS)["identical"]
+    connect(bare.cloud, bare.reentra, restore_app=True)
+    assert bare.apply(plan, expect=SUCCESS)["status"] == "succeeded", "the same plan, once the app is there"
+    assert bare.plan_user(bare.users[0], expect=SUCCESS)["identical"]
 
 
 def test_a_missing_permission_is_one_blocker_that_names_it(road: Road) -> None:
