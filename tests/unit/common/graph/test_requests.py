@@ -108,6 +108,21 @@ async def test_a_refused_token_is_renewed_once(script: Script) -> None:
     assert [r.headers["authorization"] for r in graph.seen] == ["Bearer token-1", "Bearer token-2", "Bearer token-2"]
 
 
+async def test_a_token_that_is_shorter_than_a_wait_is_renewed_after_each(script: Script) -> None:
+    """Both times it was good when the wait began."""
+    expired = refusal(401, "InvalidAuthenticationToken")
+    wait = refusal(429, "TooManyRequests", retry_after="50")
+    graph = script(wait, expired, wait, expired, answer(200, {"id": "1"}))
+    assert await graph.open().get("/organization") == {"id": "1"}
+    assert len({r.headers["authorization"] for r in graph.seen}) >= 3
+
+
+async def test_a_token_is_asked_for_after_the_wait_that_it_is_to_outlive(script: Script) -> None:
+    graph = script(refusal(429, "TooManyRequests", retry_after="70"), answer(200, {}))
+    await graph.open().get("/organization")
+    assert [r.headers["authorization"] for r in graph.seen] == ["Bearer token-1", "Bearer token-2"]
+
+
 async def test_a_token_refused_twice_needs_consent(script: Script) -> None:
     graph = script(refusal(401, "InvalidAuthenticationToken"), refusal(401, "InvalidAuthenticationToken"))
     with pytest.raises(GraphNeedsConsent):
@@ -154,11 +169,12 @@ async def test_a_forbidden_write_is_not_sent_again(script: Script) -> None:
     assert len(graph.seen) == 1
 
 
+@pytest.mark.parametrize("name", ["$deltatoken", "%24deltaToken"])
 @pytest.mark.parametrize("status", [400, 404, 410])
-async def test_a_refused_delta_link_has_expired(script: Script, status: int) -> None:
+async def test_a_refused_delta_link_has_expired(script: Script, status: int, name: str) -> None:
     graph = script(refusal(status, "syncStateNotFound" if status == 404 else "Request_BadRequest"))
     with pytest.raises(DeltaExpired):
-        await graph.open().page(f"{BASE}/users/delta?$deltatoken=old")
+        await graph.open().page(f"{BASE}/users/delta?{name}=old")
 
 
 async def test_refusals_carry_status_code_and_sentence(script: Script) -> None:

@@ -131,7 +131,7 @@ class GraphClient:
             resource_units("GET", below),
             0,
             headers=headers or {},
-            follows_delta="deltatoken=" in url,
+            follows_delta="deltatoken=" in url.lower(),
         )
 
     def _write(self, method: str, path: str, body: Any, headers: Headers | None) -> Call:

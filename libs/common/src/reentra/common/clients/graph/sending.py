@@ -1,9 +1,9 @@
 """One request, sent as often as is right and no more often.
 
-Repeated: 429, for any method (Graph did nothing), never before `Retry-After`; 401, once, with a renewed token, and so
-the first 403 to a read; no connection at all; and, where repeating is harmless (reads), resets, half bodies and 5xx, on
-a new connection, with growing pauses. Anything else is raised as one of `failures`; a write without an answer is
-`GraphOutcomeUnknown`.
+Repeated: 429, for any method (Graph did nothing), never before `Retry-After`; 401, once between two waits, with a
+renewed token, and so the first 403 to a read; no connection at all; and, where repeating is harmless (reads), resets,
+half bodies and 5xx, on a new connection, with growing pauses. Anything else is raised as one of `failures`; a write
+without an answer is `GraphOutcomeUnknown`.
 """
 
 import random
@@ -69,6 +69,13 @@ class _Patience:
     throttles: int = 0
     waited: float = 0.0
     refused_token: str | None = None
+    renewed_after: float = -1.0
+    """What had been waited when the token was renewed last."""
+
+    @property
+    def may_renew(self) -> bool:
+        """Once, and again after a wait: a token may be shorter than a pause that Graph asks for."""
+        return self.waited > self.renewed_after
 
 
 class _Broken(Exception):
@@ -107,8 +114,8 @@ class Sender:
         """A 2xx answer, or one of `failures`."""
         used = _Patience()
         while True:
-            token = await self._bearer(used.refused_token)
             await self._turn(call, used)
+            token = await self._bearer(used.refused_token)
             try:
                 received = await self._once(call, token, fresh=used.tries > 0)
             except _NotSent as error:
@@ -120,8 +127,8 @@ class Sender:
                 continue
             if received.status < 300:
                 return received
-            if used.refused_token is None and self._may_be_outdated(call, received.status, token):
-                used.refused_token = token
+            if used.may_renew and self._may_be_outdated(call, received.status, token):
+                used.refused_token, used.renewed_after = token, used.waited
                 self._stats.retries += 1
             elif received.status == 429:
                 await self._throttled(call, used, received.headers)
