@@ -94,6 +94,7 @@ const ACTIONS: Record<string, string> = {
   "person.reset": "Reset a person's access",
   "person.remove": "Removed a person",
   "dead_letter.replay": "Sent a dead letter again",
+  "dead_letter.dismiss": "Dismissed a dead letter",
   "token.create": "Made an API token",
   "token.revoke": "Revoked an API token",
   "tenant.add": "Added a tenant",
@@ -110,6 +111,7 @@ const ACTIONS: Record<string, string> = {
   "download.fetch": "Saved a download",
   "restore.plan": "Planned a restore",
   "restore.apply": "Restored",
+  "restore.undo": "Planned the undo of a restore",
 };
 
 function actionWords(action: string): string {
