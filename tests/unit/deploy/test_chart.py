@@ -129,6 +129,8 @@ def test_the_linter_has_nothing_to_say() -> None:
         ("services.collector.replicas=two", "replicas"),
         ("services.worker.replicas=2", "worker"),
         ("settings.FEED_DAYS=3", "FEED_DAYS"),
+        ("settings.REENTRA_S3__SECRET_KEY=x", "REENTRA_S3__SECRET_KEY"),
+        ("settings.REENTRA_MONGO__URL=mongodb://x", "REENTRA_MONGO__URL"),
         ("image.digest=latest", "digest"),
         ("ingress.enabled=true", "host"),
         ("ingres.enabled=true", "ingres"),
