@@ -1,4 +1,4 @@
-"""A certificate that servers on loopback show, signed by itself."""
+"""Certificates signed by themselves: that servers on loopback show, and that applications prove themselves with."""
 
 from datetime import UTC, datetime, timedelta
 from ipaddress import ip_address
@@ -12,24 +12,42 @@ from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption,
 
 def certificate_for_loopback(folder: Path) -> tuple[Path, Path]:
     """(key and certificate, certificate alone), both PEM."""
-    key = rsa.generate_private_key(65537, 2048)
-    name = x509.Name([x509.NameAttribute(x509.NameOID.COMMON_NAME, "Reentra tests")])
-    now = datetime.now(UTC)
-    certificate = (
-        x509.CertificateBuilder()
-        .subject_name(name)
-        .issuer_name(name)
-        .public_key(key.public_key())
-        .serial_number(x509.random_serial_number())
-        .not_valid_before(now - timedelta(days=1))
-        .not_valid_after(now + timedelta(days=30))
-        .add_extension(x509.SubjectAlternativeName([x509.IPAddress(ip_address("127.0.0.1"))]), critical=False)
-        .add_extension(x509.BasicConstraints(ca=True, path_length=None), critical=True)
-        .sign(key, hashes.SHA256())
+    key, shown = _made(
+        "Reentra tests",
+        (x509.SubjectAlternativeName([x509.IPAddress(ip_address("127.0.0.1"))]), False),
+        (x509.BasicConstraints(ca=True, path_length=None), True),
     )
-    shown = certificate.public_bytes(Encoding.PEM)
     both, alone = folder / "loopback.pem", folder / "loopback-ca.pem"
     both.touch(mode=0o600)
-    both.write_bytes(key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption()) + shown)
+    both.write_bytes(key + shown)
     alone.write_bytes(shown)
     return both, alone
+
+
+def key_and_certificate(*, days: int = 30) -> str:
+    """PEM, as an application shows it to Microsoft: the key first. `days` until it ends; it began long before."""
+    key, shown = _made("Client", days=days)
+    return (key + shown).decode()
+
+
+def _made(name: str, *extensions: tuple[x509.ExtensionType, bool], days: int = 30) -> tuple[bytes, bytes]:
+    """Key and certificate, signed by itself."""
+    key = rsa.generate_private_key(65537, 2048)
+    subject = x509.Name([x509.NameAttribute(x509.NameOID.COMMON_NAME, name)])
+    now = datetime.now(UTC)
+    builder = (
+        x509.CertificateBuilder()
+        .subject_name(subject)
+        .issuer_name(subject)
+        .public_key(key.public_key())
+        .serial_number(x509.random_serial_number())
+        .not_valid_before(now - timedelta(days=60))
+        .not_valid_after(now + timedelta(days=days))
+    )
+    for extension, critical in extensions:
+        builder = builder.add_extension(extension, critical=critical)
+    certificate = builder.sign(key, hashes.SHA256())
+    return (
+        key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption()),
+        certificate.public_bytes(Encoding.PEM),
+    )

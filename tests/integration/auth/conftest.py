@@ -1,6 +1,5 @@
 """`world`: auth over real SQLite stores, beside a simulated Microsoft cloud on loopback."""
 
-import datetime as dt
 import ssl
 from collections.abc import AsyncIterator, Iterator
 from dataclasses import dataclass
@@ -9,9 +8,7 @@ from urllib.parse import parse_qsl, urlsplit
 
 import httpx
 import pytest
-from cryptography import x509
-from cryptography.hazmat.primitives import hashes, serialization
-from cryptography.hazmat.primitives.asymmetric import rsa
+from tests.certificates import key_and_certificate
 
 from reentra.auth.app import Auth, build_app
 from reentra.auth.settings import AuthSettings, ProductRegistration
@@ -34,27 +31,7 @@ ROLES = ("Organization.Read.All", "User.Read.All")
 
 @pytest.fixture(scope="session")
 def pem() -> str:
-    return new_pem()
-
-
-def new_pem(*, days: int = 30) -> str:
-    key = rsa.generate_private_key(public_exponent=65537, key_size=2048)
-    name = x509.Name([x509.NameAttribute(x509.NameOID.COMMON_NAME, "Client")])
-    now = dt.datetime.now(dt.UTC)
-    certificate = (
-        x509.CertificateBuilder()
-        .subject_name(name)
-        .issuer_name(name)
-        .public_key(key.public_key())
-        .serial_number(x509.random_serial_number())
-        .not_valid_before(now - dt.timedelta(days=60))
-        .not_valid_after(now + dt.timedelta(days=days))
-        .sign(key, hashes.SHA256())
-    )
-    private = key.private_bytes(
-        serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption()
-    )
-    return certificate.public_bytes(serialization.Encoding.PEM).decode() + private.decode()
+    return key_and_certificate()
 
 
 @pytest.fixture(scope="session")

@@ -5,7 +5,8 @@ import time
 
 import httpx
 import pytest
-from tests.integration.auth.conftest import OWN_APP, SECRET, World, new_pem
+from tests.certificates import key_and_certificate
+from tests.integration.auth.conftest import OWN_APP, SECRET, World
 
 from reentra.auth.operations.credentials import CREDENTIALS
 from reentra.common.connecting import AppCredential
@@ -64,7 +65,7 @@ async def test_wrong_secret_is_one_sentence_and_stores_nothing(world: World) -> 
 
 async def test_certificate_that_is_not_registered_is_refused(world: World) -> None:
     with pytest.raises(NeedsConsent, match="certificate"):
-        await world.auth.connections.connect(world.own(AppCredential(OWN_APP, "certificate", new_pem())))
+        await world.auth.connections.connect(world.own(AppCredential(OWN_APP, "certificate", key_and_certificate())))
 
     assert await nothing_is_stored(world)
 
@@ -125,7 +126,7 @@ async def test_wrong_restore_credential_connects_nothing(world: World) -> None:
         ({"backup": AppCredential("x", "secret", SECRET)}, "client id"),
         ({"backup": AppCredential(OWN_APP, "secret", " ")}, "empty"),
         ({"backup": AppCredential(OWN_APP, "certificate", "hello")}, "no certificate"),
-        ({"backup": AppCredential(OWN_APP, "certificate", new_pem(days=-1))}, "expired"),
+        ({"backup": AppCredential(OWN_APP, "certificate", key_and_certificate(days=-1))}, "expired"),
     ],
 )
 async def test_nonsense_is_rejected_in_a_sentence(world: World, changes: dict[str, object], sentence: str) -> None:

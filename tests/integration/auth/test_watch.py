@@ -4,7 +4,8 @@ from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
-from tests.integration.auth.conftest import OWN_APP, SECRET, World, new_pem
+from tests.certificates import key_and_certificate
+from tests.integration.auth.conftest import OWN_APP, SECRET, World
 
 from reentra.auth.operations.credentials import CREDENTIALS, Credentials
 from reentra.auth.operations.registry import Registry
@@ -70,7 +71,7 @@ async def test_a_turn_is_taken_by_one_of_two(world: World) -> None:
 
 
 async def test_a_certificate_that_ends_soon_is_announced_at_each_border_once(world: World) -> None:
-    pem = new_pem(days=20)
+    pem = key_and_certificate(days=20)
     world.served.sign_in.register_app(OWN_APP, "Own", certificates=[pem.encode()], app_roles=("Organization.Read.All",))
     world.served.sign_in.consent(world.tenant_id, OWN_APP)
     await world.auth.connections.connect(world.own(AppCredential(OWN_APP, "certificate", pem)))

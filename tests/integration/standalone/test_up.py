@@ -11,8 +11,8 @@ from pathlib import Path
 
 import pytest
 from deploy.servers.process import free_ports
+from tests.certificates import key_and_certificate
 from tests.e2e.world import Reentra, Simulator, installation, simulated_cloud
-from tests.integration.auth.conftest import new_pem
 
 from reentra.common.testing.failpoints import EXIT_STATUS
 from reentra.standalone.serving import Address, bound
@@ -159,7 +159,7 @@ def test_secrets_of_a_whole_run_are_nowhere_to_be_read(tmp_path: Path, reentra: 
     words = ("tenants", "connect", "--name", "X", "--tenant-id", simulator.tenant_id, "--cloud", "custom")
     said = reentra.cli(*words, "--client-id", OWN_APP, "--secret-file", str(wrong), expect=1)
     pem = tmp_path / "other.pem"
-    pem.write_text(new_pem())
+    pem.write_text(key_and_certificate())
     said_too = reentra.cli(*words, "--client-id", OWN_APP, "--certificate-file", str(pem), expect=1)
     reentra.cli("backup", "start", "Contoso", "--wait", "--json")
     reentra.cli("download", "create", "Contoso", "--type", "user", "--wait")

@@ -66,7 +66,7 @@ async def test_connected_tenant_wakes_the_collector_and_a_forgotten_job_wakes_it
     system = System()
     async with system.broker:
         await system.broker.start()
-        async with system.app:
+        async with system.app.loops:
             await system.store_tenant("healthy", TenantConnected(tenant_id="t", name="Contoso", immediate_backup=True))
             first = await asyncio.wait_for(system.woken.get(), 5)
             system.clock.move(seconds=5)
@@ -79,7 +79,7 @@ async def test_removed_tenant_has_no_next_backup() -> None:
     system = System()
     async with system.broker:
         await system.broker.start()
-        async with system.app:
+        async with system.app.loops:
             await system.store_tenant("healthy", TenantConnected(tenant_id="t", name="Contoso", immediate_backup=True))
             await asyncio.wait_for(system.woken.get(), 5)
             assert await system.app.scheduling.next_at("t") is not None  # type: ignore[arg-type]

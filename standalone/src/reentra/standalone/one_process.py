@@ -44,7 +44,7 @@ async def one_process(data: Path, vitals: Vitals, settings: Settings) -> AsyncIt
         for worker in workers:
             await stack.enter_async_context(worker.pool)
         await stack.enter_async_context(base.auth.loops)
-        await stack.enter_async_context(scheduler)
+        await stack.enter_async_context(scheduler.loops)
         checks = {"documents": stores.documents.now, "bytes": stores.blobs.check_room}
         with vitals.ready(checks, stores.documents, ALL_OUTBOXES):
             yield Front(base.auth, gateway)

@@ -102,7 +102,8 @@ async def _service(name: str, keys: Path, vitals: Vitals) -> AsyncIterator[Groun
         if name == "auth":
             work: AbstractAsyncContextManager[object] = base.auth.loops
         elif name == "scheduler":
-            work = scheduler = base.scheduler(BrokerPublisher(broker))
+            scheduler = base.scheduler(BrokerPublisher(broker))
+            work = scheduler.loops
             broker.include_router(scheduler.router)
         else:
             worker = _worker(name, base)

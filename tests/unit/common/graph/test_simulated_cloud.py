@@ -4,12 +4,9 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator, Iterator
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
 
 import pytest
-from cryptography import x509
-from cryptography.hazmat.primitives import hashes, serialization
-from cryptography.hazmat.primitives.asymmetric import rsa
+from tests.certificates import key_and_certificate
 
 from reentra.common.clients.clouds import Cloud, Clouds, CustomCloudSettings
 from reentra.common.clients.graph import BatchRequest, GraphClient, GraphClients, GraphOutcomeUnknown, GraphSettings
@@ -163,10 +160,10 @@ async def test_an_authority_that_is_not_trusted_is_not_asked(road: Road) -> None
 
 
 async def test_a_certificate_proves_the_app_with_a_sha256_thumbprint(road: Road) -> None:
-    pem = certificate_with_key()
-    road.served.sign_in.register_app(CERTIFIED, "Certified", certificates=[pem], app_roles=["User.Read.All"])
+    pem = key_and_certificate()
+    road.served.sign_in.register_app(CERTIFIED, "Certified", certificates=[pem.encode()], app_roles=["User.Read.All"])
     road.served.sign_in.consent(road.tenant_id, CERTIFIED)
-    token = await MsalTokens().token(road.cloud, road.tenant_id, AppCredential(CERTIFIED, "certificate", pem.decode()))
+    token = await MsalTokens().token(road.cloud, road.tenant_id, AppCredential(CERTIFIED, "certificate", pem))
     held = road.served.cloud.read_token(token)
     assert held is not None
     assert held.app_id == CERTIFIED
@@ -174,27 +171,7 @@ async def test_a_certificate_proves_the_app_with_a_sha256_thumbprint(road: Road)
 
 @pytest.mark.parametrize("broken", ["", "no pem at all", "key only"])
 async def test_a_broken_certificate_file_is_rejected_in_one_sentence(road: Road, broken: str) -> None:
-    text = certificate_with_key().decode().partition("-----BEGIN CERTIFICATE")[0] if broken == "key only" else broken
+    text = key_and_certificate().partition("-----BEGIN CERTIFICATE")[0] if broken == "key only" else broken
     with pytest.raises(Rejected, match="key and its certificate") as caught:
         await MsalTokens().token(road.cloud, road.tenant_id, AppCredential(CERTIFIED, "certificate", text))
     assert "PRIVATE KEY" not in str(caught.value)
-
-
-def certificate_with_key() -> bytes:
-    key = rsa.generate_private_key(public_exponent=65537, key_size=2048)
-    name = x509.Name([x509.NameAttribute(x509.NameOID.COMMON_NAME, "reentra")])
-    now = datetime.now(UTC)
-    certificate = (
-        x509.CertificateBuilder()
-        .subject_name(name)
-        .issuer_name(name)
-        .public_key(key.public_key())
-        .serial_number(x509.random_serial_number())
-        .not_valid_before(now - timedelta(days=1))
-        .not_valid_after(now + timedelta(days=30))
-        .sign(key, hashes.SHA256())
-    )
-    private = key.private_bytes(
-        serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption()
-    )
-    return private + certificate.public_bytes(serialization.Encoding.PEM)

@@ -2,7 +2,6 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from types import TracebackType
 
 from faststream.kafka import KafkaRouter
 
@@ -23,27 +22,12 @@ OUTBOXES: tuple[Collection, ...] = (JOBS, TENANTS)
 
 @dataclass(frozen=True, slots=True)
 class SchedulerApp:
-    """The router belongs on a broker; the loops run between entering and leaving. Enter it after everybody who
-    listens has started and leave it first: it publishes from the outboxes."""
+    """The router belongs on a broker. The loops publish from the outboxes: enter them after everybody who listens has
+    started, and leave them first."""
 
     router: KafkaRouter
     scheduling: Scheduling
     loops: Loops
-
-    async def start(self) -> None:
-        await self.loops.start()
-
-    async def stop(self) -> None:
-        await self.loops.stop()
-
-    async def __aenter__(self) -> "SchedulerApp":
-        await self.start()
-        return self
-
-    async def __aexit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        await self.stop()
 
 
 def build_app(
