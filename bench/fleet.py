@@ -1,8 +1,9 @@
 """Several collectors over real servers: `python -m bench.fleet [--tenants 200] [--collectors 1 2 4]`.
 
-Prints, per number of collectors: backups per hour, messages and bytes on the bus per backup, and the time from the
-request for a backup to the first request that Graph sees of it, on a fleet without other work. Graph is simulated, with
-its quotas and 100 ms for every answer.
+Prints, per number of collectors: backups per hour, CPU of each kind of process per backup, how busy the machine's cores
+were and with whose work, messages and bytes on the bus per backup, and the time from the request for a backup to the
+first request that Graph sees of it, on a fleet without other work. Graph is simulated, with its quotas and 100 ms for
+every answer.
 """
 
 import argparse
@@ -14,7 +15,8 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Iterator, Sequence
+from collections import defaultdict
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from datetime import datetime
@@ -22,6 +24,7 @@ from pathlib import Path
 from typing import Any
 
 import httpx
+import psutil
 from aiokafka import AIOKafkaConsumer, TopicPartition
 from deploy.servers.process import free_ports
 from deploy.stack import Stack
@@ -41,9 +44,28 @@ class Bus:
 
 
 @dataclass(frozen=True, slots=True)
+class Used:
+    """Seconds of CPU so far: by kind of process, and of the whole machine."""
+
+    by_kind: Mapping[str, float]
+    machine: float
+
+    def since(self, before: "Used") -> "Used":
+        spent = {kind: seconds - before.by_kind[kind] for kind, seconds in self.by_kind.items()}
+        return Used(spent, self.machine - before.machine)
+
+
+@dataclass(frozen=True, slots=True)
+class Cloud:
+    facts: Any
+    pid: int
+
+
+@dataclass(frozen=True, slots=True)
 class Fleet:
     stack: Stack
     facts: Any
+    simulator: int
     api: httpx.Client
     cloud: httpx.Client
 
@@ -89,6 +111,26 @@ class Fleet:
         first = min(datetime.fromisoformat(entry["at"]).timestamp() for entry in log if entry["tenant_id"] == tenant_id)
         return first - _LATENCY_MS / 1000 - asked  # the simulated Graph waits before it looks
 
+    def used(self) -> Used:
+        by_kind: dict[str, float] = defaultdict(float)
+        by_kind["simulated Graph"] = _cpu_seconds(self.simulator)
+        for name, process in self.stack.processes.items():
+            assert process.pid is not None
+            by_kind[_kind(name)] += _cpu_seconds(process.pid)
+        whole = psutil.cpu_times()
+        return Used(by_kind, sum(whole) - whole.idle - whole.iowait - whole.guest - whole.guest_nice)
+
+
+def _kind(name: str) -> str:
+    if name.startswith("collector"):
+        return "collectors"
+    return name if name in ("kafka", "minio", "mongo") else "other services"
+
+
+def _cpu_seconds(pid: int) -> float:
+    times = psutil.Process(pid).cpu_times()
+    return times.user + times.system
+
 
 async def bus_of(server: str) -> Bus:
     """All that ever went over it: bodies, keys and headers."""
@@ -116,7 +158,8 @@ def _size(record: Any) -> int:
 @contextmanager
 def fleet(folder: Path, *, tenants: int, users: int, collectors: int) -> Iterator[Fleet]:
     with ExitStack() as stack:
-        facts = stack.enter_context(_cloud(folder, tenants, users))
+        simulator = stack.enter_context(_cloud(folder, tenants, users))
+        facts = simulator.facts
         settings = {
             "REENTRA_CLOUD_CUSTOM_LOGIN_URL": facts["login_url"],
             "REENTRA_CLOUD_CUSTOM_GRAPH_URL": facts["graph_url"],
@@ -128,35 +171,41 @@ def fleet(folder: Path, *, tenants: int, users: int, collectors: int) -> Iterato
         address = f"http://127.0.0.1:{port}/api/v1"
         api = stack.enter_context(httpx.Client(base_url=address, headers=headers, timeout=120, trust_env=False))
         cloud = httpx.Client(base_url=facts["control_url"], verify=str(facts["ca_file"]), timeout=120, trust_env=False)
-        made = Fleet(running, facts, api, stack.enter_context(cloud))
+        made = Fleet(running, facts, simulator.pid, api, stack.enter_context(cloud))
         made.connect_all()
         yield made
 
 
 @contextmanager
-def _cloud(folder: Path, tenants: int, users: int) -> Iterator[Any]:
+def _cloud(folder: Path, tenants: int, users: int) -> Iterator[Cloud]:
     command = [sys.executable, "-m", "reentra.simulator.main", "--users", str(users), "--tenants", str(tenants)]
     command += ["--latency-ms", str(_LATENCY_MS), "--ca-folder", str(folder / "ca")]
     process = subprocess.Popen(command, stdout=subprocess.PIPE)
     try:
         assert process.stdout is not None
-        yield json.loads(process.stdout.readline())
+        yield Cloud(json.loads(process.stdout.readline()), process.pid)
     finally:
         process.terminate()
         process.wait(timeout=60)
 
 
 def measured(tenants: int, users: int, collectors: int) -> dict[str, float]:
+    cores = psutil.cpu_count() or 1
     with (
         tempfile.TemporaryDirectory(prefix="reentra-bench-") as folder,
         fleet(Path(folder), tenants=tenants, users=users, collectors=collectors) as running,
     ):
         before = asyncio.run(bus_of(running.kafka))
+        used_before = running.used()
         seconds = running.back_up(running.tenants)
+        used = running.used().since(used_before)
         after = asyncio.run(bus_of(running.kafka))
         samples = [running.first_request_after(tenant_id) for tenant_id in running.tenants[:_SAMPLES]]
         return {
             "backups per hour": 3600 * tenants / seconds,
+            **{f"CPU ms per backup: {kind}": 1000 * spent / tenants for kind, spent in used.by_kind.items()},
+            "cores busy with all this, %": 100 * sum(used.by_kind.values()) / seconds / cores,
+            "cores busy, anybody's work too, %": 100 * used.machine / seconds / cores,
             "messages per backup": (after.messages - before.messages) / tenants,
             "bytes on the bus per backup": (after.bytes - before.bytes) / tenants,
             "first request after, ms, median": 1000 * statistics.median(samples),

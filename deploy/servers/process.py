@@ -64,6 +64,11 @@ class ServerProcess:
     def output(self) -> Path:
         return self._folder / f"{self._name}.log"
 
+    @property
+    def pid(self) -> int | None:
+        """While it runs."""
+        return self._process.pid if self._process else None
+
     def start(self) -> None:
         self.launch()
         self.wait_until_ready()
