@@ -12,6 +12,7 @@ from pydantic import SecretStr
 from tests.e2e.truth import differences_with_objects
 
 from reentra.common.clients.topics import DEAD_LETTER_SUFFIX, topics
+from reentra.common.errors import NotFound
 from reentra.common.events.exporter import ExportRequested
 from reentra.common.events.restorer import RestorePlanRequested, RestoreRequested
 from reentra.common.events.scheduler import BackupRequested
@@ -93,7 +94,12 @@ async def _contents(fleet: "Fleet") -> list[str]:
         for tenant in fleet.tenants:
             tenant_id = TenantId(tenant)
             reader = RecordReader(stores.blobs, await open_tenant_keys(stores.blobs, installation, tenant_id))
-            found = await _objects(stores, reader, tenant_id, SnapshotNumber(fleet.round))
+            try:
+                found = await _objects(stores, reader, tenant_id, SnapshotNumber(fleet.round))
+            except NotFound as missing:
+                # Said with what else is wrong: how its job ended, and which snapshots there are instead.
+                problems += [f"{tenant}: {missing.message}", *await _snapshots(stores, tenant_id, fleet.round)]
+                continue
             truth = fleet.cloud.control("GET", f"/tenants/{tenant}/truth")
             problems += [f"{tenant}: {problem}" for problem in differences_with_objects(truth, found)]
             problems += [f"{tenant}: {problem}" for problem in await _snapshots(stores, tenant_id, fleet.round)]
