@@ -12,7 +12,6 @@ from pydantic import SecretStr
 from tests.e2e.truth import differences_with_objects
 
 from reentra.common.clients.topics import DEAD_LETTER_SUFFIX, topics
-from reentra.common.errors import NotFound
 from reentra.common.events.exporter import ExportRequested
 from reentra.common.events.restorer import RestorePlanRequested, RestoreRequested
 from reentra.common.events.scheduler import BackupRequested
@@ -52,7 +51,7 @@ def prove_round(fleet: "Fleet") -> None:
 def _ends(fleet: "Fleet") -> Iterator[str]:
     for tenant_id in fleet.tenants:
         job = fleet.job(tenant_id)
-        if job["status"] != "succeeded" or job["result"]["snapshot"] != fleet.round:
+        if job["status"] != "succeeded":
             yield f"{tenant_id}: {job['status']} {job['result'].get('snapshot')} {job['error']}"
 
 
@@ -94,15 +93,13 @@ async def _contents(fleet: "Fleet") -> list[str]:
         for tenant in fleet.tenants:
             tenant_id = TenantId(tenant)
             reader = RecordReader(stores.blobs, await open_tenant_keys(stores.blobs, installation, tenant_id))
-            try:
-                found = await _objects(stores, reader, tenant_id, SnapshotNumber(fleet.round))
-            except NotFound as missing:
-                # Said with what else is wrong: how its job ended, and which snapshots there are instead.
-                problems += [f"{tenant}: {missing.message}", *await _snapshots(stores, tenant_id, fleet.round)]
+            number = fleet.job(tenant)["result"].get("snapshot")
+            problems += [f"{tenant}: {problem}" for problem in await _snapshots(stores, tenant_id, fleet.round, number)]
+            if number is None:
                 continue
             truth = fleet.cloud.control("GET", f"/tenants/{tenant}/truth")
+            found = await _objects(stores, reader, tenant_id, SnapshotNumber(number))
             problems += [f"{tenant}: {problem}" for problem in differences_with_objects(truth, found)]
-            problems += [f"{tenant}: {problem}" for problem in await _snapshots(stores, tenant_id, fleet.round)]
     return problems
 
 
@@ -120,13 +117,14 @@ async def _objects(
     return found
 
 
-async def _snapshots(stores: DistributedStores, tenant_id: TenantId, rounds: int) -> Sequence[str]:
-    """One of each round, no number lost, as many manifests."""
-    expected = list(range(1, rounds + 1))
+async def _snapshots(stores: DistributedStores, tenant_id: TenantId, rounds: int, newest: int | None) -> Sequence[str]:
+    """One of each round, each with its manifest, the job's the newest. A number may be missing: MongoDB counted, and
+    was killed before it could answer."""
     snapshots = sorted(snapshot.number for snapshot in await stores.catalogue.snapshots(tenant_id))
-    manifests = await list_manifests(stores.blobs, tenant_id)
-    found = {"snapshots": snapshots, "manifests": manifests}
-    return [f"its {what} are {numbers}" for what, numbers in found.items() if numbers != expected]
+    manifests = list(await list_manifests(stores.blobs, tenant_id))
+    if len(snapshots) == rounds and snapshots[-1] == newest and manifests == snapshots:
+        return []
+    return [f"after {rounds} rounds its snapshots are {snapshots}, its manifests {manifests}, its job's is {newest}"]
 
 
 async def unheard(bootstrap_server: str) -> list[str]:
