@@ -1,6 +1,6 @@
 """What the ledger promises to those who ask for work and look at it."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 
 import pytest
@@ -14,7 +14,7 @@ from reentra.common.jobs.identity import derived_job_id
 from reentra.common.jobs.job import Job, JobFilter, NewJob
 from reentra.common.jobs.ledger import Jobs
 from reentra.common.jobs.outbox import Relay
-from reentra.common.stores.documents import Documents
+from reentra.common.stores.documents import Collection, Document, Documents, Query
 from reentra.common.testing.fakes import FakeClock, RecordingPublisher
 
 A, B = TenantId("tenant-a"), TenantId("tenant-b")
@@ -35,6 +35,25 @@ async def test_submitted_job_is_queued_and_its_command_goes_out(jobs: Jobs, docu
     [event] = await announced(documents)
     assert (event.topic, event.job_id, event.tenant_id) == ("scheduler.backup-requested.v1", job.id, A)
     assert await announced(documents) == []
+
+
+async def test_job_whose_command_goes_out_at_this_moment_is_claimed_all_the_same(
+    jobs: Jobs, documents: Documents, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The command wakes a worker, and is crossed off in the job's document while the worker looks at it."""
+    job = await jobs.submit(BACKUP)
+    find = documents.find
+
+    async def crossed(collection: Collection, query: Query) -> Sequence[Document]:
+        found = await find(collection, query)
+        monkeypatch.undo()
+        assert await announced(documents) != []
+        return found
+
+    monkeypatch.setattr(documents, "find", crossed)
+    lease = await jobs.claim(["backup"], "worker")
+    assert lease is not None
+    assert lease.job.id == job.id
 
 
 async def test_second_job_with_the_same_active_key_meets_the_first(jobs: Jobs) -> None:

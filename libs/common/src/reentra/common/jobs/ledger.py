@@ -129,7 +129,8 @@ class Jobs:
                 if claimed is not None:
                     seconds = self.lease_seconds
                     return DocumentLease(self._documents, self._clock, claimed, self._watch, lease_seconds=seconds)
-            if len(found) < _CANDIDATES:
+            # Those found and not got were changed meanwhile: taken by others, or only their commands went out.
+            if not found:
                 return None
 
     async def release_all(self) -> int:
