@@ -1,6 +1,7 @@
 """One job document holds what all types have reached: how few writes that takes, and that none of it is forgotten."""
 
 import asyncio
+import contextlib
 from collections.abc import AsyncIterator
 
 import pytest
@@ -30,6 +31,21 @@ class SlowDocuments(MemoryDocuments):
     async def replace(self, collection: Collection, id: str, body: Json, *, revision: int) -> Document:
         await asyncio.sleep(0)
         self.writes += 1
+        return await super().replace(collection, id, body, revision=revision)
+
+
+class SwallowingDocuments(SlowDocuments):
+    """Cancelled while it writes, it has written, and says nothing of the cancellation."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.writing = asyncio.Event()
+
+    async def replace(self, collection: Collection, id: str, body: Json, *, revision: int) -> Document:
+        if body.get("state"):
+            self.writing.set()
+            with contextlib.suppress(asyncio.CancelledError):
+                await asyncio.sleep(0.05)
         return await super().replace(collection, id, body, revision=revision)
 
 
@@ -90,13 +106,28 @@ async def test_what_was_noted_is_saved_soon_without_a_page(documents: SlowDocume
     checkpoint = checkpoint_of(lease, 0.001)
     checkpoint.state.types[NAMES[0]].status = "done"
     checkpoint.note(NAMES[0])
-    keeper = asyncio.create_task(checkpoint.keep())
-    try:
-        async with asyncio.timeout(30):
-            while statuses_or_none(lease) != "done":
-                await asyncio.sleep(0.001)
-    finally:
-        keeper.cancel()
+    ended = asyncio.Event()
+    keeper = asyncio.create_task(checkpoint.keep(ended))
+    async with asyncio.timeout(30):
+        while statuses_or_none(lease) != "done":
+            await asyncio.sleep(0.001)
+        ended.set()
+        await keeper
+
+
+async def test_keeping_ends_when_told_whatever_the_store_makes_of_a_cancellation() -> None:
+    documents = SwallowingDocuments()
+    lease = await claimed(documents)
+    checkpoint = checkpoint_of(lease, 0.001)
+    checkpoint.note(NAMES[0])
+    ended = asyncio.Event()
+    keeper = asyncio.create_task(checkpoint.keep(ended))
+    await documents.writing.wait()
+    keeper.cancel()
+    ended.set()
+    async with asyncio.timeout(30):
+        await keeper
+    assert lease.job.state != {}, "it was written"
 
 
 def statuses_or_none(lease: DocumentLease) -> str | None:

@@ -7,6 +7,7 @@ from types import TracebackType
 import structlog
 
 from reentra.common.errors import ReentraError
+from reentra.common.jobs.stopping import cancelled
 
 log = structlog.get_logger()
 
@@ -25,10 +26,7 @@ class Loops:
         self._running.extend(asyncio.create_task(_endless(loop)) for loop in self._loops)
 
     async def stop(self) -> None:
-        for task in self._running:
-            task.cancel()
-        if self._running:
-            await asyncio.wait(self._running)
+        await cancelled(self._running)
         self._running.clear()
 
     async def __aenter__(self) -> "Loops":

@@ -21,6 +21,7 @@ from reentra.common.jobs.job import JobKind, Lease
 from reentra.common.jobs.lease import LEASE_SECONDS, DocumentLease
 from reentra.common.jobs.ledger import Jobs
 from reentra.common.jobs.outcome import end_with_error
+from reentra.common.jobs.stopping import cancelled
 from reentra.common.testing.failpoints import failpoint
 
 log = structlog.get_logger()
@@ -82,8 +83,7 @@ class WorkerPool:
         """Running jobs are interrupted and queued again, so that another process continues at once."""
         self._stopping = True
         if self._serving is not None:
-            self._serving.cancel()
-            await asyncio.wait([self._serving])
+            await cancelled([self._serving])
         for task in self._working:
             task.cancel()
         if self._working:

@@ -147,11 +147,14 @@ class _Backup:
                     postponed.append(later)
 
         async with _group() as keeping:
-            keeper = keeping.create_task(checkpoint.keep())
-            async with _group() as group:
-                for row, memory in memories.items():
-                    group.create_task(collect(row, memory))
-            keeper.cancel()
+            ended = asyncio.Event()
+            keeping.create_task(checkpoint.keep(ended))
+            try:
+                async with _group() as group:
+                    for row, memory in memories.items():
+                        group.create_task(collect(row, memory))
+            finally:
+                ended.set()
         await self._go_on_later(checkpoint, postponed)
         await self._seal(checkpoint, archive, remembered, latest)
 

@@ -139,11 +139,15 @@ class Checkpoint:
             self.note(object_type)
         await self._write()
 
-    async def keep(self) -> None:
-        """Until cancelled: what was noted waits no longer than the progress interval."""
-        while True:
-            await asyncio.sleep(self._interval)
-            await self.save_noted()
+    async def keep(self, ended: asyncio.Event) -> None:
+        """Until told: what was noted waits no longer than the progress interval. Cancelling alone would not do (see
+        `common.jobs.stopping`)."""
+        while not ended.is_set():
+            try:
+                async with asyncio.timeout(self._interval):
+                    await ended.wait()
+            except TimeoutError:
+                await self.save_noted()
 
     async def save_noted(self) -> None:
         if self._events:
