@@ -1,10 +1,11 @@
 /** Where an invitation's link leads: the first password, and in. The code stands behind the #, which no server sees. */
-import { Button, Card, makeStyles, Text, Title2, tokens } from "@fluentui/react-components";
+import { Button, makeStyles, Text, tokens } from "@fluentui/react-components";
 import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
 import { useRouter, useRouterState } from "@tanstack/react-router";
-import { useEffect, useState, type SubmitEvent } from "react";
+import { useState, type SubmitEvent } from "react";
 import { answered, api, remember, Trouble, type Schemas } from "../api/client";
 import { meQuery } from "../api/queries";
+import { Doorway } from "../parts/Doorway";
 import { TextLink } from "../parts/links";
 import { isGood, NewPassword, NONE } from "../parts/NewPassword";
 import { Empty, LoadingRows } from "../parts/states";
@@ -13,41 +14,18 @@ import { When } from "../parts/When";
 import { roleName, ROLES } from "../words/people";
 
 const useStyles = makeStyles({
-  page: {
-    minHeight: "100%",
-    display: "grid",
-    placeItems: "center",
-    backgroundColor: tokens.colorNeutralBackground2,
-    padding: tokens.spacingHorizontalL,
-    boxSizing: "border-box",
-  },
-  card: { width: "min(440px, 100%)", padding: tokens.spacingHorizontalXXL, boxSizing: "border-box" },
   form: { display: "grid", gap: tokens.spacingVerticalL },
-  title: { margin: 0 },
-  brand: { display: "flex", gap: tokens.spacingHorizontalM, alignItems: "center" },
   name: { overflowWrap: "anywhere" },
   may: { display: "block", color: tokens.colorNeutralForeground2 },
   hint: { color: tokens.colorNeutralForeground2 },
 });
 
 export function SetUp() {
-  const styles = useStyles();
   const code = useRouterState({ select: (state) => state.location.hash });
-  useEffect(() => {
-    document.title = "Set up your access · Reentra";
-  }, []);
   return (
-    <main className={styles.page}>
-      <Card className={styles.card}>
-        <div className={styles.brand}>
-          <img src="/icon.svg" alt="" width={36} height={36} />
-          <Title2 as="h1" className={styles.title}>
-            Set up your access
-          </Title2>
-        </div>
-        {code ? <OfLink key={code} code={code} /> : <NoLink />}
-      </Card>
-    </main>
+    <Doorway title="Set up your access" short="Set up your access">
+      {code ? <OfLink key={code} code={code} /> : <NoLink />}
+    </Doorway>
   );
 }
 
