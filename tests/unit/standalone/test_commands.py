@@ -72,6 +72,7 @@ async def test_objects_are_chosen_by_snapshot_search_and_deleted(shell: Shell) -
 async def test_a_snapshot_is_shown_type_by_type(shell: Shell) -> None:
     answer = await shell("snapshots", "show", "Contoso", "2")
 
+    assert [line for line in answer.out.splitlines() if line != line.rstrip()] == []
     heading = answer.out.splitlines()[1]
     assert heading.split() == ["type", "status", "objects", "added", "changed", "removed"]
 

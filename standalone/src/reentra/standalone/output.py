@@ -56,7 +56,14 @@ class Output:
         table = Table(*columns, box=None, pad_edge=False, header_style="bold")
         for row in rows:
             table.add_row(*(_cell(value) for value in row))
-        self.out.print(table, markup=False)
+        if self.out.is_terminal:
+            self.out.print(table, markup=False)
+            return
+        # In a file or a pipe a long last cell would fill every other line with spaces up to its own length.
+        with self.out.capture() as drawn:
+            self.out.print(table, markup=False)
+        for line in drawn.get().splitlines():
+            self.out.out(line.rstrip(), highlight=False)
 
     def facts(self, facts: Sequence[tuple[str, object]]) -> None:
         """A name and a value per line, of a value with several entries a line for each."""
