@@ -137,6 +137,52 @@ async def test_what_was_made_anew_goes_to_the_bin_with_all_that_pointed_to_it(be
     assert len(joined) == len([o for o in whole[0].values() if o.get("principalId") == made]) == 2
 
 
+async def test_after_an_undo_the_same_restore_takes_what_was_made_out_of_the_bin(bench: Bench) -> None:
+    group, policy, unit, nest = furnished_group(bench)
+    types = ("user", "group", "roleAssignment", "appRoleAssignment", "conditionalAccessPolicy", "administrativeUnit")
+    await bench.back_up()
+    bench.directory.hard_delete(group)
+    conditions = bench.get(policy)["conditions"]
+    users = {**conditions["users"], "includeGroups": []}
+    bench.directory.patch(policy, {"conditions": {**conditions, "users": users}})
+    plan_id = await restored(bench, "group", group)
+    made, whole = bench.first("group", displayName="Führungskreis"), truth(bench, *types)
+    await undo(bench, plan_id)
+    broken = truth(bench, *types)
+    assert made in broken[2]
+    plan = await bench.plan("group", group)
+    assert plan.counts["kinds"]["undelete"] == 1
+    assert "create" not in plan.counts["kinds"]
+    job = await bench.restore("group", group)
+    assert [(one["object_id"], one["new_id"]) for one in job.result["objects"] if one["object_type"] == "group"] == [
+        (group, made)
+    ]
+    now = truth(bench, *types)
+    assert now[1:] == whole[1:]
+    assert bench.get(policy)["conditions"]["users"]["includeGroups"] == [made]
+    assert made in bench.links("members", unit) & bench.links("members", nest)
+    await undo(bench, job.result["plan_id"])
+    assert truth(bench, *types)[1:] == broken[1:]
+
+
+async def test_after_an_undo_an_application_and_its_principal_come_out_of_the_bin(bench: Bench) -> None:
+    application, principal = own_application(bench)
+    await bench.back_up()
+    bench.directory.hard_delete(principal)
+    bench.directory.hard_delete(application)
+    first = await bench.restore("application", application)
+    made = {one["object_type"]: one["new_id"] for one in first.result["objects"]}
+    types = ("application", "servicePrincipal")
+    whole = truth(bench, *types)
+    undone = await bench.apply(await undo_plan(bench, first.result["plan_id"]))
+    assert not bench.directory.is_live(made["application"])
+    assert not told(undone, "failures")
+    await bench.restore("application", application)
+    assert truth(bench, *types)[1:] == whole[1:]
+    assert truth(bench, *types)[0].keys() == whole[0].keys()
+    assert all(bench.directory.is_live(made[name]) for name in types)
+
+
 async def test_an_application_with_all_that_belongs_to_it_goes_again(bench: Bench) -> None:
     application, principal = own_application(bench)
     app_id = bench.get(application)["appId"]

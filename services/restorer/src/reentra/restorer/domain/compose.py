@@ -22,7 +22,7 @@ from reentra.restorer.domain.obstacles import obstacle_to_change, obstacle_to_cr
 from reentra.restorer.domain.parts import part_steps
 from reentra.restorer.domain.repairs import repair_steps
 from reentra.restorer.domain.steps import Draft, Json, Remark, Step, in_order, with_needs
-from reentra.restorer.domain.subjects import Names, Referrer, Scene, Subject
+from reentra.restorer.domain.subjects import Names, Referrer, Scene, Subject, own_name, own_path
 
 _GUID = re.compile(r"[0-9a-fA-F]{8}(?:-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}")
 _BEFORE_ALL = 0.01
@@ -49,7 +49,7 @@ class _Composer:
         self.skipped: list[Remark] = []
         self.credentials: list[Json] = []
         self.identical = 0
-        self.returning = {s.id.lower() for s in scene.subjects if s.binned is not None and s.live is None}
+        self.returning = {own_name(s).lower() for s in scene.subjects if s.binned is not None and s.live is None}
         self.scene = replace(scene, undeleted=frozenset(self.returning))
 
     def draft(self) -> Draft:
@@ -165,6 +165,7 @@ class _Composer:
         if lost and self._changes(subject, live, always).patches:
             self._put_aside(subject, reference_gone(subject, lost, self.scene))
             return
+        binned_id = own_name(subject)
         self.steps.append(
             Step(
                 "undelete",
@@ -173,10 +174,10 @@ class _Composer:
                 subject.id,
                 subject.name,
                 "POST",
-                (row.restore_path or "").replace("{id}", subject.id),
+                (row.restore_path or "").replace("{id}", binned_id),
                 "it lies in the recycle bin and comes back with its id, memberships and assignments",
                 before={"deleted": True},
-                gives={subject.id.lower(): "id"},
+                gives={subject.id.lower(): "id", binned_id.lower(): "id"},
             )
         )
         self._update(subject, live, always)
@@ -233,7 +234,7 @@ class _Composer:
             subject.id,
             subject.name,
             "PATCH",
-            row.item.replace("{id}", subject.live.id if subject.live is not None else subject.id),
+            own_path(subject),
             f"{named} {'differs' if ', ' not in named else 'differ'} from the snapshot",
             patch.body,
             before=patch.before,
@@ -278,7 +279,7 @@ def _ranks(subjects: Iterable[Subject]) -> dict[str, float]:
 
 
 def _as_undeleted(subject: Subject) -> Json:
-    return as_undeleted(subject.row.name, subject.id, subject.binned or {}, subject.wanted.properties)
+    return as_undeleted(subject.row.name, own_name(subject), subject.binned or {}, subject.wanted.properties)
 
 
 def as_undeleted(type_name: str, object_id: str, binned: Json, wanted: Json) -> Json:

@@ -8,7 +8,7 @@ from reentra.common.snapshot.record import ObjectRecord
 from reentra.restorer.domain.missing import link_gone
 from reentra.restorer.domain.recipes import LINK_RANK, UNLINK_RANK
 from reentra.restorer.domain.steps import GRAPH, Remark, Step
-from reentra.restorer.domain.subjects import Names, Scene, Subject
+from reentra.restorer.domain.subjects import Names, Scene, Subject, own_name
 
 BULK = 20
 """`members@odata.bind` takes twenty, all or nothing (group-post-members)."""
@@ -71,7 +71,7 @@ def adding(subject: Subject, relationship: Relationship, targets: Sequence[str],
     """`targets` as they are called in steps."""
     if not targets:
         return []
-    path = relationship.path.replace("{id}", _own(subject))
+    path = relationship.path.replace("{id}", own_name(subject))
     if relationship.single:
         why = f"{relationship.name} was another one in the snapshot"
         before = {relationship.name: list(now)}
@@ -85,7 +85,7 @@ def adding(subject: Subject, relationship: Relationship, targets: Sequence[str],
                 "add_link",
                 LINK_RANK,
                 "PATCH",
-                subject.row.item.replace("{id}", _own(subject)),
+                subject.row.item.replace("{id}", own_name(subject)),
                 f"{len(part)} of {len(targets)} missing {relationship.name} come back",
                 {f"{relationship.name}@odata.bind": [_url(target) for target in part]},
                 {relationship.name: "absent"},
@@ -108,7 +108,7 @@ def adding(subject: Subject, relationship: Relationship, targets: Sequence[str],
 
 
 def removing(subject: Subject, relationship: Relationship, targets: Sequence[str], replaced: bool) -> list[Step]:
-    path = relationship.path.replace("{id}", _own(subject))
+    path = relationship.path.replace("{id}", own_name(subject))
     why = f"it was not among the {relationship.name} in the snapshot"
     if relationship.single:
         if replaced or not targets:
@@ -145,7 +145,7 @@ def _align(subject: Subject, relationship: Relationship, wanted: list[str], *, r
         "align_links",
         LINK_RANK + 1,
         "GET",
-        relationship.path.replace("{id}", _own(subject)),
+        relationship.path.replace("{id}", own_name(subject)),
         f"once it is back, its {relationship.name} are compared with the snapshot and put right"
         if returning
         else f"its {relationship.name} should return from the recycle bin by themselves: only what does not is added",
@@ -175,12 +175,6 @@ def _step(
         body,
         before=before,
     )
-
-
-def _own(subject: Subject) -> str:
-    if subject.live is not None:
-        return subject.live.id
-    return subject.id if subject.binned is not None else "@{" + subject.id.lower() + "}"
 
 
 def _url(target: str) -> str:

@@ -160,6 +160,21 @@ def _end_of(url: Any) -> str:
     return str(url).rpartition("/")[2]
 
 
+def written_on(step: Step) -> str:
+    """The id of the object that a step writes on, its places filled."""
+    if step.kind == "undelete":
+        return _end_of(step.path.removesuffix("/restore"))
+    if step.kind in LINKING:
+        return link_of(step)[0]
+    if step.kind == "license":
+        return _end_of(step.path.removesuffix("/assignLicense"))
+    if step.kind == "align_links":
+        return _end_of(step.path.removesuffix(f"/{step.body['relationship']}"))
+    if step.kind in ("add_part", "update_part", "remove_part"):
+        return step.path.split("/")[2]
+    return _end_of(step.path)
+
+
 def with_needs(step: Step, returning: Collection[str]) -> Step:
     """Places in path and body, and objects that must come out of the recycle bin first (`returning`, lower case)."""
     needs = {n for n in places_in(step.path) | places_in(step.body) if _GUID.fullmatch(n)}

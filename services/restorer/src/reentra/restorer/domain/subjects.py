@@ -44,6 +44,7 @@ class Live:
 @dataclass(frozen=True, slots=True)
 class Subject:
     """One object to bring back. `chosen` False: it came along, because it consists of references to one that did.
+    `binned`: as it lies in the recycle bin, under its id of then, or under the one that an earlier restore gave it.
     `rival`: somebody else holds its unique name. `twins`: live objects that look like it, not to be taken for it."""
 
     row: ObjectType
@@ -65,9 +66,16 @@ class Subject:
         return recipe_of(self.row.name)
 
     @property
+    def present_id(self) -> str | None:
+        """The id it has now, in the tenant or in the recycle bin; None when it must be made anew."""
+        if self.live is not None:
+            return self.live.id
+        return str(self.binned.get("id") or self.id) if self.binned is not None else None
+
+    @property
     def is_returning(self) -> bool:
         """Its id changes, or changed in an earlier restore: whoever referred to it must be told."""
-        return self.binned is None and (self.live is None or self.live.id.lower() != self.id.lower())
+        return (self.present_id or "").lower() != self.id.lower()
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,7 +138,10 @@ def text_of(value: Any) -> str:
 
 
 def own_path(subject: Subject) -> str:
-    """Where a step finds the object: by the id it has, or by the place of the one it gets."""
-    if subject.live is not None:
-        return subject.row.item.replace("{id}", subject.live.id)
-    return subject.row.item.replace("{id}", subject.id if subject.binned is not None else place(subject.id.lower()))
+    """Where a step finds the object."""
+    return subject.row.item.replace("{id}", own_name(subject))
+
+
+def own_name(subject: Subject) -> str:
+    """The id it has, or the place of the one it gets."""
+    return subject.present_id or place(subject.id.lower())

@@ -101,11 +101,11 @@ class Plans:
             after = (None, found[-1].id)
 
     async def remember_ids(self, tenant_id: TenantId, plan_id: str, object_type: str, given: Mapping[str, str]) -> None:
-        """Repeating it is harmless; a later restore's word counts."""
+        """Repeating it is harmless; a later restore's word counts, also when it gives the first id again."""
         for old, new in given.items():
-            if old.lower() == new.lower():
-                continue
             key = f"{tenant_id}:{old.lower()}"
+            if old.lower() == new.lower() and await self._documents.get(ID_MAPS, key) is None:
+                continue
             body: Json = {
                 "tenant_id": tenant_id,
                 "old_id": old.lower(),

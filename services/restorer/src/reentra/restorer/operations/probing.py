@@ -9,7 +9,7 @@ from reentra.common.directory.catalog import object_type
 from reentra.common.errors import Forbidden
 from reentra.restorer.domain.answers import shows
 from reentra.restorer.domain.licences import has_licences
-from reentra.restorer.domain.steps import DELETING, LINKING, Json, Step, filled, link_of
+from reentra.restorer.domain.steps import DELETING, LINKING, Json, Step, filled, link_of, written_on
 from reentra.restorer.operations.live import LiveReader
 from reentra.restorer.operations.ports import GraphReader
 
@@ -94,7 +94,7 @@ class Prober:
 
     async def _undeleted(self, graph: GraphReader, step: Step) -> Json | None:
         """It left the bin: then it is where it was."""
-        path = f"/directoryObjects/{step.object_id}?$select=id"
+        path = f"/directoryObjects/{written_on(step)}?$select=id"
         if "/conditionalAccess/" in step.path:
             path = step.path.replace("/deletedItems", "").removesuffix("/restore")
         answers = await graph.batch([BatchRequest("GET", path)])

@@ -1,12 +1,12 @@
 """Looking around before a plan: which objects are there, in the bin or gone, and who else is concerned.
 
-1. The present state of what was selected: by id (or by the id it got in an earlier restore), in the recycle bin, or
-   by identity for objects that consist of references.
+1. The present state of what was selected: by id (or by the id it got in an earlier restore), in the tenant, in the
+   recycle bin, or by identity for objects that consist of references.
 2. What must come along: assignments, grants and service principals of objects whose id changes, until none is new.
 3. The links of everything that is there; referrers of returning objects; referenced ids that are gone.
 """
 
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 from reentra.common.directory.catalog import ObjectType, object_type
@@ -20,7 +20,7 @@ from reentra.restorer.domain.missing import APPLICATIONS, LOCATIONS, UNCHECKED
 from reentra.restorer.domain.parts import written_parts
 from reentra.restorer.domain.recipes import recipe_of
 from reentra.restorer.domain.steps import Json
-from reentra.restorer.domain.subjects import SAFEST, Live, Manner, Referrer, Scene, Subject
+from reentra.restorer.domain.subjects import SAFEST, Live, Manner, Referrer, Scene, Subject, own_name
 from reentra.restorer.operations.live import LiveReader
 from reentra.restorer.operations.wanted import SnapshotView, Wanted
 
@@ -105,35 +105,48 @@ class Surveyor:
         for name in sorted(by_type, key=lambda n: by_type[n][0].row.restore_order):
             for subject in await self._states(by_type[name][0].row, by_type[name]):
                 self._subjects.setdefault((name, subject.id), subject)
-                if subject.live is not None and subject.live.id.lower() != subject.id.lower():
-                    self._rename(subject, subject.live)
+                now = subject.live.properties if subject.live is not None else subject.binned
+                known = {subject.id.lower(), self._now(subject.id).lower()}
+                if now is not None and known != {own_name(subject).lower()}:
+                    self._rename(subject, now)
 
-    def _rename(self, subject: Subject, live: Live) -> None:
-        self.ids[subject.id.lower()] = live.id
+    def _now(self, old: str) -> str:
+        """The id that it has, as far as is known."""
+        return self.ids.get(old.lower(), old)
+
+    def _rename(self, subject: Subject, now: Json) -> None:
+        self.ids[subject.id.lower()] = own_name(subject)
         second = subject.recipe.second_id
-        if second and subject.wanted.properties.get(second) and live.properties.get(second):
-            self.ids[str(subject.wanted.properties[second]).lower()] = str(live.properties[second])
+        if second and subject.wanted.properties.get(second) and now.get(second):
+            self.ids[str(subject.wanted.properties[second]).lower()] = str(now[second])
 
     async def _states(self, row: ObjectType, wanted: Sequence[Wanted]) -> list[Subject]:
         subjects = [Subject(row, w.record, w.name, chosen=w.chosen) for w in wanted]
         subjects = [replace(s, live=self.seen.get((row.name, s.id))) for s in subjects]
-        now = {s.id: self.ids.get(s.id.lower(), s.id) for s in subjects}
-        states = await self.live.objects(
-            row, [now[s.id] for s in subjects if s.live is None], whole=row.name in self.whole
-        )
-        subjects = [
-            replace(s, live=Live(str(found["id"]), found))
-            if s.live is None and (found := states.get(now[s.id].lower())) is not None
-            else s
-            for s in subjects
-        ]
-        missing = [s for s in subjects if s.live is None]
-        binned = await self.live.bin(row, [s.id for s in missing])
-        subjects = [replace(s, binned=binned.get(s.id.lower())) if s.live is None else s for s in subjects]
+        subjects = await self._there_or_binned(row, subjects, self._now)
+        renamed = [s for s in subjects if needs_creation(s) and self._now(s.id).lower() != s.id.lower()]
+        if renamed:  # gone for good under the id it got since: perhaps it is there under its first one
+            first = {s.id: s for s in await self._there_or_binned(row, renamed, lambda old: old)}
+            subjects = [first.get(s.id, s) for s in subjects]
         if row.can_create:
             subjects = await self.by_identity(row, subjects)
             subjects = await self._lookalikes(row, subjects)
         return subjects
+
+    async def _there_or_binned(
+        self, row: ObjectType, subjects: list[Subject], name: Callable[[str], str]
+    ) -> list[Subject]:
+        """Looked for by these names: in the tenant, then in the recycle bin."""
+        sought = [name(s.id) for s in subjects if s.live is None]
+        states = await self.live.objects(row, sought, whole=row.name in self.whole)
+        subjects = [
+            replace(s, live=Live(str(found["id"]), found))
+            if s.live is None and (found := states.get(name(s.id).lower())) is not None
+            else s
+            for s in subjects
+        ]
+        binned = await self.live.bin(row, [name(s.id) for s in subjects if s.live is None])
+        return [replace(s, binned=binned.get(name(s.id).lower())) if s.live is None else s for s in subjects]
 
     async def by_identity(self, row: ObjectType, subjects: list[Subject]) -> list[Subject]:
         recipe = recipe_of(row.name)

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
-from reentra.restorer.domain.steps import CREATING, LINKING, Json, Probe, Step, filled, link_of
+from reentra.restorer.domain.steps import CREATING, Json, Probe, Step, filled, written_on
 
 _MAY_HAVE_HAPPENED = ("confirmed", "sent", "unknown")
 _NO_PLACES = {"graph": "", "password": ""}
@@ -73,25 +73,6 @@ def _deed(step: Step, outcome: Json, *, on_new: bool) -> Deed:
         tuple(outcome.get("removes") or ()),
         bool(outcome.get("found")),
     )
-
-
-def written_on(step: Step) -> str:
-    """The id of the object that a step wrote on."""
-    if step.kind == "undelete":
-        return step.object_id
-    if step.kind in LINKING:
-        return link_of(step)[0]
-    if step.kind == "license":
-        return _last(step.path.removesuffix("/assignLicense"))
-    if step.kind == "align_links":
-        return _last(step.path.removesuffix(f"/{step.body['relationship']}"))
-    if step.kind in ("add_part", "update_part", "remove_part"):
-        return step.path.split("/")[2]
-    return _last(step.path)
-
-
-def _last(path: str) -> str:
-    return path.rpartition("/")[2]
 
 
 def by_object(deeds: Iterable[Deed], *kinds: str) -> dict[tuple[str, str], Sequence[Deed]]:
