@@ -16,6 +16,7 @@ import pytest
 from bench.cloud import SimulatedCloud, simulated_cloud
 
 from reentra.common.ids import ObjectTypeName, SnapshotNumber, TenantId
+from reentra.common.jobs.ledger import MAX_ATTEMPTS
 from reentra.common.snapshot.keys import open_installation, open_tenant_keys
 from reentra.common.snapshot.reader import RecordReader
 from reentra.common.stores.embedded import open_stores
@@ -87,7 +88,7 @@ async def test_a_backup_killed_at_random_moments_continues_and_is_whole(cloud: S
     seed = random.randrange(1 << 30)
     print("seed", seed)
     chance = random.Random(seed)
-    for _ in range(6):
+    for _ in range(MAX_ATTEMPTS - 1):  # on a slow machine none of them gets further, and one more would be given up
         process = start(cloud, tmp_path)
         time.sleep(0.8 + chance.random() * 1.5)
         process.send_signal(signal.SIGKILL)
