@@ -1,16 +1,25 @@
 """A worker that was frozen wakes after another took its job; a worker dies between sealing and telling so."""
 
+import asyncio
+import time
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field, replace
 from typing import Any
 
+import httpx
 import pytest
-from tests.integration.collector.conftest import Bench
+from tests.integration.collector.conftest import Bench, SimulatedTokens
 
+from reentra.collector.app import build_app
 from reentra.collector.operations.backup import Tools, run_backup
-from reentra.common.clients.graph import GraphStats
+from reentra.collector.settings import CollectorSettings
+from reentra.common.clients.clouds import Cloud
+from reentra.common.clients.graph import GraphClients, GraphSettings, GraphStats
+from reentra.common.clients.graph.transport import GraphTransport
 from reentra.common.errors import NeedsConsent, Stale
 from reentra.common.jobs.job import Lease, NewJob
+from reentra.common.jobs.ledger import Jobs
+from reentra.common.stores.tenants import StoredTenants
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,6 +48,32 @@ class Dying:
 
     async def finish(self, *_: Any, **__: Any) -> None:
         raise ConnectionAbortedError
+
+
+class Freezing(httpx.AsyncBaseTransport):
+    """The whole process stands still for `seconds` just as its fifth answer comes in."""
+
+    def __init__(self, inner: httpx.AsyncBaseTransport, seconds: float) -> None:
+        self.inner = inner
+        self.seconds = seconds
+        self.asked = self.answered = 0
+        self.asked_when_frozen = 0
+
+    async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
+        self.asked += 1
+        try:
+            response = await self.inner.handle_async_request(request)
+        except Stale:
+            self.asked -= 1
+            raise
+        self.answered += 1
+        if self.answered == 5:
+            self.asked_when_frozen = self.asked
+            time.sleep(self.seconds)
+        return response
+
+    async def aclose(self) -> None:
+        await self.inner.aclose()
 
 
 async def taken_over(bench: Bench) -> Lease:
@@ -81,3 +116,25 @@ async def test_backup_that_was_sealed_has_succeeded_whatever_its_successor_meets
     await run_backup(await taken_over(bench), refused(bench, at_once))
     ended = await bench.jobs.get(job.id)
     assert (ended.status, ended.result["snapshot"]) == ("succeeded", 1)
+
+
+async def test_worker_that_wakes_up_asks_graph_for_nothing_before_it_hears_that_its_time_is_over(bench: Bench) -> None:
+    cloud = Cloud("custom", bench.served.login_url, bench.served.graph_url)
+    jobs = Jobs(bench.stores.documents, bench.tools.clock, lease_seconds=3.0)
+    graph = Freezing(GraphTransport(cloud, GraphSettings()), seconds=jobs.lease_seconds * 3 / 4)
+    await jobs.submit(NewJob("backup", bench.tenant_id, {}, "test"))
+    async with GraphClients(SimulatedTokens(bench.served), transport=graph) as graphs:
+        collector = build_app(
+            CollectorSettings(),
+            jobs=jobs,
+            blobs=bench.stores.blobs,
+            catalogue=bench.stores.catalogue,
+            tenants=StoredTenants(bench.stores.documents),
+            installation=bench.installation,
+            graphs=graphs,
+            clouds=lambda _: cloud,
+        )
+        async with collector.pool as pool, asyncio.timeout(30):
+            while not graph.asked_when_frozen or pool.running:
+                await asyncio.sleep(0.01)
+    assert graph.asked == graph.asked_when_frozen

@@ -4,6 +4,7 @@ import asyncio
 import time
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
+from datetime import datetime
 
 import pytest
 
@@ -16,7 +17,8 @@ from reentra.common.jobs.outbox import Relay
 from reentra.common.jobs.pool import PoolTiming, WorkerPool
 from reentra.common.testing.fakes import FakeClock, MemoryDocuments, RecordingPublisher
 
-QUICK = PoolTiming(poll_seconds=0.02, renew_seconds=0.02, give_up_seconds=0.1, stop_seconds=1.0)
+QUICK = PoolTiming(poll_seconds=0.02, renew_seconds=0.02, stop_seconds=1.0)
+LEASE_SECONDS = 0.15
 Operation = Callable[[Lease], Awaitable[None]]
 
 
@@ -27,7 +29,7 @@ class World:
 
     def __post_init__(self) -> None:
         self.documents = MemoryDocuments(self.clock)
-        self.jobs = Jobs(self.documents, self.clock)
+        self.jobs = Jobs(self.documents, self.clock, lease_seconds=LEASE_SECONDS)
 
     async def submit(self, kind: JobKind = "backup") -> Job:
         return await self.jobs.submit(NewJob(kind, TenantId("t"), {}, "somebody"))
@@ -264,7 +266,7 @@ class Unreachable(MemoryDocuments):
 
 async def test_operation_is_stopped_when_the_lease_cannot_be_renewed() -> None:
     documents = Unreachable(FakeClock())
-    jobs = Jobs(documents, FakeClock())
+    jobs = Jobs(documents, FakeClock(), lease_seconds=LEASE_SECONDS)
     stopped = asyncio.Event()
 
     async def run(lease: Lease) -> None:
@@ -287,7 +289,7 @@ async def test_operation_is_stopped_before_anything_else_when_the_process_stood_
     stopped = asyncio.Event()
 
     async def run(lease: Lease) -> None:
-        time.sleep(2 * QUICK.give_up_seconds)  # nothing of the process moves, as after SIGSTOP
+        time.sleep(LEASE_SECONDS)  # nothing of the process moves, as after SIGSTOP
         try:
             await asyncio.Event().wait()
         finally:
@@ -300,7 +302,7 @@ async def test_operation_is_stopped_before_anything_else_when_the_process_stood_
 
 async def test_pool_goes_on_after_the_store_was_away() -> None:
     documents = Unreachable(FakeClock())
-    jobs = Jobs(documents, FakeClock())
+    jobs = Jobs(documents, FakeClock(), lease_seconds=LEASE_SECONDS)
     done = asyncio.Event()
 
     async def run(lease: Lease) -> None:
@@ -314,3 +316,43 @@ async def test_pool_goes_on_after_the_store_was_away() -> None:
         assert not done.is_set()
         documents.gone = False
         await asyncio.wait_for(done.wait(), 5)
+
+
+async def test_operation_that_cleans_up_after_its_end_is_not_stopped(world: World) -> None:
+    cleaned = asyncio.Event()
+
+    async def run(lease: Lease) -> None:
+        await lease.finish("failed")
+        await asyncio.sleep(3 * QUICK.renew_seconds)
+        cleaned.set()
+
+    await world.submit()
+    async with world.pool(run):
+        await asyncio.wait_for(cleaned.wait(), 5)
+
+
+async def test_lease_that_may_be_lost_lets_nothing_out_before_anybody_noticed(world: World) -> None:
+    await world.submit()
+    lease = await world.jobs.claim(["backup"], "frozen")
+    assert lease is not None
+    time.sleep(LEASE_SECONDS)
+    with pytest.raises(Stale):
+        lease.check()
+    with pytest.raises(Stale):
+        await lease.commit(state={"page": 2})
+
+
+async def test_lease_counts_from_before_its_renewal_was_asked_for(world: World) -> None:
+    await world.submit()
+    lease = await world.jobs.claim(["backup"], "slow")
+    assert lease is not None
+    slow = world.documents.now
+
+    async def now() -> datetime:
+        time.sleep(LEASE_SECONDS)
+        return await slow()
+
+    world.documents.now = now  # type: ignore[method-assign]
+    await lease.renew()
+    with pytest.raises(Stale):
+        lease.check()

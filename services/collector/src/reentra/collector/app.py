@@ -1,6 +1,7 @@
 """Builds the collector: everything it needs comes in, a worker pool and its router come out."""
 
 from dataclasses import dataclass
+from functools import partial
 
 from faststream.kafka import KafkaRouter
 
@@ -45,19 +46,20 @@ def build_app(
     async def archive(tenant_id: TenantId) -> Archive:
         return await open_archive(blobs, tenants, installation, tenant_id)
 
-    async def graph(tenant_id: TenantId) -> GraphClient:
+    async def graph(tenant_id: TenantId, lease: Lease) -> GraphClient:
         tenant = await tenants.get(tenant_id)
         if tenant is None:
             raise NotFound(f"Tenant {tenant_id} is not connected.", tenant_id=tenant_id)
-        return graphs.open(clouds(tenant.cloud), tenant_id, "backup")
+        return graphs.open(clouds(tenant.cloud), tenant_id, "backup", check=lease.check)
 
     async def permissions(tenant_id: TenantId) -> frozenset[str] | None:
         return await graphs.permissions(tenant_id, "backup")
 
-    tools = Tools(catalogue, archive, graph, settings, clock or SystemClock(), permissions)
+    time = clock or SystemClock()
 
     async def run(lease: Lease) -> None:
-        await run_backup(lease, tools)
+        open_graph = partial(graph, lease=lease)
+        await run_backup(lease, Tools(catalogue, archive, open_graph, settings, time, permissions))
 
     pool = WorkerPool(jobs, ["backup"], run, concurrency=settings.concurrent_jobs)
     return Collector(pool, build_router(pool.wake))

@@ -2,6 +2,7 @@
 
 import asyncio
 from dataclasses import dataclass
+from functools import partial
 
 from faststream.kafka import KafkaRouter
 
@@ -19,7 +20,7 @@ from reentra.common.snapshot.reader import RecordReader
 from reentra.common.stores.blobs import Blobs
 from reentra.common.stores.catalogue import Catalogue
 from reentra.common.stores.documents import Documents
-from reentra.common.stores.tenants import StoredTenants
+from reentra.common.stores.tenants import StoredTenants, Tenant
 from reentra.restorer.adapters.rights import rights_in
 from reentra.restorer.domain.permissions import Rights
 from reentra.restorer.handlers import build_router
@@ -63,7 +64,7 @@ def build_app(
         keys = await open_tenant_keys(blobs, installation, tenant_id)
         return RecordReader(blobs, keys, cache_bytes=_RECORDS_KEPT_BYTES)
 
-    async def graph(tenant_id: TenantId, purpose: Purpose) -> GraphClient:
+    async def connected(tenant_id: TenantId, purpose: Purpose) -> Tenant:
         tenant = await tenants.get(tenant_id)
         if tenant is None:
             raise NotFound(f"Tenant {tenant_id} is not connected.", tenant_id=tenant_id)
@@ -72,16 +73,14 @@ def build_app(
                 f"Tenant {tenant.name} has no restore app yet: let an administrator consent to one, then apply it.",
                 tenant_id=tenant_id,
             )
-        return graphs.open(clouds(tenant.cloud), tenant_id, purpose)
+        return tenant
 
-    async def reader(tenant_id: TenantId) -> GraphClient:
-        return await graph(tenant_id, "backup")
-
-    async def writer(tenant_id: TenantId) -> GraphClient:
-        return await graph(tenant_id, "restore")
+    async def graph(tenant_id: TenantId, lease: Lease, purpose: Purpose) -> GraphClient:
+        tenant = await connected(tenant_id, purpose)
+        return graphs.open(clouds(tenant.cloud), tenant_id, purpose, check=lease.check)
 
     async def rights(tenant_id: TenantId) -> Rights | None:
-        await writer(tenant_id)
+        await connected(tenant_id, "restore")
         return rights_in(await tokens.token(tenant_id, "restore", renew=True))
 
     async def has_whole_bin(tenant_id: TenantId) -> bool:
@@ -89,11 +88,14 @@ def build_app(
         return tenant is not None and tenant.cloud in _WHOLE_BIN
 
     time, plans = clock or SystemClock(), Plans(documents)
-    tools = Tools(catalogue, plans, records, reader, writer, rights, settings, time, asyncio.sleep, has_whole_bin)
 
     async def run(lease: Lease) -> None:
+        reader, writer = (partial(graph, lease=lease, purpose=purpose) for purpose in ("backup", "restore"))
         operation = run_plan if lease.job.kind == "restore_plan" else run_apply
-        await operation(lease, tools)
+        await operation(
+            lease,
+            Tools(catalogue, plans, records, reader, writer, rights, settings, time, asyncio.sleep, has_whole_bin),
+        )
 
     pool = WorkerPool(jobs, ["restore_plan", "restore_apply"], run, concurrency=settings.concurrent_jobs)
     return Restorer(pool, build_router(pool.wake))

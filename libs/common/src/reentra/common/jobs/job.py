@@ -74,6 +74,10 @@ class Lease(Protocol):
     @property
     def epoch(self) -> int: ...
 
+    def check(self) -> None:
+        """Before each request to Graph, which no revision protects. Raises Stale once somebody else may hold the job,
+        though nobody said so: this process stood still, or the store is away."""
+
     async def commit(
         self, *, state: Json | None = None, progress: Json | None = None, events: Sequence[Event] = ()
     ) -> None:

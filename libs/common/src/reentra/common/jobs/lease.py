@@ -3,6 +3,9 @@
 Every write is conditional on the revision last seen. When somebody else touched the document (the relay emptied its
 outbox, a person asked to cancel) the change is applied to what is there now, as long as owner and epoch are still
 this lease's. When they are not, the write raises Stale: a frozen worker can do no harm.
+
+What leaves this installation is under no revision: `check` goes before each request, and asks only this process's own
+clock, which went on while the process stood still.
 """
 
 import asyncio
@@ -31,17 +34,19 @@ class DocumentLease:
         watch: JobWatch | None = None,
         *,
         lease_seconds: float = LEASE_SECONDS,
+        renewed: float | None = None,
     ) -> None:
+        """`renewed`: when the claim began, as `time.monotonic` tells it."""
         self._documents = documents
         self._clock = clock
         self._watch = watch or NoWatch()
         self._seconds = lease_seconds
-        self._held_since = time.monotonic()
+        self._held_since = self._renewed = time.monotonic() if renewed is None else renewed
         self._document = document
         self._owner: str = document.body["owner"]
         self._epoch: int = document.body["epoch"]
         self._state_at_claim: Json = document.body["state"]
-        self._open = True
+        self._released: Release | None = None
         self._lock = asyncio.Lock()
 
     @property
@@ -54,8 +59,23 @@ class DocumentLease:
 
     @property
     def is_open(self) -> bool:
-        """False after `finish`, `wait_until`, `hand_back` or `give_up`."""
-        return self._open
+        """False after `finish`, `wait_until` or `hand_back`, and once it is lost."""
+        return self._released is None
+
+    @property
+    def is_lost(self) -> bool:
+        return self._released == "lost"
+
+    @property
+    def sure_seconds(self) -> float:
+        """Without a renewal for so long the lease is given up: well before another can take it over."""
+        return self._seconds * 2 / 3
+
+    def check(self) -> None:
+        if self.is_open and time.monotonic() - self._renewed >= self.sure_seconds:
+            self.give_up()
+        if not self.is_open:
+            raise _lost(self._document.id)
 
     async def commit(
         self, *, state: Json | None = None, progress: Json | None = None, events: Sequence[Event] = ()
@@ -110,8 +130,10 @@ class DocumentLease:
         await self._write(lambda body: queued(body, runnable_at=now, attempts=body["attempts"] - 1), last="handed_back")
 
     async def renew(self) -> None:
+        began = time.monotonic()
         expiry = lease_expiry(await self._documents.now(), self._seconds)
         await self._write(lambda body: body | {"runnable_at": expiry})
+        self._renewed = began
 
     async def moment_in(self, wait: timedelta) -> datetime:
         """By the store's clock, which decides when a waiting job is due."""
@@ -124,7 +146,7 @@ class DocumentLease:
     async def _write(self, change: Callable[[Json], Json], *, last: Release | None = None) -> None:
         async with self._lock:
             while True:
-                if not self._open:
+                if not self.is_open:
                     raise _lost(self._document.id)
                 body = change(self._document.body)
                 try:
@@ -146,8 +168,8 @@ class DocumentLease:
         raise _lost(self._document.id)
 
     def _close(self, how: Release) -> None:
-        if self._open:
-            self._open = False
+        if self.is_open:
+            self._released = how
             self._watch.released(self._document.body["kind"], how, time.monotonic() - self._held_since)
 
 

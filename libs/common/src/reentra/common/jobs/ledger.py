@@ -3,6 +3,7 @@
 Several processes may use it at once. Nothing is remembered between calls.
 """
 
+import time
 from collections.abc import Callable, Sequence
 from datetime import timedelta
 
@@ -122,13 +123,20 @@ class Jobs:
     async def claim(self, kinds: Sequence[JobKind], owner: str) -> DocumentLease | None:
         """The next runnable job of these kinds, or None. Takes over jobs whose worker stopped renewing."""
         while True:
+            began = time.monotonic()
             now = await self._documents.now()
             found = await self._runnable(kinds, to_text(now + _TICK), _CANDIDATES)
             for document in found:
                 claimed = await self._try_claim(document, owner, lease_expiry(now, self.lease_seconds))
                 if claimed is not None:
-                    seconds = self.lease_seconds
-                    return DocumentLease(self._documents, self._clock, claimed, self._watch, lease_seconds=seconds)
+                    return DocumentLease(
+                        self._documents,
+                        self._clock,
+                        claimed,
+                        self._watch,
+                        lease_seconds=self.lease_seconds,
+                        renewed=began,
+                    )
             # Those found and not got were changed meanwhile: taken by others, or only their commands went out.
             if not found:
                 return None

@@ -9,7 +9,6 @@ import contextlib
 import os
 import secrets
 import socket
-import time
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 from types import TracebackType
@@ -35,14 +34,12 @@ class PoolTiming:
     poll_seconds: float = 5.0
     """A wake that got lost costs this much."""
     renew_seconds: float = LEASE_SECONDS / 6
-    give_up_seconds: float = LEASE_SECONDS * 2 / 3
-    """Without a renewal for so long the worker is cancelled: well before the lease can be taken over."""
     stop_seconds: float = 10.0
     """How long cancelled operations may clean up when the pool stops."""
 
 
 def timing_of(lease_seconds: float) -> PoolTiming:
-    return PoolTiming(renew_seconds=lease_seconds / 6, give_up_seconds=lease_seconds * 2 / 3)
+    return PoolTiming(renew_seconds=lease_seconds / 6)
 
 
 class WorkerPool:
@@ -115,12 +112,11 @@ class WorkerPool:
 
     async def _fill(self) -> None:
         while len(self._working) < self._concurrency:
-            began = time.monotonic()
             lease = await self._jobs.claim(self._kinds, self._owner)
             if lease is None:
                 return
             failpoint("jobs.after-claim")
-            task = asyncio.create_task(self._work(lease, began), name=f"job {lease.job.id}")
+            task = asyncio.create_task(self._work(lease), name=f"job {lease.job.id}")
             self._working.add(task)
             task.add_done_callback(self._ended)
 
@@ -130,11 +126,11 @@ class WorkerPool:
         if not task.cancelled() and (error := task.exception()) is not None:
             log.error("a job's outcome could not be written", reason=str(error), exc_info=error)
 
-    async def _work(self, lease: DocumentLease, claimed: float) -> None:
+    async def _work(self, lease: DocumentLease) -> None:
         job = lease.job
         log.info("job claimed", job_id=job.id, kind=job.kind, tenant_id=job.tenant_id, attempt=job.attempts)
         operation = asyncio.ensure_future(self._run(lease))
-        keeper = asyncio.create_task(self._keep(lease, operation, claimed))
+        keeper = asyncio.create_task(self._keep(lease, operation))
         try:
             await asyncio.wait([operation])
         except asyncio.CancelledError:
@@ -155,29 +151,21 @@ class WorkerPool:
         except Stale:
             log.info("job was taken over", job_id=lease.job.id, epoch=lease.epoch)
 
-    async def _keep(self, lease: DocumentLease, operation: "asyncio.Future[None]", renewed: float) -> None:
+    async def _keep(self, lease: DocumentLease, operation: "asyncio.Future[None]") -> None:
         """Renews until cancelled; cancels the operation when the lease is or may be lost."""
-        awake = renewed
-        while lease.is_open:
-            await asyncio.sleep(self._timing.renew_seconds)
-            began = time.monotonic()
-            if began - awake >= self._timing.give_up_seconds:
-                # The whole process stood still. Asking first would let the operation send meanwhile, beside the
-                # worker that may have taken over.
-                break
-            try:
-                async with asyncio.timeout(self._timing.give_up_seconds):
-                    await lease.renew()
-                renewed = began
-            except Stale:
-                break
-            except (ReentraError, TimeoutError) as error:
-                log.warning("lease not renewed", job_id=lease.job.id, reason=str(error))
-            awake = time.monotonic()
-            if awake - renewed >= self._timing.give_up_seconds:
-                break
-        if operation.done():
+        with contextlib.suppress(Stale):
+            while True:
+                await asyncio.sleep(self._timing.renew_seconds)
+                lease.check()  # not asked of the store first: the operation would go on meanwhile
+                try:
+                    async with asyncio.timeout(lease.sure_seconds):
+                        await lease.renew()
+                except Stale:
+                    raise
+                except (ReentraError, TimeoutError) as error:
+                    log.warning("lease not renewed", job_id=lease.job.id, reason=str(error))
+                lease.check()
+        if not lease.is_lost or operation.done():
             return
         log.warning("lease lost, worker stopped", job_id=lease.job.id, epoch=lease.epoch)
-        lease.give_up()
         operation.cancel()

@@ -12,7 +12,7 @@ from reentra.common.clients.graph.answers import GraphStats
 from reentra.common.clients.graph.client import GraphClient
 from reentra.common.clients.graph.lanes import Lanes
 from reentra.common.clients.graph.pace import Pace
-from reentra.common.clients.graph.sending import Sender
+from reentra.common.clients.graph.sending import Check, Sender
 from reentra.common.clients.graph.settings import GraphSettings
 from reentra.common.clients.graph.transport import GraphTransport
 from reentra.common.clients.graph.waits import Waits
@@ -49,14 +49,15 @@ class GraphClients:
         self._waits = waits or Waits(pace=self._pace)
         self._lanes: dict[tuple[str, TenantId, Purpose], Lanes] = {}
 
-    def open(self, cloud: Cloud, tenant_id: TenantId, purpose: Purpose) -> GraphClient:
+    def open(self, cloud: Cloud, tenant_id: TenantId, purpose: Purpose, *, check: Check = lambda: None) -> GraphClient:
+        """`check`: raises when whoever opened it may not ask for anything any more."""
         stats = GraphStats()
         lanes = self._lanes_of(cloud, tenant_id, purpose)
         headers = {"Accept": "application/json", "Accept-Encoding": "gzip", "Prefer": _PREFER}
         if purpose == "backup":
             headers["x-ms-throttle-priority"] = "low"
         bearer = Bearers(self._tokens, tenant_id, purpose, self._pace)
-        sender = Sender(self._client(cloud), lanes, bearer, stats, self._settings, self._pace, headers)
+        sender = Sender(self._client(cloud), lanes, bearer, stats, self._settings, self._pace, headers, check)
         return GraphClient(Addresses(cloud.graph_base), sender, lanes, stats, self._settings, self._pace, _PREFER)
 
     async def permissions(self, tenant_id: TenantId, purpose: Purpose) -> frozenset[str] | None:

@@ -89,6 +89,9 @@ class _NotSent(Exception):
 Bearer = Callable[[str | None], Awaitable[str]]
 """Given the token that was refused, or None, the token to use."""
 
+Check = Callable[[], None]
+"""Called when a connection is open and the request would go out next; what it raises keeps it here."""
+
 
 class Sender:
     def __init__(
@@ -100,6 +103,7 @@ class Sender:
         settings: GraphSettings,
         pace: Pace,
         common_headers: Mapping[str, str],
+        check: Check,
     ) -> None:
         self._http = http
         self._lanes = lanes
@@ -108,6 +112,7 @@ class Sender:
         self._settings = settings
         self._pace = pace
         self._common_headers = common_headers
+        self._check = check
         self._forbidden_token = ""
 
     async def send(self, call: Call) -> Received:
@@ -212,7 +217,7 @@ class Sender:
                 "client-request-id": str(uuid4()),
                 "Authorization": f"Bearer {token}",
             },
-            extensions={"whole_url": call.url, "fresh": fresh},
+            extensions={"whole_url": call.url, "fresh": fresh, "check": self._check},
         )
         try:
             response = await self._http.send(request, stream=True)

@@ -2,7 +2,7 @@
 
 Promises: a URL goes out byte for byte as it came (page tokens are opaque, and aiohttp's `yarl` would re-quote them);
 no redirect, cookie, proxy or environment variable is followed; nothing is repeated unseen; a request marked `fresh`
-gets a new connection.
+gets a new connection; a request's `check` is called between the last wait and its first byte.
 """
 
 import ssl
@@ -33,6 +33,7 @@ class GraphTransport(httpx.AsyncBaseTransport):
                 headers=request.headers,
                 data=request.content or None,
                 allow_redirects=False,
+                trace_request_ctx=request.extensions.get("check"),
             )
         return httpx.Response(
             response.status,
@@ -57,6 +58,7 @@ class GraphTransport(httpx.AsyncBaseTransport):
                 cookie_jar=aiohttp.DummyCookieJar(),
                 auto_decompress=False,
                 trust_env=False,
+                trace_configs=[_checks()],
             )
             session._retry_connection = False  # aiohttp would repeat reads unseen and uncounted
         return session
@@ -65,6 +67,18 @@ class GraphTransport(httpx.AsyncBaseTransport):
         for session in self._sessions.values():
             await session.close()
         self._sessions.clear()
+
+
+def _checks() -> aiohttp.TraceConfig:
+    """Despite its name aiohttp calls this hook when a connection is open and before it writes anything to it."""
+
+    async def check(_: aiohttp.ClientSession, trace: Any, __: aiohttp.TraceRequestHeadersSentParams) -> None:
+        if trace.trace_request_ctx is not None:
+            trace.trace_request_ctx()
+
+    config = aiohttp.TraceConfig()
+    config.on_request_headers_sent.append(check)
+    return config
 
 
 def _trusted(cloud: Cloud) -> Any:
