@@ -57,6 +57,14 @@ async def test_broken_json_is_the_callers_mistake(world: World) -> None:
     assert (answer.status_code, answer.json()["code"]) == (422, "rejected")
 
 
+async def test_body_of_another_kind_than_json_is_named(world: World) -> None:
+    for headers in ({}, {"Content-Type": "text/plain"}, {"Content-Type": "application/x-www-form-urlencoded"}):
+        answer = await world.admin.post("/api/v1/tokens", content=b'{"name": "script"}', headers=headers)
+
+        assert (answer.status_code, answer.json()["code"]) == (415, "unsupported_media_type")
+        assert "application/json" in answer.json()["detail"]
+
+
 async def test_large_bodies_are_refused(world: World) -> None:
     answer = await world.admin.post("/api/v1/tokens", json={"name": "x" * (1 << 21)})
 

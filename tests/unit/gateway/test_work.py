@@ -63,6 +63,14 @@ async def test_refused_request_leaves_its_key_free(world: World) -> None:
     assert (refused.status_code, mended.status_code) == (404, 202)
 
 
+async def test_misspelt_property_of_a_request_does_not_mean_everything(world: World) -> None:
+    for path in ("downloads", "restore-plans"):
+        answer = await world.admin.post(f"{BASE}/{path}", json={"object_type": ["user"]})
+
+        assert answer.status_code == 422
+        assert answer.json()["detail"] == "The request is not valid: body.object_type: There is no such property."
+
+
 async def test_keys_of_different_callers_do_not_meet(world: World) -> None:
     await world.auth.people.add("second", "a-long-enough-password", "admin")
     token = await world.bearer("second", "admin")

@@ -18,6 +18,7 @@ from reentra.common.errors import ReentraError, Rejected
 from reentra.common.people import Session
 from reentra.gateway.domain.coverage import AskedPermission, asked_permissions
 from reentra.gateway.domain.permissions import allows
+from reentra.gateway.routes.body import Body
 from reentra.gateway.routes.guard import SESSION_COOKIE, note
 from reentra.gateway.routes.paging import Listed
 
@@ -43,7 +44,7 @@ class Sessions(Protocol):
     async def resume(self, session_id: str) -> Session: ...
 
 
-class Wish(BaseModel):
+class Wish(Body):
     name: str = Field("", max_length=200, description="Empty: the organization's own name.")
     cloud: str = Field("global", max_length=40)
     purpose: Purpose = "backup"

@@ -6,7 +6,7 @@ from typing import Annotated
 from fastapi import APIRouter, Header, Request, Response
 from fastapi.responses import StreamingResponse
 from fastapi.routing import APIRoute
-from pydantic import BaseModel, Field
+from pydantic import Field
 
 from reentra.common.ids import JobId
 from reentra.common.jobs.job import JobFilter
@@ -15,13 +15,14 @@ from reentra.gateway.domain.filters import facets_of
 from reentra.gateway.domain.ranges import ByteRange, wanted_range
 from reentra.gateway.operations.downloads import Downloads, StoredArchive, archive_of
 from reentra.gateway.operations.work import MOST_OBJECTS, Selection, Work
+from reentra.gateway.routes.body import Body
 from reentra.gateway.routes.guard import asker_of, note
 from reentra.gateway.routes.jobs import JobPath, JobView, job_view, listed_jobs
 from reentra.gateway.routes.paging import Cursor, Limit, Listed
 from reentra.gateway.routes.tenants import TenantPath, tenant_at
 
 
-class SelectionBody(BaseModel):
+class SelectionBody(Body):
     """No types: the whole tenant. Ids need exactly one type; so do `search` and `filter`, which take all objects that
     such a list shows, instead of ids."""
 

@@ -10,6 +10,7 @@ from pydantic import BaseModel, Field
 from reentra.common.errors import Rejected
 from reentra.common.people import Invitation, Person, PersonState, Role
 from reentra.gateway.domain.cursors import texts, to_cursor
+from reentra.gateway.routes.body import Body
 from reentra.gateway.routes.guard import note, subject_of
 from reentra.gateway.routes.paging import Cursor, Limit, Listed, next_link
 
@@ -52,12 +53,12 @@ class InvitedPerson(PersonView):
     link: str
 
 
-class NewPerson(BaseModel):
+class NewPerson(Body):
     name: str = Field(min_length=1, max_length=100, examples=["ada@contoso.example"])
     role: Role
 
 
-class RoleChange(BaseModel):
+class RoleChange(Body):
     role: Role
 
 

@@ -68,7 +68,10 @@ def add_problem_handlers(app: FastAPI) -> None:
 
     @app.exception_handler(RequestValidationError)
     async def not_valid(request: Request, error: RequestValidationError) -> JSONResponse:
-        errors = [FieldProblem(location=_location(e["loc"]), message=e["msg"]) for e in error.errors()]
+        if isinstance(error.body, bytes):  # left as it came, because its Content-Type is another
+            detail = "The body has to be JSON, with the header `Content-Type: application/json`."
+            return problem(request, 415, "unsupported_media_type", detail, more={}, headers={})
+        errors = [FieldProblem(location=_location(e["loc"]), message=_message(e)) for e in error.errors()]
         first = errors[0] if errors else FieldProblem(location="request", message="not valid")
         detail = f"The request is not valid: {first.location}: {first.message}."
         return problem(request, 422, "rejected", detail, more={"errors": errors}, headers={})
@@ -97,6 +100,10 @@ def _headers(status: int, error: ReentraError) -> dict[str, str]:
     if isinstance(after, int | float) and status in (429, 503):
         headers["Retry-After"] = str(max(1, round(after)))
     return headers
+
+
+def _message(error: Mapping[str, Any]) -> str:
+    return "There is no such property" if error["type"] == "extra_forbidden" else error["msg"]
 
 
 def _location(parts: tuple[Any, ...]) -> str:

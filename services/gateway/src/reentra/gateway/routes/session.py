@@ -10,6 +10,7 @@ from reentra.common.errors import Forbidden
 from reentra.common.people import Role, Session, Subject
 from reentra.gateway.domain.permissions import Permission, granted
 from reentra.gateway.operations.sign_in_limit import SignInLimit
+from reentra.gateway.routes.body import Body
 from reentra.gateway.routes.guard import SESSION_COOKIE, note, subject_of
 
 
@@ -31,12 +32,12 @@ class Sessions(Protocol):
     async def end_all(self, person_id: str, *, but: str | None = None) -> None: ...
 
 
-class SignIn(BaseModel):
+class SignIn(Body):
     username: str = Field(max_length=200, examples=["admin"])
     password: str = Field(max_length=1024, examples=["fj3kd-8sn2p-q7m4x-w9rtz"])
 
 
-class PasswordChange(BaseModel):
+class PasswordChange(Body):
     old_password: str = Field(max_length=1024)
     new_password: str = Field(max_length=1024)
 

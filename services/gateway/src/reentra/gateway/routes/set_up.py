@@ -10,6 +10,7 @@ from pydantic import BaseModel, Field
 from reentra.common.errors import NotFound
 from reentra.common.people import Person, Role, Subject
 from reentra.gateway.operations.sign_in_limit import SignInLimit
+from reentra.gateway.routes.body import Body
 from reentra.gateway.routes.guard import note
 
 _NAME = "set-up link"
@@ -22,7 +23,7 @@ class Links(Protocol):
     async def set_up(self, code: str, password: str) -> Subject: ...
 
 
-class LinkCode(BaseModel):
+class LinkCode(Body):
     code: str = Field(max_length=200, description="What stands behind the # of the link.")
 
 

@@ -26,6 +26,7 @@ from reentra.common.stores.tenants import StoredTenants, Tenant
 from reentra.gateway.domain.coverage import TypeCoverage, coverage
 from reentra.gateway.operations.browse import Browse
 from reentra.gateway.operations.work import Work
+from reentra.gateway.routes.body import Body
 from reentra.gateway.routes.guard import note
 from reentra.gateway.routes.paging import Listed
 
@@ -86,7 +87,7 @@ class TenantView(BaseModel):
     last_snapshot: LastSnapshot | None
 
 
-class Registration(BaseModel):
+class Registration(Body):
     """An app registration with a PEM file's text (certificate and key), or with a client secret."""
 
     client_id: str = Field(examples=["bbbbbbbb-0000-4000-8000-000000000002"], max_length=60)
@@ -97,7 +98,7 @@ class Registration(BaseModel):
         return AppCredential(self.client_id, self.kind, self.value.get_secret_value())
 
 
-class TenantToAdd(BaseModel):
+class TenantToAdd(Body):
     name: str = Field(examples=["Contoso"], max_length=200)
     organization: str = Field(
         examples=["contoso.example"], max_length=253, description="A verified domain of it, or its tenant id."
@@ -105,7 +106,7 @@ class TenantToAdd(BaseModel):
     cloud: str = Field("global", max_length=40)
 
 
-class NewTenant(BaseModel):
+class NewTenant(Body):
     name: str = Field(examples=["Contoso"], max_length=200)
     tenant_id: str = Field(examples=["aaaaaaaa-0000-4000-8000-000000000001"], max_length=60)
     cloud: str = Field("global", max_length=40)

@@ -9,6 +9,7 @@ from fastapi.routing import APIRoute
 from pydantic import BaseModel, Field
 
 from reentra.common.people import ApiToken, NewApiToken, Subject, TokenScope
+from reentra.gateway.routes.body import Body
 from reentra.gateway.routes.guard import note, subject_of
 from reentra.gateway.routes.paging import Listed
 
@@ -32,7 +33,7 @@ class TokenView(BaseModel):
     last_used_at: str | None
 
 
-class NewToken(BaseModel):
+class NewToken(Body):
     name: str = Field(min_length=1, max_length=100, examples=["nightly script"])
     scope: TokenScope = "read"
     days: int | None = Field(90, ge=1, le=3650, description="null: until it is revoked.")
