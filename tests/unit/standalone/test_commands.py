@@ -159,13 +159,19 @@ async def test_wrong_usage_is_status_2(shell: Shell, words: tuple[str, ...]) -> 
     assert (await shell(*words)).status == 2
 
 
+async def test_list_of_tenants_says_when_the_last_snapshot_is_not_complete(shell: Shell) -> None:
+    await shell.world.writer.backup([user(1)], reasons={"group": "Graph does not allow it."})
+
+    assert "Z partial" in (await shell("tenants", "list")).out
+
+
 async def test_missing_files_are_named(shell: Shell, tmp_path: Path) -> None:
     words = ("tenants", "connect", "--name", "X", "--tenant-id", TENANT, "--client-id", "y")
     file = await shell(*words, "--secret-file", str(tmp_path / "missing"))
     token = await shell("tenants", "list", REENTRA_TOKEN_FILE=str(tmp_path / "missing"))
     none = await shell("tenants", "list", REENTRA_TOKEN_FILE="")
 
-    assert (file.status, token.status, none.status) == (2, 1, 1)
+    assert (file.status, token.status, none.status) == (2, 2, 2)
     assert "missing" in file.err
     assert "missing" in token.err
     assert "REENTRA_TOKEN_FILE" in none.err

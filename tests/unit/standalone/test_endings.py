@@ -96,7 +96,7 @@ def test_addresses_that_are_none_are_named(tmp_path: Path, url: str) -> None:
     token.write_text("reentra_x")
     status, out, err = run("tenants", "list", "--json", REENTRA_URL=url, REENTRA_TOKEN_FILE=str(token))
 
-    assert (status, "REENTRA_URL" in err) == (FAILURE, True)
+    assert (status, "REENTRA_URL" in err) == (USAGE, True)
     assert json.loads(out)["error"]
 
 
@@ -105,7 +105,7 @@ def test_token_file_of_bytes_is_no_token(tmp_path: Path) -> None:
     token.write_bytes(b"\xff\xfe\x00")
     status, _, err = run("tenants", "list", REENTRA_TOKEN_FILE=str(token))
 
-    assert status == FAILURE
+    assert status == USAGE
     assert "holds no API token" in err
 
 
@@ -115,6 +115,7 @@ def test_missing_command_shows_the_help_or_a_document(words: tuple[str, ...]) ->
 
     assert (plain[0], as_json[0]) == (USAGE, USAGE)
     assert "Usage" in plain[1]
+    assert plain[2] == ""
     assert "Missing command" in json.loads(as_json[1])["error"]["detail"]
 
 

@@ -36,6 +36,13 @@ class ClientError(Exception):
         self.problem = problem or {"detail": message, "code": "client_error"}
 
 
+class SettingUnusable(ClientError):
+    """REENTRA_URL or REENTRA_TOKEN_FILE is missing or cannot be used."""
+
+    def __init__(self, message: str) -> None:
+        super().__init__(message, {"detail": message, "code": "setting"})
+
+
 @dataclass(frozen=True, slots=True)
 class Address:
     url: str
@@ -46,17 +53,17 @@ def address_from(environment: Mapping[str, str]) -> Address:
     url = _checked_url(environment.get("REENTRA_URL") or DEFAULT_URL)
     token_file = environment.get("REENTRA_TOKEN_FILE")
     if not token_file:
-        raise ClientError(
+        raise SettingUnusable(
             "Set REENTRA_TOKEN_FILE to the file that holds your API token (`reentra up --token-file` writes one)."
         )
     try:
         token = Path(token_file).read_text().strip()
     except OSError as error:
-        raise ClientError(f"The token file {token_file} cannot be read: {error.strerror}.") from error
+        raise SettingUnusable(f"The token file {token_file} cannot be read: {error.strerror}.") from error
     except UnicodeDecodeError as error:
-        raise ClientError(f"The token file {token_file} holds no API token.") from error
+        raise SettingUnusable(f"The token file {token_file} holds no API token.") from error
     if not token or not token.isascii() or not token.isprintable():
-        raise ClientError(f"The token file {token_file} holds no API token.")
+        raise SettingUnusable(f"The token file {token_file} holds no API token.")
     return Address(url, token)
 
 
@@ -167,7 +174,7 @@ def _checked_url(url: str) -> str:
     except ValueError:
         usable = False
     if not usable or not url.isascii() or not url.isprintable():
-        raise ClientError(f"REENTRA_URL is {url[:200]!r}; expected an address such as {DEFAULT_URL}.")
+        raise SettingUnusable(f"REENTRA_URL is {url[:200]!r}; expected an address such as {DEFAULT_URL}.")
     return url.rstrip("/")
 
 

@@ -17,7 +17,7 @@ import typer
 from typer.core import TyperGroup
 
 from reentra.common.errors import ReentraError
-from reentra.standalone.client import ClientError
+from reentra.standalone.client import ClientError, SettingUnusable
 from reentra.standalone.streams import standard_error, write_document
 
 SUCCESS, FAILURE, USAGE, PARTIAL, INTERRUPTED = 0, 1, 2, 3, 130
@@ -111,6 +111,8 @@ def ending_of(error: BaseException) -> Ending | None:
             return Ending(INTERRUPTED, (str(error),), "interrupted")
         case typer.Abort():
             return Ending(FAILURE, ("Nothing was done.",), "not_confirmed")
+        case SettingUnusable():
+            return Ending(USAGE, (str(error),), "setting", error.problem)
         case ClientError():
             return Ending(FAILURE, (str(error),), "client_error", error.problem)
         case ReentraError():
@@ -119,7 +121,7 @@ def ending_of(error: BaseException) -> Ending | None:
             where = f"{error.filename} cannot be used" if error.filename else "Reading or writing failed"
             return Ending(FAILURE, (f"{where}: {error.strerror}.",), "os_error")
         case _ if hasattr(error, "format_message"):
-            return Ending(USAGE, (_usage(error),), "usage")
+            return Ending(USAGE, _usage(error), "usage")
         case _ if type(error).__module__.startswith(_OF_SETTINGS):
             from reentra.standalone.settings import what_is_wrong
 
@@ -127,12 +129,14 @@ def ending_of(error: BaseException) -> Ending | None:
     return None
 
 
-def _usage(error: Any) -> str:
-    """Click's own words, and where to read on."""
+def _usage(error: Any) -> tuple[str, ...]:
+    """Click's own words, and where to read on. It has none when it has shown the help instead."""
     sentence = re.sub(r"\s+", " ", error.format_message()).strip().rstrip(".")
+    if not sentence:
+        return ()
     context = getattr(error, "ctx", None)
     path = context.command_path if context is not None else "reentra"
-    return f"{sentence}. `{path} --help` lists what there is."
+    return (f"{sentence}. `{path} --help` lists what there is.",)
 
 
 def _check_words(words: Sequence[str]) -> None:

@@ -8,6 +8,7 @@ from itertools import zip_longest
 from typing import Any
 
 import typer
+from rich.cells import cell_len
 from rich.console import Console
 from rich.table import Table
 
@@ -18,6 +19,9 @@ from reentra.standalone.streams import standard_error, standard_output, write_do
 
 _OUTCOMES = {"succeeded": SUCCESS, "partial": PARTIAL, "failed": FAILURE, "cancelled": FAILURE}
 _NOTHING = "-"
+_IDS = frozenset({"id", "job", "download", "letter", "tenant id", "type"})
+"""Columns that the next command is given: never cut. In a narrow terminal the others make room."""
+_READABLE = 6
 _CONTROLS = {code: f"\\x{code:02x}" for code in (*range(32), *range(127, 160)) if code not in (9, 10)}
 """Names in a directory are anybody's: they must not move a terminal's cursor, nor write its clipboard."""
 
@@ -53,17 +57,25 @@ class Output:
         if not rows:
             self.say("Nothing to show.")
             return
-        table = Table(*columns, box=None, pad_edge=False, header_style="bold")
-        for row in rows:
-            table.add_row(*(_cell(value) for value in row))
+        cells = [[_cell(value) for value in row] for row in rows]
+        if self.out.is_terminal and not _fits(columns, cells, self.out.width):
+            for row in rows:
+                self.facts(list(zip(columns, row, strict=True)))
+                self.text("")
+            return
+        table = Table(box=None, pad_edge=False, header_style="bold")
+        for name in columns:
+            table.add_column(name, no_wrap=name in _IDS)
+        for line in cells:
+            table.add_row(*line)
         if self.out.is_terminal:
             self.out.print(table, markup=False)
             return
         # In a file or a pipe a long last cell would fill every other line with spaces up to its own length.
         with self.out.capture() as drawn:
             self.out.print(table, markup=False)
-        for line in drawn.get().splitlines():
-            self.out.out(line.rstrip(), highlight=False)
+        for text in drawn.get().splitlines():
+            self.out.out(text.rstrip(), highlight=False)
 
     def facts(self, facts: Sequence[tuple[str, object]]) -> None:
         """A name and a value per line, of a value with several entries a line for each."""
@@ -98,6 +110,15 @@ def end_with(job: dict[str, Any]) -> None:
 
 def _cell(value: object) -> str:
     return _NOTHING if value is None else visible(scalar(value))
+
+
+def _fits(columns: Sequence[str], rows: Sequence[Sequence[str]], width: int) -> bool:
+    """Whether ids stay whole and everything else readable, two spaces apart."""
+    needed = 2 * (len(columns) - 1)
+    for name, cells in zip(columns, zip(*rows, strict=True), strict=True):
+        longest = max(cell_len(text) for text in (name, *cells))
+        needed += longest if name in _IDS else min(longest, _READABLE)
+    return needed <= width
 
 
 def visible(text: str) -> str:

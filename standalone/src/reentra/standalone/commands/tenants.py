@@ -135,4 +135,6 @@ def _show(output: Output, tenant: dict[str, Any], credentials: list[dict[str, An
 def _row(tenant: dict[str, Any]) -> tuple[object, ...]:
     last = tenant["last_snapshot"] or {}
     when = moment(last.get("sealed_at")) if last else "never"
+    if last and last["result"] != "complete":
+        when = f"{when} {last['result']}"
     return tenant["name"], tenant["domain"], tenant["state"], when, last.get("objects"), tenant["id"]
