@@ -5,10 +5,10 @@
 use std::panic::catch_unwind;
 use std::{ptr, slice};
 
-use crate::{read, rows, write, Link, Streams};
+use crate::{read, rows, write, Asked, Streams};
 
 /// Of these calls: Python takes no library that has another one.
-const VERSION: u32 = 3;
+const VERSION: u32 = 4;
 
 const DONE: i32 = 0;
 const REFUSED: i32 = 1;
@@ -85,11 +85,10 @@ pub unsafe extern "C" fn reentra_columns_read(
 }
 
 /// # Safety
-/// There are `length` bytes at `pages`, `count` lengths at `lengths` and `asked` bytes at `names`: one in each line, those
-/// of relationships with `*` or (of a single one) `!` before them. `answer` is writable.
+/// There are `length` bytes at `parts`, `count` lengths at `lengths` and `asked` bytes at `names`. `answer` is writable.
 #[no_mangle]
 pub unsafe extern "C" fn reentra_columns_rows(
-    pages: *const u8,
+    parts: *const u8,
     length: usize,
     lengths: *const usize,
     count: usize,
@@ -97,28 +96,15 @@ pub unsafe extern "C" fn reentra_columns_rows(
     asked: usize,
     answer: *mut Answer,
 ) -> i32 {
-    let pages = bytes_at(pages, length);
+    let parts = bytes_at(parts, length);
     let lengths = if count == 0 { &[] } else { slice::from_raw_parts(lengths, count) };
     let names = bytes_at(names, asked);
-    match catch_unwind(|| {
-        let mut links = Vec::new();
-        let mut shown = Vec::new();
-        for name in names.split(|&byte| byte == b'\n') {
-            match name {
-                [b'*', key @ ..] => links.push(Link { key, single: false }),
-                [b'!', key @ ..] => links.push(Link { key, single: true }),
-                _ => shown.push(name),
-            }
-        }
-        rows(pages, lengths, &links, &shown)
-    }) {
+    match catch_unwind(|| rows(parts, lengths, &Asked::of(names)?)) {
         Ok(Ok(found)) => {
-            let lengths = [found.bytes.len(), 8 * found.places.len(), found.shown.len(), 0];
+            let lengths = [found.bytes.len(), 8 * found.ends.len(), found.told.len(), 0];
             let mut bytes = found.bytes;
-            for place in found.places {
-                bytes.extend(place.to_ne_bytes());
-            }
-            bytes.extend(found.shown);
+            bytes.extend(found.ends.iter().flat_map(|end| end.to_ne_bytes()));
+            bytes.extend(found.told);
             (*answer).set(bytes, lengths);
             DONE
         }

@@ -4,6 +4,8 @@ pub const IS_LOWER: u8 = 0x10;
 pub const IS_UPPER: u8 = 0x20;
 pub const NO_DIGIT: u8 = 0x80;
 
+pub const LETTERS: &[u8; 16] = b"0123456789abcdef";
+
 /// The value of a digit, and what it is.
 pub const DIGITS: [u8; 256] = {
     let mut digits = [NO_DIGIT; 256];

@@ -3,11 +3,12 @@
 //! The Python code is the reference, this is a shortcut to the same bytes: whatever is unusual (JSON that is not
 //! canonical, streams that do not fit together) is `Refused`, and Python decides what it is. Promised: what is written
 //! is byte for byte what Python writes for these lines; what is read is what Python reads; hostile content ends in
-//! `Refused`, with memory in proportion to the limits given. Rows of Graph's pages become canonical JSON (`rows`).
+//! `Refused`, with memory in proportion to the limits given. Rows of Graph's pages become lines (`rows`).
 
 #![deny(unsafe_code)]
 
 mod arena;
+mod blake2b;
 mod calls;
 mod forms;
 mod hex;
@@ -20,7 +21,7 @@ mod texts;
 mod write;
 
 pub use read::{read, Streams};
-pub use rows::{rows, Link, Rows};
+pub use rows::{rows, Asked, Rows};
 pub use write::{write, Written};
 
 /// Not for this code: Python decides.

@@ -2,6 +2,7 @@
 
 use super::Reader;
 use crate::forms::pictures::{DECIMAL, LOWER, UPPER};
+use crate::hex::LETTERS;
 use crate::texts::{Made, Text};
 use crate::{Refused, Result};
 
@@ -10,7 +11,7 @@ impl<'a> Reader<'a> {
         let picture = self.source.item()?;
         let form = self.source.byte()?;
         let digits: &[u8; 16] = match form {
-            DECIMAL | LOWER => b"0123456789abcdef",
+            DECIMAL | LOWER => LETTERS,
             UPPER => b"0123456789ABCDEF",
             _ => return Err(Refused),
         };

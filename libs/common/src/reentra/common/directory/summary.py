@@ -13,7 +13,7 @@ from reentra.common.directory.normalise import canonical
 Links = Mapping[str, Sequence[dict[str, Any]]]
 
 
-class Summary(msgspec.Struct, frozen=True, gc=False):
+class Summary(msgspec.Struct, frozen=True, gc=False, array_like=True):
     """`search`: in small letters what the object is found by besides its name and id (of letters beyond ASCII not every
     database knows the small ones: such a name is in it as well). `facets` also holds, under `#relationship`, a digest
     of each non-empty relationship that delta does not report: a sweep compares digests and need not read the objects
@@ -31,14 +31,9 @@ def summarise(object_type: ObjectType, properties: Mapping[str, Any], links: Lin
 
 def summarise_encoded(object_type: ObjectType, properties: bytes) -> Summary:
     """Without links, of properties in JSON: only the few needed are decoded."""
-    names = shown_names(object_type)
+    names = tuple(dict.fromkeys((*object_type.display, *object_type.search, *object_type.facets, "id")))
     shown = _decoder(names).decode(properties)
     return summary_of(object_type, {name: getattr(shown, name) for name in names}, {})
-
-
-def shown_names(object_type: ObjectType) -> tuple[str, ...]:
-    """The properties that a summary is made of."""
-    return tuple(dict.fromkeys((*object_type.display, *object_type.search, *object_type.facets, "id")))
 
 
 @cache

@@ -1,64 +1,121 @@
 """A page's rows as entries: together by native code where it was built, else one by one. Pure.
 
-Native code takes plain rows only (`libs/columns`, rows.rs): for each it says what `read_entry` says. Every other row
-is for `read_entry`, by itself.
+Native code takes plain rows only (`libs/columns`, rows): it makes all that is kept of them at once, for the case that
+nothing is known of their objects yet. `opened` makes an entry of such a row in any other case. Every other row is for
+`read_entry`, by itself.
 """
 
-from collections.abc import Iterable, Iterator, Sequence
-from functools import cache
+import re
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
-from reentra.collector.domain.merge import DELTA_SUFFIX, Entry, read_entry
-from reentra.collector.domain.rows import Chain
-from reentra.common.directory.catalog import CATALOG, ObjectType
-from reentra.common.directory.summary import shown_names, summary_of
-from reentra.common.ids import ObjectTypeName
-from reentra.common.snapshot.columns.native import NativeRows, native
+import msgspec
 
+from reentra.collector.domain.merge import Entry, State, read_entry
+from reentra.collector.domain.rows import Chain
+from reentra.common.directory.catalog import ObjectType
+from reentra.common.directory.summary import summarise_encoded, with_digests
+from reentra.common.ids import ObjectId
+from reentra.common.snapshot.columns.native import Native, NativeRow, native
+
+Swept = Mapping[str, Mapping[ObjectId, bytes]]
+"""Of relationships that were read already: the entries of each object that has any, as they are kept."""
 _TOGETHER = 32
 """Rows; what they become is used while it lies in the processor's cache."""
+_bytes_of: Callable[[msgspec.Raw], memoryview] = memoryview
+_first_id = re.compile(rb'"id":"([^"\\]*)"').search
 
 
-def read_entries(object_type: ObjectType, rows: Iterable[dict[str, Any]]) -> list[Entry]:
-    """Raises Rejected when one of them is no object with an id."""
-    expected = [r.name for r in object_type.relationships_by("delta")]
+class _Line(msgspec.Struct, gc=False):
+    properties: msgspec.Raw
+    links: dict[str, msgspec.Raw]
+
+
+_decode = msgspec.json.Decoder(_Line).decode
+
+
+def read_entries(
+    object_type: ObjectType, rows: Iterable[dict[str, Any]], swept: Swept | None = None
+) -> Sequence[Entry | NativeRow]:
+    """A native row has the links that are swept in its line. Raises Rejected when a row is no object with an id."""
     fast = native()
     raw = rows.encoded() if fast is not None and isinstance(rows, Chain) else None
     if fast is None or raw is None or not isinstance(rows, Chain):
-        return [read_entry(row, expected, object_type) for row in rows]
-    entries: list[Entry] = []
+        return [_read(object_type, row) for row in rows]
+    page = _NativePage(fast, object_type, swept or {})
+    entries: list[Entry | NativeRow] = []
     for start in range(0, len(raw), _TOGETHER):
-        told = fast.rows(raw[start : start + _TOGETHER], _names(object_type.name))
-        entries.extend(_entries(object_type, expected, told, rows, start, len(raw)))
+        for number, row in enumerate(page.read(raw[start : start + _TOGETHER]), start):
+            entries.append(row if row is not None else _read(object_type, rows[number]))
     return entries
 
 
-def _entries(
-    object_type: ObjectType, expected: Sequence[str], told: NativeRows | None, rows: Chain, start: int, end: int
-) -> Iterator[Entry]:
-    if told is None:
-        for number in range(start, min(start + _TOGETHER, end)):
-            yield read_entry(rows[number], expected, object_type)
-        return
-    content, ends, step, at = told.content, told.ends, len(expected) + 2, 0
-    for number, shown in enumerate(told.shown, start):
-        if shown is None:
-            yield read_entry(rows[number], expected, object_type)
-        else:
-            begin, end, *link_ends = ends[at : at + step]
-            links: dict[str, bytes] = {}
-            encoded = content[begin:end]
-            for name, link_end in zip(expected, link_ends, strict=True):
-                if link_end != end:
-                    links[name] = content[end:link_end]
-                    end = link_end
-            summary = summary_of(object_type, shown, {})
-            yield Entry(shown["id"], encoded, links, None, summary, True)
-        at += step
+def opened(object_type: ObjectType, row: Entry | NativeRow) -> Entry:
+    """What the row alone says."""
+    if isinstance(row, Entry):
+        return row
+    line = _decode(row.line)
+    changes = {r.name: bytes(line.links[r.name]) for r in object_type.relationships_by("delta") if r.name in line.links}
+    return Entry(ObjectId(row.object_id), bytes(line.properties), changes)
 
 
-@cache
-def _names(object_type: ObjectTypeName) -> bytes:
-    row = CATALOG[object_type]
-    links = [("!" if r.single else "*") + r.name + DELTA_SUFFIX for r in row.relationships_by("delta")]
-    return "\n".join([*links, *shown_names(row)]).encode()
+def state_in(object_type: ObjectType, row: NativeRow) -> State:
+    """What its line holds."""
+    line = _decode(row.line)
+    links = {name: bytes(entries) for name, entries in line.links.items()}
+    return State(object_type.name, ObjectId(row.object_id), bytes(line.properties), links)
+
+
+def _read(object_type: ObjectType, row: dict[str, Any]) -> Entry:
+    return read_entry(row, [r.name for r in object_type.relationships_by("delta")], object_type)
+
+
+class _NativePage:
+    def __init__(self, fast: Native, object_type: ObjectType, swept: Swept) -> None:
+        self._fast = fast
+        self._object_type = object_type
+        self._names = _names(object_type, swept)
+        self._given = [(name, swept[name]) for name in sorted(swept)]
+
+    def read(self, raw: Sequence[msgspec.Raw]) -> Iterator[NativeRow | None]:
+        """None for each row that is for Python."""
+        views = [_bytes_of(row) for row in raw]
+        if not self._given:
+            yield from self._summarised(self._fast.rows(views, self._names) or [None] * len(views))
+            return
+        # Links are looked up by the first id in the row, which nearly always is its own.
+        matches = [_first_id(view) for view in views]
+        ids = [str(match[1], "utf-8") if match is not None else "" for match in matches]
+        parts: list[bytes | memoryview] = []
+        for view, id in zip(views, ids, strict=True):
+            parts.append(view)
+            parts += [entries.get(ObjectId(id), b"") for _, entries in self._given]
+        rows = self._fast.rows(parts, self._names) or [None] * len(views)
+        yield from self._summarised(
+            [row if row is not None and row.object_id == id else None for row, id in zip(rows, ids, strict=True)]
+        )
+
+    def _summarised(self, rows: Sequence[NativeRow | None]) -> Iterator[NativeRow | None]:
+        for row in rows:
+            if row is not None and row.summary is None:
+                row.summary = summarise_encoded(self._object_type, bytes(_decode(row.line).properties))
+            if row is not None and self._given and row.summary is not None:
+                id = ObjectId(row.object_id)
+                links = {name: entries[id] for name, entries in self._given if id in entries}
+                row.summary = with_digests(self._object_type, row.summary, links) if links else row.summary
+            yield row
+
+
+def _names(object_type: ObjectType, swept: Swept) -> bytes:
+    letters = {r.name: "!" if r.single else "*" for r in object_type.relationships_by("delta")} | dict.fromkeys(
+        swept, "+"
+    )
+    return "\n".join(
+        [
+            f"t{object_type.name}",
+            *(letters[name] + name for name in sorted(letters)),
+            *(f"d{name}" for name in object_type.display),
+            *(f"s{name}" for name in object_type.search),
+            *(f"f{name}" for name in object_type.facets),
+        ]
+    ).encode()

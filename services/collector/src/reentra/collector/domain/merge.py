@@ -34,15 +34,13 @@ NO_ENTRIES = b"[]"
 class Entry(msgspec.Struct, frozen=True, gc=False):
     """One row of a page. `encoded`: its properties as canonical JSON. `encoded_changes`: per relationship what delta
     says as JSON, removed ones carry `@removed`. `removed`: `changed` (soft-deleted) or `deleted` (gone for good).
-    `summary`: of the properties, if it was made while they were at hand. `is_settled`: the changes are as they are kept
-    where nothing was known before: canonical, in order, each once, none removed."""
+    `summary`: of the properties, if it was made while they were at hand."""
 
     object_id: ObjectId
     encoded: bytes = b"{}"
     encoded_changes: dict[str, bytes] = msgspec.field(default_factory=dict)
     removed: Removed | None = None
     summary: Summary | None = None
-    is_settled: bool = False
 
     @property
     def properties(self) -> dict[str, Any]:
@@ -137,9 +135,6 @@ def merge(object_type: ObjectType, entry: Entry, base: ObjectRecord | None, *, o
     encoded, summary = entry.encoded, entry.summary
     if known is not None and (overlay or is_fragment(entry)):
         encoded, summary = canonical({**known.properties, **entry.properties}), None
-    if known is None and entry.is_settled:
-        links = {name: told for name, told in entry.encoded_changes.items() if told != NO_ENTRIES}
-        return State(object_type.name, entry.object_id, encoded, links, summary)
     links, told = EncodedLinks(), entry.link_changes
     for relationship in object_type.relationships if known is not None or told else ():
         name = relationship.name

@@ -3,15 +3,16 @@
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
-from reentra.collector.domain.entries import read_entries
+from reentra.collector.domain.entries import opened, read_entries, state_in
 from reentra.collector.domain.merge import NO_ENTRIES, Entry, State, join, merge
 from reentra.collector.operations.links import LinkMap, read_links
-from reentra.collector.operations.pages import Draft, draft, draft_removal
+from reentra.collector.operations.pages import Draft, draft, draft_new, draft_removal
 from reentra.collector.operations.ports import GraphReader, RecordStore
 from reentra.collector.operations.reread import Reread
 from reentra.collector.operations.singles import Singles
 from reentra.common.directory.catalog import ObjectType, Relationship
 from reentra.common.ids import ObjectId, SnapshotNumber, TenantId
+from reentra.common.snapshot.columns.native import NativeRow
 from reentra.common.snapshot.record import ObjectRecord
 from reentra.common.stores.catalogue import Catalogue, ObjectVersion
 
@@ -19,8 +20,8 @@ _LARGE = 2000
 """Links from which on a repeated object is kept in parts and put together at the end of the round: a group of
 100,000 comes in a hundred pieces, and writing it anew for each would cost its size a hundred times."""
 
-_Next = tuple[State, ObjectVersion | None]
-"""The next state of an object and its newest version."""
+_Next = tuple[State | NativeRow, ObjectVersion | None]
+"""The next state of an object and its newest version. A native row holds the whole state of an object without one."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,17 +51,22 @@ class Round:
 
     async def digest(self, rows: Iterable[dict[str, object]], *, last: bool = False) -> PageResult:
         """The versions that a page of rows makes. `last`: no page follows."""
-        entries = _merged_within_page(read_entries(self.object_type, rows))
+        found = _merged_within_page(self.object_type, read_entries(self.object_type, rows, self.swept))
         if self.reread is not None:
-            entries = self.reread.due(entries, last=last)
-        heads = await self.catalogue.heads(self.tenant_id, self.object_type.name, [e.object_id for e in entries])
-        bases = await self._bases(entries, heads)
+            found = self.reread.due([opened(self.object_type, row) for row in found], last=last)
+        ids = [ObjectId(row.object_id) for row in found]
+        heads = await self.catalogue.heads(self.tenant_id, self.object_type.name, ids)
+        bases = await self._bases(found, heads)
         drafts: list[Draft] = []
         touched: list[ObjectId] = []
         parts: list[ObjectRecord] = []
         states: list[_Next] = []
-        for entry in entries:
-            head, base = heads.get(entry.object_id), bases.get(entry.object_id)
+        for row in found:
+            head, base = heads.get(ObjectId(row.object_id)), bases.get(ObjectId(row.object_id))
+            if head is None and isinstance(row, NativeRow):
+                states.append((row, None))
+                continue
+            entry = opened(self.object_type, row)
             if head is None and self.reread is None:
                 if entry.removed is None:
                     states.append((merge(self.object_type, entry, None, overlay=False), None))
@@ -78,6 +84,9 @@ class Round:
             overlay = repeated or not self.full
             states.append((merge(self.object_type, entry, base, overlay=overlay), head))
         for state, head in await self._with_links(states):
+            if isinstance(state, NativeRow):
+                drafts.append(draft_new(state))
+                continue
             item = draft(self.object_type, state, head, bases.get(state.object_id))
             if item is None:
                 touched.append(state.object_id)
@@ -92,15 +101,14 @@ class Round:
         return head is not None and head.first == self.number and head.removed is None
 
     async def _bases(
-        self, entries: Sequence[Entry], heads: Mapping[ObjectId, ObjectVersion]
+        self, rows: Sequence[Entry | NativeRow], heads: Mapping[ObjectId, ObjectVersion]
     ) -> Mapping[ObjectId, ObjectRecord]:
-        wanted = (
-            [e.object_id for e in entries if e.removed is None and _is_live(heads.get(e.object_id))] if heads else ()
-        )
+        live = [ObjectId(row.object_id) for row in rows if isinstance(row, NativeRow) or row.removed is None]
+        wanted = [i for i in live if _is_live(heads.get(i))] if heads else []
         found = await self.records.read([heads[i].place for i in wanted]) if wanted else ()
         return dict(zip(wanted, found, strict=True))
 
-    async def _with_links(self, states: Sequence[_Next]) -> Sequence[_Next]:
+    async def _with_links(self, states: list[_Next]) -> Sequence[_Next]:
         """The same states with the relationships that delta does not report: swept, read now, or carried over."""
         for relationship in self.object_type.relationships:
             if relationship.strategy == "delta":
@@ -108,8 +116,14 @@ class Round:
             found = self.swept.get(relationship.name)
             if found is None:
                 found = await self._read_now(relationship, states)
-            for state, _ in states if found or relationship.name in self.swept else ():
-                if (entries := found.get(state.object_id)) is not None:
+            for place, (state, head) in enumerate(states if found or relationship.name in self.swept else ()):
+                entries = found.get(ObjectId(state.object_id))
+                if isinstance(state, NativeRow):
+                    if relationship.name in self.swept or entries in (None, NO_ENTRIES):
+                        continue
+                    state = state_in(self.object_type, state)
+                    states[place] = (state, head)
+                if entries is not None:
                     _set_links(state, relationship.name, entries)
                 elif state.encoded_links and relationship.name in self.swept:
                     _set_links(state, relationship.name, NO_ENTRIES)
@@ -118,13 +132,13 @@ class Round:
     async def _read_now(self, relationship: Relationship, states: Sequence[_Next]) -> LinkMap:
         """Of new objects always; of all objects on the page when one request per object is the only way."""
         if relationship.only is not None and self.singles is not None:
-            alone = [state for state, _ in states]
+            alone = [state_in(self.object_type, s) if isinstance(s, NativeRow) else s for s, _ in states]
             if not self.full:
                 return await self.singles.read(relationship, alone)
             self.singles.put_off(relationship, alone)
             return {}
         each = relationship.strategy == "each"
-        ids = [state.object_id for state, head in states if each or not _is_live(head)]
+        ids = [ObjectId(state.object_id) for state, head in states if each or not _is_live(head)]
         return await read_links(self.graph, relationship, ids) if ids else {}
 
 
@@ -143,14 +157,15 @@ def _part(object_type: ObjectType, entry: Entry) -> ObjectRecord:
     return ObjectRecord(object_type.name, entry.object_id, entry.properties, entry.link_changes, part=True)
 
 
-def _merged_within_page(entries: Sequence[Entry]) -> Sequence[Entry]:
-    """One entry per object: a page may hold several of the same, the last word wins, link changes add up."""
-    if len({entry.object_id for entry in entries}) == len(entries):
-        return entries
-    by_id: dict[ObjectId, Entry] = {}
-    for entry in entries:
-        earlier = by_id.pop(entry.object_id, None)
-        if earlier is not None and earlier.removed is None and entry.removed is None:
-            entry = join(earlier, entry)
-        by_id[entry.object_id] = entry
+def _merged_within_page(object_type: ObjectType, rows: Sequence[Entry | NativeRow]) -> Sequence[Entry | NativeRow]:
+    """One row per object: a page may hold several of the same, the last word wins, link changes add up."""
+    if len({row.object_id for row in rows}) == len(rows):
+        return rows
+    by_id: dict[str, Entry | NativeRow] = {}
+    for row in rows:
+        earlier = by_id.pop(row.object_id, None)
+        if earlier is not None:
+            before, row = opened(object_type, earlier), opened(object_type, row)
+            row = join(before, row) if before.removed is None and row.removed is None else row
+        by_id[row.object_id] = row
     return list(by_id.values())

@@ -16,6 +16,7 @@ from reentra.common.directory.catalog import ObjectType
 from reentra.common.directory.normalise import same_state
 from reentra.common.directory.summary import Summary, summarise_encoded, with_digests
 from reentra.common.ids import ObjectId, SnapshotNumber, TenantId
+from reentra.common.snapshot.columns.native import NativeRow
 from reentra.common.snapshot.record import ObjectRecord, live_line
 from reentra.common.stores.catalogue import Catalogue, ObjectVersion, Place, Removed, VersionRow
 from reentra.common.testing.failpoints import failpoint
@@ -48,6 +49,12 @@ def draft(object_type: ObjectType, state: State, head: ObjectVersion | None, bas
     if state.encoded_links:
         summary = with_digests(object_type, summary, state.encoded_links)
     return Draft(state.object_id, line, found, head, summary)
+
+
+def draft_new(row: NativeRow) -> Draft:
+    """Of an object of which nothing is known but this."""
+    assert row.summary is not None
+    return Draft(ObjectId(row.object_id), row.line, row.content_hash, None, row.summary)
 
 
 def draft_removal(object_type: ObjectType, head: ObjectVersion, reason: Removed) -> Draft:

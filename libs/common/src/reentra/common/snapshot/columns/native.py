@@ -8,7 +8,7 @@ no library, or one that is not of this version.
 import ctypes
 import os
 import sys
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from hashlib import sha256
@@ -16,16 +16,16 @@ from pathlib import Path
 from typing import Any
 
 import msgspec
-import orjson
 import structlog
 
+from reentra.common.directory.summary import Summary
 from reentra.common.snapshot.columns.streams import Streams
 
 log = structlog.get_logger()
 
 SETTING = "REENTRA_COLUMNS"
 """`python` leaves the native code alone; what is stored is the same."""
-VERSION = 3
+VERSION = 4
 """Of the calls."""
 _SUFFIX = {"darwin": "dylib", "win32": "dll"}
 LIBRARY = Path(__file__).with_name(f"libcolumns.{_SUFFIX.get(sys.platform, 'so')}")
@@ -33,7 +33,6 @@ LIBRARY = Path(__file__).with_name(f"libcolumns.{_SUFFIX.get(sys.platform, 'so')
 CHECKSUM = ".sha256"
 """Of the library, beside it: the loader of the system dies of one that was cut off."""
 
-_bytes_of: Callable[[msgspec.Raw], memoryview] = memoryview
 _Pointers = ctypes.c_char_p * 4
 _Lengths = ctypes.c_size_t * 4
 
@@ -42,16 +41,17 @@ class _Answer(ctypes.Structure):
     _fields_ = (("bytes", ctypes.c_void_p), ("length", ctypes.c_size_t), ("lengths", _Lengths))
 
 
-@dataclass(frozen=True, slots=True)
-class NativeRows:
-    """Rows of a page as native code took them. `content`: for each row its properties as canonical JSON, then what its
-    relationships hold, each nothing or canonical JSON. `ends`: for each row where its properties begin, and where they
-    and each of its relationships end. `shown`: the row's id and the properties that were asked for; None for a row that
-    is for Python."""
+class NativeRow(msgspec.Struct, array_like=True, gc=False):
+    """What is kept of a row of a page where nothing else is known of its object: its line, and the hash of its
+    content. `summary`: None when Python has to make it."""
 
-    content: bytes
-    ends: list[int]
-    shown: list[dict[str, Any] | None]
+    object_id: str
+    content_hash: str
+    summary: Summary | None
+    line: bytes = b""
+
+
+_told = msgspec.json.Decoder(list[NativeRow | None])
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,18 +79,23 @@ class Native:
         )
         return None if refused else self._taken(answer)
 
-    def rows(self, rows: Sequence[msgspec.Raw], names: bytes) -> NativeRows | None:
-        """JSON objects. `names`: one in each line, of properties to be shown, or of relationships:
-        `*` and their key, or `!` and their key where they have one entry at most. Their entries are put in order."""
-        views, answer = [_bytes_of(row) for row in rows], _Answer()
-        content, lengths = b"".join(views), (ctypes.c_size_t * len(views))(*map(len, views))
+    def rows(self, parts: Sequence[bytes | memoryview], names: bytes) -> list[NativeRow | None] | None:
+        """`parts`: each row, and behind it what it has of the relationships that are given (`+`): nothing, or a list as
+        it is kept. `names`: one in each line behind a letter: the type (`t`), relationships in the order of their names
+        (`+`; told by the row: `*`, or `!` with one entry at most) and properties for display, search and facets (`d`,
+        `s`, `f`). None stands for a row that is for Python."""
+        content, lengths, answer = b"".join(parts), (ctypes.c_size_t * len(parts))(*map(len, parts)), _Answer()
         if self._library.reentra_columns_rows(
-            content, len(content), lengths, len(views), names, len(names), ctypes.byref(answer)
+            content, len(content), lengths, len(parts), names, len(names), ctypes.byref(answer)
         ):
             return None
-        found, (kept, told, *_) = self._taken(answer), answer.lengths
-        ends = memoryview(found)[kept : kept + told].cast("Q").tolist()
-        return NativeRows(found, ends, orjson.loads(memoryview(found)[kept + told :]))
+        found, (kept, places, *_) = memoryview(self._taken(answer)), answer.lengths
+        rows, start = _told.decode(found[kept + places :]), 0
+        for row, end in zip(rows, found[kept : kept + places].cast("Q"), strict=True):
+            if row is not None:
+                row.line = bytes(found[start:end])
+            start = end
+        return rows
 
     def _taken(self, answer: _Answer) -> bytes:
         try:

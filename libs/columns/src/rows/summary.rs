@@ -1,0 +1,77 @@
+//! What lists show of a row, as `directory/summary.py` makes it of texts, numbers and truth values.
+
+use super::{member_of, put_all, Asked, Member, Row, ID};
+use crate::{Refused, Result};
+
+/// Beyond it are letters whose small ones depend on their neighbours or on the version of Unicode.
+const LAST_LATIN: char = '\u{24f}';
+
+impl<'a> Row<'a> {
+    /// A list of name, search text and facets; null when that is for Python.
+    pub fn put_summary(&self, members: &[Member<'a>], id: &[u8], asked: &Asked, out: &mut Vec<u8>) {
+        let before = out.len();
+        if self.try_summary(members, id, asked, out).is_err() {
+            out.truncate(before);
+            out.extend(b"null");
+        }
+    }
+
+    fn try_summary(&self, members: &[Member<'a>], id: &[u8], asked: &Asked, out: &mut Vec<u8>) -> Result<()> {
+        let mut display = id;
+        for name in &asked.display {
+            if let Some(text) = self.text_of(members, name)? {
+                display = text;
+                break;
+            }
+        }
+        let mut searched: Vec<Vec<u8>> = Vec::with_capacity(asked.search.len());
+        for name in asked.search.iter().filter(|&&name| name != ID) {
+            if let Some(text) = self.text_of(members, name)? {
+                let small = small_letters(text)?;
+                if !searched.contains(&small) {
+                    searched.push(small);
+                }
+            }
+        }
+        if display.is_ascii() {
+            let small = display.to_ascii_lowercase();
+            searched.retain(|text| *text != small);
+        }
+        put_all(out, &[b"[\"", display, b"\",\"", &searched.join(&b' '), b"\",{"]);
+        let first = out.len();
+        for name in &asked.facets {
+            let Some(member) = member_of(members, name) else { continue };
+            let before: &[u8] = if out.len() == first { b"\"" } else { b",\"" };
+            let value = &self.text[member.start..member.end];
+            match value[0] {
+                b'n' => continue,
+                b'"' => put_all(out, &[before, name, b"\":", value]),
+                b'[' | b'{' => return Err(Refused),
+                _ => put_all(out, &[before, name, b"\":\"", value, b"\""]),
+            }
+        }
+        out.extend(b"}]");
+        Ok(())
+    }
+
+    /// Without its quotes; None for none, for an empty one, and for what counts as none.
+    fn text_of(&self, members: &[Member<'a>], name: &[u8]) -> Result<Option<&'a [u8]>> {
+        match member_of(members, name).map(|member| &self.text[member.start..member.end]) {
+            None | Some(b"null" | b"false" | b"\"\"") => Ok(None),
+            Some([b'"', text @ .., b'"']) => Ok(Some(text)),
+            Some(_) => Err(Refused),
+        }
+    }
+}
+
+/// As Python makes them. Escapes are in small letters already.
+fn small_letters(text: &[u8]) -> Result<Vec<u8>> {
+    if text.is_ascii() {
+        return Ok(text.to_ascii_lowercase());
+    }
+    let text = std::str::from_utf8(text).map_err(|_| Refused)?;
+    if text.chars().any(|letter| letter > LAST_LATIN) {
+        return Err(Refused);
+    }
+    Ok(text.to_lowercase().into_bytes())
+}
