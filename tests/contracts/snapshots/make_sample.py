@@ -1,4 +1,5 @@
-"""Writes a golden sample of the present format version into an empty folder: `python make_sample.py FOLDER`.
+"""Writes a golden sample of the present format version into an empty folder: `python make_sample.py FOLDER`; of ids
+that restores gave: `python make_sample.py FOLDER ids`.
 
 Run once per format version, and never again: samples of earlier versions are kept for ever and must open for ever.
 """
@@ -13,10 +14,12 @@ from pathlib import Path
 from uuid import UUID
 
 from reentra.common.ids import ObjectId, ObjectTypeName, TenantId
-from reentra.common.snapshot.keys import create_installation, open_tenant_keys
+from reentra.common.snapshot.id_maps import GivenId, IdMapLog
+from reentra.common.snapshot.keys import create_installation, create_tenant_keys, open_tenant_keys
 from reentra.common.snapshot.reader import RecordReader
 from reentra.common.snapshot.record import ObjectRecord
 from reentra.common.stores.embedded import open_stores
+from reentra.common.stores.folder import FolderBlobs
 from reentra.common.testing.backups import BackupWriter, group, removal, user
 
 TENANT = TenantId("5a5a5a5a-0000-4000-8000-5a5a5a5a5a5a")
@@ -80,5 +83,15 @@ async def make(folder: Path) -> None:
         (folder / "expected.json").write_text(text + "\n", "utf-8")
 
 
+async def make_ids(folder: Path) -> None:
+    installation = create_installation(folder / "keys")
+    blobs = FolderBlobs(folder / "objects", reserve_bytes=0)
+    log = IdMapLog(blobs, await create_tenant_keys(blobs, installation, TENANT))
+    await log.append([GivenId(f"old-{n}", f"New-{n}", "group", "plan-1") for n in range(20)])
+    await log.append([GivenId("old-1", "Newer-1", "group", "plan-2"), GivenId("old-2", "old-2", "group", "plan-2")])
+    blobs.close()
+    shutil.rmtree(folder / "objects" / "~incoming")
+
+
 if __name__ == "__main__":
-    asyncio.run(make(Path(sys.argv[1])))
+    asyncio.run((make_ids if sys.argv[2:] == ["ids"] else make)(Path(sys.argv[1])))

@@ -12,6 +12,7 @@ from reentra.common.snapshot.keys import open_installation, open_tenant_keys
 from reentra.common.snapshot.manifest import read_manifest, unseal_types
 from reentra.common.snapshot.reader import RecordReader
 from reentra.common.stores.embedded import open_stores
+from reentra.common.stores.restores import given_ids
 from reentra.standalone.rebuild import rebuild
 from reentra.standalone.verify import verify
 
@@ -22,9 +23,12 @@ TENANT = TenantId("5a5a5a5a-0000-4000-8000-5a5a5a5a5a5a")
 
 @pytest.fixture(params=SAMPLES, ids=lambda path: path.name)
 def data(request: pytest.FixtureRequest, tmp_path: Path) -> Path:
-    """A copy, because a version control system keeps no private modes."""
-    folder = tmp_path / "data"
-    shutil.copytree(request.param, folder)
+    return private_copy(request.param, tmp_path)
+
+
+def private_copy(sample: Path, tmp_path: Path) -> Path:
+    """A version control system keeps no private modes."""
+    folder = shutil.copytree(sample, tmp_path / "data")
     for key in (folder / "keys").iterdir():
         key.chmod(0o600)
     return folder
@@ -32,6 +36,20 @@ def data(request: pytest.FixtureRequest, tmp_path: Path) -> Path:
 
 def test_there_is_a_sample_of_every_version() -> None:
     assert [path.name for path in SAMPLES] == ["v1", "v2"]
+
+
+async def test_ids_that_restores_gave_are_known_again(tmp_path: Path) -> None:
+    data = private_copy(HERE / "ids1", tmp_path)
+    installation = open_installation(data / "keys")
+    async with open_stores(data, reserve_bytes=0) as stores:
+        report = await rebuild(stores, installation, SystemClock())
+        assert (report.findings, report.ids) == ((), {TENANT: 20})
+        known = {
+            old: (given.new_id, given.plan_id) for old, given in (await given_ids(stores.documents, TENANT)).items()
+        }
+        expected = {f"old-{n}": (f"New-{n}", "plan-1") for n in range(20)}
+        assert known == expected | {"old-1": ("Newer-1", "plan-2"), "old-2": ("old-2", "plan-2")}
+        assert (await verify(stores, installation)).findings == ()
 
 
 @pytest.mark.usefixtures("columns_by")

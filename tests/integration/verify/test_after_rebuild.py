@@ -25,6 +25,13 @@ def test_a_tenant_whose_credentials_are_lost_is_connected_again_to_its_old_snaps
     reentra.connect()
     reentra.json("backup", "start", "Contoso", "--wait")
     then = reentra.simulator.truth()
+    group = next(
+        i for i, g in then["objects"]["group"].items()
+        if not g.get("onPremisesSyncEnabled") and not g["groupTypes"] and not g["mailEnabled"]
+    )  # fmt: skip
+    reentra.simulator.in_tenant("DELETE", f"/object/{group}?hard=true")
+    plan = reentra.json("restore", "plan", "Contoso", "--snapshot", "1", "--type", "group", "--id", group)
+    reentra.json("restore", "apply", plan["id"], "--wait")
     refused = reentra.cli("rebuild", "--data", str(reentra.data), expect=1)
     assert "in use by another Reentra process" in refused.err
     reentra.stop()
@@ -33,6 +40,7 @@ def test_a_tenant_whose_credentials_are_lost_is_connected_again_to_its_old_snaps
 
     rebuilt = reentra.cli("rebuild", "--data", str(reentra.data))
     assert "Connect the tenants again" in rebuilt.err
+    assert "what restores made anew is known again" in rebuilt.err
     reentra.cli("verify", "--all-data", "--data", str(reentra.data))
     reentra.start()
 
@@ -49,6 +57,7 @@ def test_a_tenant_whose_credentials_are_lost_is_connected_again_to_its_old_snaps
     person = next(i for i, u in then["objects"]["user"].items() if not u.get("onPremisesSyncEnabled"))
     reentra.simulator.in_tenant("PATCH", f"/object/{person}", {"jobTitle": "Came back"})
     reentra.connect()
+    assert reentra.json("restore", "plan", "Contoso", "--snapshot", "1", "--type", "group", "--id", group)["identical"]
     job = reentra.json("backup", "start", "Contoso", "--wait")
     assert job["status"] == "succeeded"
     second = reentra.json("snapshots", "show", "Contoso", str(job["result"]["snapshot"]))

@@ -38,8 +38,10 @@ def fill(reentra: Reentra) -> None:
     reentra.json("backup", "start", "Contoso", "--wait")
     archive = reentra.folder / "download.zip"
     reentra.json("download", "create", "Contoso", "--type", "group", "--wait", "--output", str(archive))
+    delete_a_user(reentra, "?hard=true")  # which a restore makes anew: with another id to be kept
     plan = reentra.json("restore", "plan", "Contoso", "--snapshot", "1", "--type", "user")
     reentra.json("restore", "apply", plan["id"], "--wait", expect=None)
+    assert list(reentra.data.glob("objects/tenants/*/ids/*"))
 
 
 def killed_in_a_backup(reentra: Reentra) -> Path:
@@ -51,10 +53,10 @@ def killed_in_a_backup(reentra: Reentra) -> Path:
     return shutil.copytree(reentra.data, reentra.folder / "killed")
 
 
-def delete_a_user(reentra: Reentra) -> None:
+def delete_a_user(reentra: Reentra, how: str = "") -> None:
     people = reentra.simulator.truth()["objects"]["user"].values()
     leaver = next(user["id"] for user in people if not user.get("onPremisesSyncEnabled"))
-    reentra.simulator.in_tenant("DELETE", f"/object/{leaver}")
+    reentra.simulator.in_tenant("DELETE", f"/object/{leaver}{how}")
 
 
 @pytest.mark.parametrize("ended", ["killed", "stopped"])

@@ -43,6 +43,8 @@ async def rebuild_stores(where: Whereabouts, *, output: Output) -> int:
         output.say(f"{finding.severity}: {finding.where}: {finding.message}")
     for tenant_id, numbers in report.rebuilt.items():
         output.say(f"Tenant {tenant_id}: snapshots {', '.join(map(str, numbers))} are back.")
+    for tenant_id, count in report.ids.items():
+        output.say(f"Tenant {tenant_id}: what restores made anew is known again ({count} ids).")
     output.say(
         f"{report.objects} object versions were read. Connect the tenants again: "
         "credentials are not among the stored objects."

@@ -3,6 +3,7 @@
 Per tenant the manifests are read in order and their segments replayed: a later record of an object wins, parts are
 ignored. What is damaged is refused by name and the rest goes on; a snapshot of which something is missing, in itself
 or in what it follows on, is brought back as partial and says so, because its unchanged objects lie in earlier ones.
+Ids that restores gave come back as well; what the database alone knows of them goes into the object store.
 Repeating a rebuild, also after a crash, does no harm: snapshots that are there already are left as they are, unless
 something in the catalogue contradicts the objects (`repair`).
 """
@@ -18,17 +19,20 @@ from reentra.common.directory.summary import summarise
 from reentra.common.errors import Conflict, NotFound, Unreadable
 from reentra.common.ids import ObjectId, ObjectTypeName, SnapshotNumber, TenantId
 from reentra.common.snapshot.frame import segment_blob
+from reentra.common.snapshot.id_maps import IdMapLog, latest
 from reentra.common.snapshot.keys import Installation, TenantKeys, open_tenant_keys
 from reentra.common.snapshot.manifest import Manifest, StoredManifest, list_manifests, manifest_blob, read_manifest
 from reentra.common.snapshot.reader import RecordReader, parse, read_whole
 from reentra.common.snapshot.record import ObjectRecord
 from reentra.common.snapshot.segment import OpenSegment
 from reentra.common.stores.catalogue import ObjectVersion, Place, Removed, SegmentEntry, Snapshot, VersionRow
+from reentra.common.stores.restores import given_ids, store_given_id
 from reentra.common.stores.tenants import TENANTS
 from reentra.common.testing.failpoints import failpoint
 from reentra.standalone.findings import Finding, Findings
 from reentra.standalone.repair import begin_again_what_lost_its_snapshot, repair
 from reentra.standalone.verify import stored_tenants
+from reentra.standalone.verify_ids import read_ids
 from reentra.standalone.verify_stores import Stores
 from reentra.standalone.verify_tenant import is_left_over
 
@@ -47,6 +51,8 @@ class RebuildReport:
     kept: dict[TenantId, list[int]] = field(default_factory=dict)
     partial: dict[TenantId, list[int]] = field(default_factory=dict)
     objects: int = 0
+    ids: dict[TenantId, int] = field(default_factory=dict)
+    """How many objects are known by the ids that restores gave them."""
     findings: tuple[Finding, ...] = ()
 
     @property
@@ -97,6 +103,7 @@ class _Tenant:
             await self._restore(stored)
             self._newest = stored.manifest
         await self._keep_the_newest_number(manifests)
+        await self._bring_back_ids()
 
     async def register(self, clock: Clock) -> None:
         """The tenant as far as the archive tells of it. One that is known stays as it is."""
@@ -142,6 +149,18 @@ class _Tenant:
         if await self._stores.catalogue.snapshot(self._id, numbers[-1]) is None:
             await self._stores.catalogue.begin(self._id, "damaged", "", number=numbers[-1])
             await self._stores.catalogue.abandon(self._id, numbers[-1])
+
+    async def _bring_back_ids(self) -> None:
+        stored = await read_ids(self._stores.blobs, self._keys, self._findings)
+        known = await given_ids(self._stores.documents, self._id)
+        if untold := [given for given in known.values() if not stored.tell(given)]:
+            await IdMapLog(self._stores.blobs, self._keys).append(untold)
+            stored.add(tuple(untold))
+        told = latest(stored.maps)
+        for given in told.values():
+            await store_given_id(self._stores.documents, self._id, given)
+        if told:
+            self._report.ids[self._id] = len(told)
 
     def _notice_gaps(self, manifest: Manifest, manifests: Mapping[SnapshotNumber, StoredManifest]) -> None:
         previous = manifest.previous

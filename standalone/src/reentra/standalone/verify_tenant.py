@@ -1,4 +1,5 @@
-"""The part of `verify` that looks at one tenant: keys, manifests and their chain, segments, what nobody refers to."""
+"""The part of `verify` that looks at one tenant: keys, manifests and their chain, segments, ids that restores gave,
+what nobody refers to."""
 
 import asyncio
 from collections.abc import Sequence
@@ -8,6 +9,7 @@ from itertools import count
 from reentra.common.errors import NotFound, Unreadable
 from reentra.common.ids import SegmentId, SnapshotNumber, TenantId
 from reentra.common.snapshot.frame import segment_blob, segment_prefix
+from reentra.common.snapshot.id_maps import id_map_prefix
 from reentra.common.snapshot.keys import Installation, TenantKeys, key_blob, key_prefix, unwrap
 from reentra.common.snapshot.manifest import (
     Manifest,
@@ -23,6 +25,7 @@ from reentra.common.snapshot.segment import OpenSegment
 from reentra.common.stores.catalogue import SegmentEntry, Snapshot
 from reentra.standalone.findings import Counters, Findings
 from reentra.standalone.verify_data import Listed, check_data
+from reentra.standalone.verify_ids import check_ids
 from reentra.standalone.verify_rows import REBUILD
 from reentra.standalone.verify_stores import Stores
 
@@ -61,6 +64,8 @@ class TenantCheck:
             else:
                 await self._check_bytes(stored.manifest.segments)
             self._counters.snapshots += 1
+        if keys is not None:
+            await check_ids(self._stores, keys, self._findings)
         running = await self._running(max(manifests, default=SnapshotNumber(0)))
         if all_data and keys is not None and running is not None:
             await self._check_running(keys, running)
@@ -201,7 +206,7 @@ class TenantCheck:
 
     async def _check_leftovers(self, keys: TenantKeys | None, running: set[SegmentId]) -> None:
         """What no manifest lists: pages of a running or interrupted backup, or strangers. Opened all the same."""
-        prefixes = (key_prefix(self._id), manifest_prefix(self._id))
+        prefixes = (key_prefix(self._id), manifest_prefix(self._id), id_map_prefix(self._id))
         async for key in self._blobs.list(f"tenants/{self._id}/"):
             segment = SegmentId(key.rpartition("/")[2])
             is_segment = key.startswith(segment_prefix(self._id)) and key == segment_blob(self._id, segment)

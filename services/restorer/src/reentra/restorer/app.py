@@ -15,6 +15,7 @@ from reentra.common.ids import TenantId
 from reentra.common.jobs.job import Lease
 from reentra.common.jobs.ledger import Jobs
 from reentra.common.jobs.pool import WorkerPool
+from reentra.common.snapshot.id_maps import IdMapLog
 from reentra.common.snapshot.keys import Installation, open_tenant_keys
 from reentra.common.snapshot.reader import RecordReader
 from reentra.common.stores.blobs import Blobs
@@ -25,6 +26,7 @@ from reentra.restorer.adapters.rights import rights_in
 from reentra.restorer.domain.permissions import Rights
 from reentra.restorer.handlers import build_router
 from reentra.restorer.operations.apply import run_apply
+from reentra.restorer.operations.id_book import IdBook, open_id_book
 from reentra.restorer.operations.plan import Tools, run_plan
 from reentra.restorer.operations.plans import Plans
 from reentra.restorer.settings import RestorerSettings
@@ -87,15 +89,20 @@ def build_app(
         tenant = await tenants.get(tenant_id)
         return tenant is not None and tenant.cloud in _WHOLE_BIN
 
+    async def id_map_log(tenant_id: TenantId) -> IdMapLog:
+        return IdMapLog(blobs, await open_tenant_keys(blobs, installation, tenant_id))
+
+    async def book(tenant_id: TenantId) -> IdBook:
+        return await open_id_book(documents, tenant_id, id_map_log)
+
     time, plans = clock or SystemClock(), Plans(documents)
 
     async def run(lease: Lease) -> None:
         reader, writer = (partial(graph, lease=lease, purpose=purpose) for purpose in ("backup", "restore"))
         operation = run_plan if lease.job.kind == "restore_plan" else run_apply
-        await operation(
-            lease,
-            Tools(catalogue, plans, records, reader, writer, rights, settings, time, asyncio.sleep, has_whole_bin),
-        )
+        outside = (catalogue, plans, book, records, reader, writer, rights)
+        tools = Tools(*outside, settings, time, asyncio.sleep, has_whole_bin)
+        await operation(lease, tools)
 
     pool = WorkerPool(jobs, ["restore_plan", "restore_apply"], run, concurrency=settings.concurrent_jobs)
     return Restorer(pool, build_router(pool.wake))

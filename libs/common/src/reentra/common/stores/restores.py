@@ -6,12 +6,14 @@ outcome. The plan's document carries the SHA-256 of the steps, so that what was 
 
 import hashlib
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from typing import Any, Literal
 
 import orjson
 
+from reentra.common.errors import Conflict
 from reentra.common.ids import TenantId
+from reentra.common.snapshot.id_maps import GivenId
 from reentra.common.stores.documents import Above, Collection, Document, Documents, Index, Json, Query
 
 PLAN_VERSION = 2
@@ -22,7 +24,9 @@ UNDO_OF = "undo_of"
 RESTORE_PLANS = Collection("restore_plans", (Index(("tenant_id", "created_at")),))
 RESTORE_STEPS = Collection("restore_steps", (Index(("plan_id", "last")),))
 ID_MAPS = Collection("id_maps", (Index(("tenant_id",)),))
-"""Id `<tenant id>:<old id>`; body {tenant_id, old_id, new_id, object_type, plan_id}."""
+"""Id `<tenant id>:<old id>`; body {tenant_id, old_id, new_id, object_type, plan_id}. What they say lies in the object
+store as well (`snapshot.id_maps`), and there first."""
+_PAGE = 200
 
 StepState = Literal["planned", "sent", "confirmed", "failed", "skipped", "unknown"]
 """sent: written before the request goes out; whoever finds it after a crash does not know what happened."""
@@ -106,6 +110,30 @@ class StoredRestores:
             if len(found) >= limit:
                 break
         return found[:limit]
+
+
+async def given_ids(documents: Documents, tenant_id: TenantId) -> dict[str, GivenId]:
+    """By old id: what restores gave last, as the database has it."""
+    found: dict[str, GivenId] = {}
+    after: tuple[None, str] | None = None
+    while True:
+        page = await documents.find(ID_MAPS, Query(where={"tenant_id": tenant_id}, after=after, limit=_PAGE))
+        given = [GivenId(*(d.body[name] for name in ("old_id", "new_id", "object_type", "plan_id"))) for d in page]
+        found.update({one.old_id: one for one in given})
+        if len(page) < _PAGE:
+            return found
+        after = (None, page[-1].id)
+
+
+async def store_given_id(documents: Documents, tenant_id: TenantId, given: GivenId) -> None:
+    """For who stored it in the object store before. Repeating it is harmless; the last word counts."""
+    key, body = f"{tenant_id}:{given.old_id}", {"tenant_id": tenant_id, **asdict(given)}
+    try:
+        await documents.insert(ID_MAPS, key, body)
+    except Conflict:
+        stored = await documents.get(ID_MAPS, key)
+        if stored is not None and stored.body != body:
+            await documents.replace(ID_MAPS, key, body, revision=stored.revision)
 
 
 def digest_of_steps(steps: Iterable[Json]) -> str:

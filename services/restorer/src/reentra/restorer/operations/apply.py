@@ -67,14 +67,17 @@ async def _opened(lease: Lease, tools: Tools) -> tuple[RestorePlan, list[Chunk]]
 async def _execution(lease: Lease, tools: Tools, plan: RestorePlan, chunks: Sequence[Chunk]) -> Execution:
     await tools.read_rights(plan.tenant_id)  # renews the token: the consent that the plan asked for may be new
     writer, reader = await tools.open_writer(plan.tenant_id), await tools.open_reader(plan.tenant_id)
-    if not lease.job.state:
+    goes_on = bool(lease.job.state)  # otherwise another job was at it, and later restores may know better
+    if not goes_on:
         await _open_again(tools, chunks)
         await lease.commit(state={"plan_id": plan.id}, progress={"phase": "writing", **progress_of(chunks)})
         failpoint("restorer.after-begin")
-    ids = await tools.plans.ids(plan.tenant_id)
-    execution = Execution(plan.tenant_id, plan.id, tools.plans, reader, writer, tools.settings, tools.sleep, ids)
+    book = await tools.open_book(plan.tenant_id)
+    execution = Execution(plan.id, tools.plans, reader, writer, tools.settings, tools.sleep, book)
     for chunk in chunks:
         execution.recall(chunk)
+        if goes_on:
+            await execution.keep_ids(chunk)
     return execution
 
 

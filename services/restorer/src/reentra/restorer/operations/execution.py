@@ -15,12 +15,13 @@ from dataclasses import dataclass, field, replace
 
 from reentra.common.clients.graph import BatchRequest
 from reentra.common.errors import RetryLater
-from reentra.common.ids import TenantId
+from reentra.common.snapshot.id_maps import GivenId
 from reentra.common.stores.documents import Json
 from reentra.common.testing.failpoints import failpoint
 from reentra.restorer.domain.answers import refusal, verdict_of
 from reentra.restorer.domain.steps import CREATING, Step, filled
 from reentra.restorer.operations.alignment import Aligned, Aligner, alignment_of, missing_and_extra
+from reentra.restorer.operations.id_book import IdBook
 from reentra.restorer.operations.plans import Chunk, Plans
 from reentra.restorer.operations.ports import GraphReader, GraphWriter
 from reentra.restorer.operations.probing import Prober, given_by
@@ -35,21 +36,25 @@ _DEFAULT_WAIT_SECONDS = 30.0
 
 @dataclass(slots=True)
 class Execution:
-    """`ids`: old id (lower case) to the id it has now. `lost`: old ids that this restore could not bring back."""
+    """`ids`: old id (lower case) to the id it has now, from `book` and from this plan.
+    `lost`: old ids that this restore could not bring back."""
 
-    tenant_id: TenantId
     plan_id: str
     plans: Plans
     reader: GraphReader
     writer: GraphWriter
     settings: RestorerSettings
     sleep: Callable[[float], Awaitable[None]]
-    ids: dict[str, str]
+    book: IdBook
+    ids: dict[str, str] = field(init=False)
     lost: set[str] = field(default_factory=set)
     prober: Prober = field(init=False)
+    _given: list[GivenId] = field(default_factory=list)
+    """Ids that no later restore knows of yet."""
 
     def __post_init__(self) -> None:
         self.prober = Prober(self.writer, self.reader)
+        self.ids = self.book.ids()
 
     def recall(self, chunk: Chunk) -> None:
         """What an earlier run of the same plan achieved."""
@@ -221,6 +226,7 @@ class Execution:
         if "id" in step.gives.values() or step.kind == "invite":
             outcome["new_id"] = next(iter(given.values()))
         self._learn(given)
+        self._given += self._told(step, outcome)
         return True
 
     def _learn(self, given: dict[str, str]) -> None:
@@ -257,11 +263,21 @@ class Execution:
         return self.ids[old.lower()]
 
     async def _keep(self, chunk: Chunk) -> None:
-        """The ledger first: ids can be told again from it."""
+        """The ledger first: ids can be told again from it (`keep_ids`)."""
         await self.plans.save(chunk)
-        for step, outcome in zip(chunk.steps, chunk.outcomes, strict=True):
-            if outcome.get("given"):
-                await self.plans.remember_ids(self.tenant_id, self.plan_id, step.object_type, outcome["given"])
+        if self._given:
+            failpoint("restorer.after-ledger")
+            await self.book.keep(self._given)
+            self._given = []
+
+    async def keep_ids(self, chunk: Chunk) -> None:
+        """Those of its ledger, for whoever goes on after a crash."""
+        rows = zip(chunk.steps, chunk.outcomes, strict=True)
+        await self.book.keep([one for step, outcome in rows for one in self._told(step, outcome)])
+
+    def _told(self, step: Step, outcome: Json) -> list[GivenId]:
+        given = outcome.get("given") or {}
+        return [GivenId(old.lower(), new, step.object_type, self.plan_id) for old, new in given.items()]
 
 
 def _note_links(outcome: Json, adds: Sequence[str], removes: Sequence[str]) -> None:

@@ -30,6 +30,7 @@ from reentra.restorer.domain.steps import Draft, in_words
 from reentra.restorer.domain.subjects import LicenceMode, LinkMode, Manner, MissingMode
 from reentra.restorer.operations.administrators import role_holders, role_holders_now
 from reentra.restorer.operations.drafting import Desk
+from reentra.restorer.operations.id_book import IdBook
 from reentra.restorer.operations.live import LiveReader
 from reentra.restorer.operations.plans import Plans
 from reentra.restorer.operations.ports import GraphReader, GraphWriter, Records
@@ -49,6 +50,7 @@ _LICENCES = ("add", "replace")
 class Tools:
     catalogue: Catalogue
     plans: Plans
+    open_book: Callable[[TenantId], Awaitable[IdBook]]
     open_records: Callable[[TenantId], Awaitable[Records]]
     open_reader: Callable[[TenantId], Awaitable[GraphReader]]
     open_writer: Callable[[TenantId], Awaitable[GraphWriter]]
@@ -100,7 +102,7 @@ async def _restore(lease: Lease, tools: Tools) -> tuple[dict[str, Any], Draft]:
     check_choice(choice, map(object_type, selection.object_types or CATALOG))
     desk = await open_desk(tools, job.tenant_id, selection.snapshot)
     view = desk.view()
-    ids = await tools.plans.ids(job.tenant_id)
+    ids = (await tools.open_book(job.tenant_id)).ids()
     await lease.commit(progress={"phase": "comparing with the tenant"})
     if selection.is_whole_types:
         draft = await desk.draft_whole(selection, ids, manner, view=view, choice=choice)
@@ -140,7 +142,7 @@ async def _undo(lease: Lease, tools: Tools) -> tuple[dict[str, Any], Draft]:
 async def draft_of_undo(tools: Tools, undone: RestorePlan) -> Draft:
     """What is still to do to undo this plan."""
     ledger = list(rows_of(await tools.plans.chunks(undone)))
-    ids, reader = await tools.plans.ids(undone.tenant_id), await tools.open_reader(undone.tenant_id)
+    ids, reader = (await tools.open_book(undone.tenant_id)).ids(), await tools.open_reader(undone.tenant_id)
     return await draft_undo(ledger, ids, reader, whole_bin=await tools.has_whole_bin(undone.tenant_id))
 
 

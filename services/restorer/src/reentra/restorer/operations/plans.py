@@ -1,13 +1,11 @@
-"""Plans, ledgers and id maps in the document store. The restorer is their one writer."""
+"""Plans and ledgers in the document store. The restorer is their one writer."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from reentra.common.errors import Conflict, NotFound, Unreadable
-from reentra.common.ids import TenantId
 from reentra.common.stores.documents import Document, Documents, Json, Query
 from reentra.common.stores.restores import (
-    ID_MAPS,
     PLAN_VERSION,
     READABLE_PLANS,
     RESTORE_PLANS,
@@ -89,37 +87,6 @@ class Plans:
         stored = await self._documents.replace(RESTORE_STEPS, chunk.document.id, body, revision=chunk.document.revision)
         chunk.document = stored
 
-    async def ids(self, tenant_id: TenantId) -> dict[str, str]:
-        """Old id (lower case) to the id it has now, over any number of restores."""
-        direct: dict[str, str] = {}
-        after: tuple[None, str] | None = None
-        while True:
-            found = await self._documents.find(ID_MAPS, Query(where={"tenant_id": tenant_id}, after=after, limit=_PAGE))
-            direct.update({document.body["old_id"]: document.body["new_id"] for document in found})
-            if len(found) < _PAGE:
-                return {old: _end_of(direct, old) for old in direct}
-            after = (None, found[-1].id)
-
-    async def remember_ids(self, tenant_id: TenantId, plan_id: str, object_type: str, given: Mapping[str, str]) -> None:
-        """Repeating it is harmless; a later restore's word counts, also when it gives the first id again."""
-        for old, new in given.items():
-            key = f"{tenant_id}:{old.lower()}"
-            if old.lower() == new.lower() and await self._documents.get(ID_MAPS, key) is None:
-                continue
-            body: Json = {
-                "tenant_id": tenant_id,
-                "old_id": old.lower(),
-                "new_id": new,
-                "object_type": object_type,
-                "plan_id": plan_id,
-            }
-            try:
-                await self._documents.insert(ID_MAPS, key, body)
-            except Conflict:
-                stored = await self._documents.get(ID_MAPS, key)
-                if stored is not None and stored.body != body:
-                    await self._documents.replace(ID_MAPS, key, body, revision=stored.revision)
-
     async def _drop_steps(self, plan_id: str) -> None:
         for document in await self._step_documents(plan_id):
             await self._documents.delete(RESTORE_STEPS, document.id)
@@ -139,16 +106,6 @@ class Plans:
 def _chunk(document: Document) -> Chunk:
     steps = tuple(step_from_json(step) for step in document.body["steps"])
     return Chunk(document, steps, [dict(outcome) for outcome in document.body["outcomes"]])
-
-
-def _end_of(direct: Mapping[str, str], old: str) -> str:
-    """Through maps of maps: what was restored twice has two new ids, of which the last counts."""
-    seen = {old}
-    new = direct[old]
-    while (following := direct.get(new.lower())) is not None and new.lower() not in seen:
-        seen.add(new.lower())
-        new = following
-    return new
 
 
 def _counts(draft: Draft) -> Json:
