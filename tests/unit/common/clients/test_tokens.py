@@ -98,6 +98,10 @@ async def ask(host: Host) -> str:
         (408, b"", {}),
         (302, b"", {"Location": "/elsewhere"}),
         (200, PAGE, {}),
+        (400, PAGE, {"Content-Type": "text/html"}),
+        (403, PAGE, {}),
+        (407, PAGE, {}),
+        (404, b"[]", {}),
     ],
 )
 async def test_a_stumbling_sign_in_is_asked_again_later(host: Host, where: str, said: Said) -> None:
@@ -107,6 +111,13 @@ async def test_a_stumbling_sign_in_is_asked_again_later(host: Host, where: str, 
     assert host.url in str(told.value)
     assert "secret" not in str(told.value)
     assert told.value.fields.get("after_seconds") == (7 if said[2].get("Retry-After") else None)
+
+
+@pytest.mark.parametrize("body", [b"", PAGE, b"{}", b'{"message": "blocked"}'])
+async def test_a_refusal_that_is_not_of_a_sign_in_says_nothing_about_the_secret(host: Host, body: bytes) -> None:
+    host.token = (400, body, {})
+    with pytest.raises(RetryLater, match="status 400, no answer of a sign-in: does a proxy stand before it"):
+        await ask(host)
 
 
 async def test_a_sign_in_that_is_well_again_gives_a_token(host: Host) -> None:

@@ -125,19 +125,20 @@ class _LoginClient(requests.Session):
         kwargs.setdefault("timeout", _LOGIN_TIMEOUT_SECONDS)
         kwargs["allow_redirects"] = False
         response = super().request(*args, **kwargs)
-        if response.status_code in _STUMBLES or response.status_code >= 500 or not _is_answer(response):
+        if response.status_code in _STUMBLES or response.status_code >= 500 or not _is_answer(response, args[0]):
             raise requests.HTTPError(response=response)
         return response
 
 
-def _is_answer(response: requests.Response) -> bool:
-    """Refusals need no body."""
-    if response.status_code >= 400:
+def _is_answer(response: requests.Response, method: str) -> bool:
+    """A document, a token, or a refusal in OAuth's words (RFC 6749, 5.2). One of a document needs no body."""
+    if not response.content and method.upper() == "GET" and response.status_code >= 400:
         return True
     try:
-        return response.status_code == 200 and isinstance(response.json(), dict)
+        body = response.json()
     except ValueError:
         return False
+    return isinstance(body, dict) and (response.status_code == 200 or (response.status_code >= 400 and "error" in body))
 
 
 def token_failure(answer: dict[str, Any], tenant_id: str, client_id: str) -> ReentraError:
@@ -201,12 +202,13 @@ def _unreachable(cloud: Cloud, error: requests.RequestException) -> ReentraError
 def _stumbling(cloud: Cloud, response: requests.Response | None) -> ReentraError:
     """`after_seconds` only when the host names it."""
     after = response.headers.get("Retry-After", "") if response is not None else ""
-    status = response.status_code if response is not None else "none"
+    status = response.status_code if response is not None else 0
     known = {"after_seconds": int(after)} if after.isdecimal() else {}
-    return RetryLater(
-        f"The sign-in host {cloud.login_url} gives no usable answer (status {status}); try again in a minute.",
-        **known,
-    )
+    said = f"gives no usable answer (status {status or 'none'})"
+    if 400 <= status < 500 and status not in _STUMBLES:
+        said = f"gives status {status}, no answer of a sign-in: does a proxy stand before it"
+        return RetryLater(f"The sign-in host {cloud.login_url} {said}? Try again in a minute.", **known)
+    return RetryLater(f"The sign-in host {cloud.login_url} {said}; try again in a minute.", **known)
 
 
 def _unusable(cloud: Cloud, tenant_id: str, credential: AppCredential, error: ValueError) -> ReentraError:
