@@ -50,6 +50,24 @@ async def test_only_throttled_items_are_asked_again_after_their_own_wait(script:
     assert [i["url"] for i in orjson.loads(graph.seen[1].content)["requests"]] == ["/groups/1/owners"]
 
 
+@pytest.mark.parametrize("method", ["GET", "POST"])
+async def test_an_item_whose_token_is_refused_is_asked_once_more_with_a_new_one(script: Script, method: str) -> None:
+    graph = script(batch((200, 1), (401, {"error": {"code": "InvalidAuthenticationToken"}})), batch((200, 2)))
+    answers = await graph.open().batch([BatchRequest(method, f"/groups/{n}/owners") for n in range(2)])
+    assert [a.body for a in answers] == [1, 2]
+    assert [i["url"] for i in orjson.loads(graph.seen[1].content)["requests"]] == ["/groups/1/owners"]
+    assert [r.headers["authorization"] for r in graph.seen] == ["Bearer token-1", "Bearer token-2"]
+    assert graph.tokens.asked == [False, True]
+    assert graph.waits.slept == []
+
+
+async def test_an_item_that_a_new_token_does_not_help_is_refused(script: Script) -> None:
+    graph = script(batch((401, None), (401, None)), batch((401, None), (401, None)))
+    answers = await graph.open().batch(reads(2))
+    assert [a.status for a in answers] == [401, 401]
+    assert graph.tokens.asked == [False, True]
+
+
 async def test_missing_and_failed_reads_are_asked_again(script: Script) -> None:
     def one_of_two(request: httpx.Request) -> httpx.Response:
         first = orjson.loads(request.content)["requests"][0]["id"]

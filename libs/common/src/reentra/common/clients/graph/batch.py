@@ -1,8 +1,8 @@
 """`$batch`: twenty requests in one, answered in the order in which they were asked.
 
-Items are answered, refused and throttled one by one (json-batching): 429 and, where repeating is harmless, 5xx, 424
-and missing answers go into the next round, with whatever else is left; the others are final. Items of the
-one-per-second lane travel alone. A write without an answer comes back as `unknown`.
+Items are answered, refused and throttled one by one (json-batching): 429, the first 401 (with a renewed token) and,
+where repeating is harmless, 5xx, 424 and missing answers go into the next round, with whatever else is left; the others
+are final. Items of the one-per-second lane travel alone. A write without an answer comes back as `unknown`.
 """
 
 import asyncio
@@ -24,6 +24,8 @@ from reentra.common.clients.graph.settings import GraphSettings
 _MOST_ITEMS = 20
 _LARGEST_BODY_BYTES = 3 << 20
 """Graph refuses request bodies above 4 MiB."""
+_AT_ONCE = frozenset({401, 429})
+"""No pause of our own: a new token helps at once, and the lane keeps the time that Graph asks for."""
 _TEMPORARY = frozenset({424, 500, 502, 503, 504, 507, 509})
 _JSON = {"Content-Type": "application/json"}
 
@@ -54,13 +56,15 @@ class Batches:
         self._items = items
         self._answers: dict[int, BatchAnswer] = {}
         self._tries = [0] * len(items)
+        self._with_new_token: set[int] = set()
+        self._refused_token: str | None = None
 
     async def run(self) -> list[BatchAnswer]:
         await _together(self._settings.batches_at_once, [self._alone(n) for n in self._numbers(slow=True)])
         left = self._numbers(slow=False)
         round_number = 0
         while left:
-            if round_number and not all(self._answers[n].status == 429 for n in left if n in self._answers):
+            if round_number and not all(self._answers[n].status in _AT_ONCE for n in left):
                 await self._pace.sleep(self._pause(round_number))
             await _together(self._settings.batches_at_once, [self._chunk(chunk) for chunk in self._chunks(left)])
             left = [n for n in left if self._goes_again(n)]
@@ -113,6 +117,7 @@ class Batches:
             _JSON,
             counts_units=False,
             repeatable=repeatable,
+            refused_token=self._refused_token,
         )
         try:
             received = await self._sender.send(call)
@@ -159,6 +164,8 @@ class Batches:
             self._stats.resource_units += units_of(headers, estimate)
             answer = BatchAnswer(int(row.get("status") or 0), row.get("body"), headers)
             self._answers[number] = answer
+            if answer.status == 401:
+                self._refused_token = received.token
             if answer.status in (429, 503) and (wait := retry_after(headers)):
                 told = max(told, wait)
             elif answer.status == 429:
@@ -170,9 +177,12 @@ class Batches:
             await self._lanes.block("directory", guessed)
 
     def _goes_again(self, number: int) -> bool:
-        """429 as often as patience allows (the lane keeps the time); the rest a bounded number of times."""
+        """429 as often as patience allows (the lane keeps the time); 401 once; the rest a bounded number of times."""
         answer, item = self._answers[number], self._items[number]
-        if answer.status == 429:
+        if answer.status == 401:
+            again = number not in self._with_new_token
+            self._with_new_token.add(number)
+        elif answer.status == 429:
             again = self._tries[number] < self._settings.attempts * 5
         elif answer.unknown or answer.status in _TEMPORARY:
             harmless = item.method == "GET" or answer.status == 424

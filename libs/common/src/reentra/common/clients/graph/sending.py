@@ -50,6 +50,8 @@ class Call:
     follows_delta: bool = False
     counts_units: bool = True
     repeatable: bool = True
+    refused_token: str | None = field(default=None, repr=False)
+    """One that was not accepted for the same before: it goes out with another."""
     is_page: bool = False
     """Its rows may stay encoded (`rows.Rows`)."""
 
@@ -59,6 +61,8 @@ class Received:
     status: int
     headers: Mapping[str, str]
     body: Any
+    token: str = field(repr=False)
+    """With which it was asked."""
 
 
 @dataclass(slots=True)
@@ -117,7 +121,7 @@ class Sender:
 
     async def send(self, call: Call) -> Received:
         """A 2xx answer, or one of `failures`."""
-        used = _Patience()
+        used = _Patience(refused_token=call.refused_token)
         while True:
             await self._turn(call, used)
             token = await self._bearer(used.refused_token)
@@ -234,7 +238,7 @@ class Sender:
             self._lanes.answered(call.lane)
         headers = {name.lower(): value for name, value in response.headers.items()}
         self._account(call, headers)
-        return Received(response.status_code, headers, _parsed(call, response.status_code, content))
+        return Received(response.status_code, headers, _parsed(call, response.status_code, content), token)
 
     async def _whole(self, call: Call, response: httpx.Response) -> bytes:
         largest = self._settings.largest_answer_bytes
