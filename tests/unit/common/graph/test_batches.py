@@ -11,7 +11,7 @@ import pytest
 from reentra.common.clients.graph import BatchRequest, GraphNeedsConsent
 from reentra.common.errors import RetryLater
 
-from .conftest import Scripted, answer, batch, page, refusal
+from .conftest import BASE, Scripted, answer, batch, page, refusal
 
 Script = Callable[..., Scripted]
 
@@ -66,6 +66,14 @@ async def test_an_item_that_a_new_token_does_not_help_is_refused(script: Script)
     answers = await graph.open().batch(reads(2))
     assert [a.status for a in answers] == [401, 401]
     assert graph.tokens.asked == [False, True]
+
+
+async def test_a_relative_next_link_of_an_item_is_whole(script: Script) -> None:
+    graph = script(batch((200, {"value": [], "@odata.nextLink": "owners?$skiptoken=a%2Bb"})), page({"id": "1"}))
+    client = graph.open()
+    link = (await client.batch(reads(1)))[0].body["@odata.nextLink"]
+    assert [p.values async for p in client.pages(link)] == [[{"id": "1"}]]
+    assert graph.seen[1].extensions["whole_url"] == f"{BASE}/groups/0/owners?$skiptoken=a%2Bb"
 
 
 async def test_missing_and_failed_reads_are_asked_again(script: Script) -> None:

@@ -64,6 +64,31 @@ async def test_pages_follow_opaque_links_to_the_delta_link(script: Script) -> No
 
 
 @pytest.mark.parametrize(
+    ("link", "whole"),
+    [
+        ("?$skiptoken=a%2Bb", "/users/delta?$skiptoken=a%2Bb"),
+        ("delta?$skiptoken=a:b//c", "/users/delta?$skiptoken=a:b//c"),
+        ("/v1.0/users/delta?$skiptoken=x%27", "/users/delta?$skiptoken=x%27"),
+        ("//graph.test/v1.0/users/delta?$skiptoken=1", "/users/delta?$skiptoken=1"),
+        ("../users/delta?$skiptoken=../x", "/users/delta?$skiptoken=../x"),
+    ],
+)
+async def test_a_relative_link_belongs_to_the_request_it_answers(script: Script, link: str, whole: str) -> None:
+    graph = script(page({"id": "1"}, __nextLink=link), page({"id": "2"}, __deltaLink="delta?$deltatoken=z"))
+    pages = [p async for p in graph.open().pages("/users/delta", params={"$select": "id"})]
+    assert graph.seen[1].extensions["whole_url"] == BASE + whole
+    assert pages[-1].delta_link == f"{BASE}/users/delta?$deltatoken=z"
+
+
+async def test_relative_links_that_lead_in_a_circle_end(script: Script) -> None:
+    graph = script(page(__nextLink="?$skiptoken=1"), page(__nextLink="?$skiptoken=2"), page(__nextLink="?$skiptoken=1"))
+    with pytest.raises(UnsafeLink, match="circle"):
+        _ = [p async for p in graph.open().pages("/users")]
+    with pytest.raises(UnsafeLink):
+        await script(page(__nextLink="users")).open().page("/users")
+
+
+@pytest.mark.parametrize(
     "link",
     [
         "https://graph.attacker.example/v1.0/users",
@@ -76,7 +101,19 @@ async def test_pages_follow_opaque_links_to_the_delta_link(script: Script) -> No
         "https://graph.test/v1.0evil/users",
         "https://graph.test:port/v1.0/users",
         "https://graph.test/v1.0/users#x",
-        "//graph.test/v1.0/users",
+        "//attacker.example/v1.0/users",
+        "//attacker.example",
+        "/secret",
+        "/v1.0",
+        "/beta/users",
+        "../../secret",
+        "..",
+        "/v1.0/%2e%2e/secret",
+        "users#x",
+        "us ers",
+        "us\ters",
+        "\\\\attacker.example\\users",
+        "javascript:alert(1)",
     ],
 )
 async def test_a_link_elsewhere_is_not_followed(script: Script, link: str) -> None:

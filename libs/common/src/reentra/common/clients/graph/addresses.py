@@ -1,12 +1,13 @@
 """Where a request may go: relative paths become URLs, links from answers are checked and then left as they are.
 
 A link is followed only to the configured Graph host and port, over the configured scheme, below `/v1.0`; the bearer
-is attached after this check. A link is opaque: not one byte of it is changed.
+is attached after this check. A link is opaque: not one byte of it is changed. Graph writes whole ones; OData permits
+relative ones (JSON format, 4.5.12), which belong to the request that they answer.
 """
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from urllib.parse import quote, urlsplit
+from urllib.parse import quote, unquote, urljoin, urlsplit
 
 from reentra.common.clients.graph.failures import UnsafeLink
 
@@ -27,6 +28,12 @@ class Addresses:
             return self.checked(path_or_link)
         return self.base + relative(path_or_link, params)
 
+    def whole(self, link: str, answered: str) -> str:
+        """The link as it stands in the answer to the URL `answered`, which it belongs to if it is relative."""
+        if "://" in link.partition("?")[0] or not _is_plain(link):
+            return link
+        return urljoin(answered, link)
+
     def checked(self, link: str) -> str:
         mine, theirs = urlsplit(self.base), urlsplit(link)
         try:
@@ -39,8 +46,9 @@ class Addresses:
             )
         except (ValueError, KeyError):
             same = False
-        inside = theirs.path.startswith(mine.path + "/") and "/../" not in theirs.path + "/" and not theirs.fragment
-        if not (same and inside and link.isascii() and link.isprintable() and " " not in link):
+        climbs = "/../" in unquote(theirs.path) + "/"
+        inside = theirs.path.startswith(mine.path + "/") and not climbs and not theirs.fragment
+        if not (same and inside and _is_plain(link)):
             raise UnsafeLink(
                 f"Graph answered with a link to {theirs.hostname or 'nowhere'}, which is not {mine.hostname}/v1.0; "
                 "it was not followed.",
@@ -51,6 +59,11 @@ class Addresses:
     def below_version(self, url: str) -> str:
         """Path and query after `/v1.0`."""
         return url[len(self.base) :] if url.startswith(self.base) else url.partition("/v1.0")[2]
+
+
+def _is_plain(link: str) -> bool:
+    """Otherwise whoever reads it next may read something else in it."""
+    return link.isascii() and link.isprintable() and not {" ", "\\"} & set(link)
 
 
 def relative(path: str, params: Mapping[str, str] | None = None) -> str:

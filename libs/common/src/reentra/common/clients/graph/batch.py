@@ -12,7 +12,7 @@ from typing import Any
 
 import orjson
 
-from reentra.common.clients.graph.addresses import relative
+from reentra.common.clients.graph.addresses import Addresses, relative
 from reentra.common.clients.graph.answers import BatchAnswer, BatchRequest, GraphStats
 from reentra.common.clients.graph.costs import lane_of, resource_units
 from reentra.common.clients.graph.failures import GraphError, GraphOutcomeUnknown, GraphRetryLater
@@ -40,7 +40,7 @@ class Batches:
         stats: GraphStats,
         settings: GraphSettings,
         pace: Pace,
-        url: str,
+        addresses: Addresses,
         single: Callable[[BatchRequest], Call],
         item_headers: Mapping[str, str],
         items: Sequence[BatchRequest],
@@ -50,7 +50,7 @@ class Batches:
         self._stats = stats
         self._settings = settings
         self._pace = pace
-        self._url = url
+        self._addresses = addresses
         self._single = single
         self._item_headers = item_headers
         self._items = items
@@ -91,7 +91,7 @@ class Batches:
     async def _alone(self, number: int) -> None:
         try:
             received = await self._sender.send(self._single(self._items[number]))
-            self._answers[number] = BatchAnswer(received.status, received.body, received.headers)
+            self._answers[number] = BatchAnswer(received.status, self._linked(number, received.body), received.headers)
         except GraphOutcomeUnknown as error:
             self._answers[number] = BatchAnswer(0, error.detail, unknown=True)
         except GraphError as error:
@@ -108,7 +108,7 @@ class Batches:
             self._tries[number] += 1
         call = Call(
             "POST",
-            self._url,
+            self._addresses.base + "/$batch",
             f"a batch of {len(items)} requests",
             "directory",
             units,
@@ -162,7 +162,7 @@ class Batches:
                 continue
             headers = {str(k).lower(): str(v) for k, v in (row.get("headers") or {}).items()}
             self._stats.resource_units += units_of(headers, estimate)
-            answer = BatchAnswer(int(row.get("status") or 0), row.get("body"), headers)
+            answer = BatchAnswer(int(row.get("status") or 0), self._linked(number, row.get("body")), headers)
             self._answers[number] = answer
             if answer.status == 401:
                 self._refused_token = received.token
@@ -175,6 +175,14 @@ class Batches:
             await self._lanes.keep_away(told)
         if guessed:
             await self._lanes.block("directory", guessed)
+
+    def _linked(self, number: int, body: Any) -> Any:
+        """A relative link belongs to the item's own address."""
+        link = body.get("@odata.nextLink") if isinstance(body, dict) else None
+        if not isinstance(link, str):
+            return body
+        asked = self._addresses.base + relative(self._items[number].path)
+        return {**body, "@odata.nextLink": self._addresses.whole(link, asked)}
 
     def _goes_again(self, number: int) -> bool:
         """429 as often as patience allows (the lane keeps the time); 401 once; the rest a bounded number of times."""

@@ -72,8 +72,8 @@ class GraphClient:
             self._lanes.saw_users(len(values))
         return Page(
             values,
-            self._link(body, "@odata.nextLink", call.url),
-            self._link(body, "@odata.deltaLink", None),
+            self._link(body, "@odata.nextLink", call.url, not_again=True),
+            self._link(body, "@odata.deltaLink", call.url),
             body.get("@odata.context"),
             body.get("@odata.count"),
         )
@@ -102,7 +102,7 @@ class GraphClient:
             self._stats,
             self._settings,
             self._pace,
-            self._addresses.base + "/$batch",
+            self._addresses,
             self._single,
             {"Prefer": self._prefer},
             items,
@@ -154,13 +154,13 @@ class GraphClient:
             return self._read(item.path, None, item.headers)
         return self._write(item.method, item.path, item.body, item.headers)
 
-    def _link(self, body: dict[str, Any], name: str, fetched: str | None) -> str | None:
-        link = body.get(name)
-        if not link:
+    def _link(self, body: dict[str, Any], name: str, fetched: str, *, not_again: bool = False) -> str | None:
+        if not body.get(name):
             return None
-        if link == fetched:
+        link = self._addresses.whole(str(body[name]), fetched)
+        if not_again and link == fetched:
             raise UnsafeLink("Graph's next page is the page just read; reading was stopped.")
-        return self._addresses.checked(str(link))
+        return self._addresses.checked(link)
 
 
 def _shown(path: str) -> str:
