@@ -2,10 +2,12 @@
 
 import json
 from pathlib import Path
+from typing import Annotated
 
 import httpx
-from fastapi import FastAPI
+from fastapi import FastAPI, Query
 from fastapi.routing import APIRoute
+from pydantic import AfterValidator
 from tests.unit.gateway.conftest import OTHER, PASSWORD, TENANT, World
 
 from reentra.common.errors import RetryLater
@@ -174,3 +176,22 @@ async def test_readiness_says_what_stands_in_the_way() -> None:
         answer = await client.get("/readyz")
     assert (answer.status_code, answer.headers["retry-after"]) == (503, "10")
     assert "Free some disk space" in answer.json()["detail"]
+
+
+async def test_a_validator_speaks_for_itself() -> None:
+    def even(number: int) -> int:
+        if number % 2:
+            raise ValueError(f"{number} is not even")
+        return number
+
+    app = FastAPI()
+    add_problem_handlers(app)
+
+    @app.get("/half")
+    async def half(number: Annotated[int, AfterValidator(even), Query()]) -> int:
+        return number // 2
+
+    async with httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url="http://reentra.test") as client:
+        problem = (await client.get("/half?number=3")).json()
+    assert problem["detail"] == "The request is not valid: query.number: 3 is not even."
+    assert problem["errors"] == [{"location": "query.number", "message": "3 is not even"}]

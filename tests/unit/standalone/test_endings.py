@@ -34,6 +34,7 @@ def run(*words: str, **environment: str) -> tuple[int, str, str]:
         (("download", "create", "Contoso", "--id", "x"), USAGE, "--id needs --type"),
         (("download", "create", "Contoso", "--id", "x", "--type", "user", "--type", "group"), USAGE, "and one only"),
         (("restore", "plan", "Contoso", "--snapshot", "1", "--licences", "bogus"), USAGE, "'bogus' is not one of"),
+        (("people", "role", "Anna", "king"), USAGE, "'ROLE': 'king' is not one of 'admin', 'operator'"),
         (("tenants", "show", "\udcff"), USAGE, "UTF-8"),
         (("verify", "--data", "/nowhere"), FAILURE, "installation.key is missing"),
         (("rebuild", "--data", "/nowhere"), FAILURE, "installation.key is missing"),
@@ -50,6 +51,7 @@ def test_trouble_is_one_sentence_and_one_document(words: tuple[str, ...], status
     assert len(plain[2].splitlines()) == 1
     assert as_json[0] == status
     assert sentence in json.loads(as_json[1])["error"]["detail"]
+    assert "Value error" not in plain[2] + as_json[1]
 
 
 @pytest.mark.parametrize(

@@ -16,7 +16,7 @@ from typing import Any
 import typer
 from typer.core import TyperGroup
 
-from reentra.common.errors import ReentraError
+from reentra.common.errors import ReentraError, in_plain_words
 from reentra.standalone.client import ClientError, SettingUnusable
 from reentra.standalone.streams import standard_error, write_document
 
@@ -131,7 +131,7 @@ def ending_of(error: BaseException) -> Ending | None:
 
 def _usage(error: Any) -> tuple[str, ...]:
     """Click's own words, and where to read on. It has none when it has shown the help instead."""
-    sentence = re.sub(r"\s+", " ", error.format_message()).strip().rstrip(".")
+    sentence = re.sub(r"\s+", " ", in_plain_words(error.format_message())).strip().rstrip(".")
     if not sentence:
         return ()
     context = getattr(error, "ctx", None)

@@ -14,6 +14,7 @@ from reentra.collector.settings import CollectorSettings
 from reentra.common.clients.clouds import CustomCloudSettings
 from reentra.common.clients.graph import GraphSettings
 from reentra.common.clients.kafka import KafkaSettings
+from reentra.common.errors import in_plain_words
 from reentra.common.jobs.settings import JobSettings
 from reentra.common.settings import SecretFileUnusable, SettingsUnusable, secret_fields
 from reentra.common.stores.mongo import MongoSettings
@@ -92,12 +93,13 @@ def what_is_wrong(error: BaseException) -> tuple[str, ...]:
 
 def _sentence(prefix: str, problem: ErrorDetails) -> str:
     """Of settings that do not go together the sentence is ours, and names them."""
+    said = in_plain_words(problem["msg"])
     if not problem["loc"]:
-        return f"{problem['msg'].removeprefix('Value error, ')}."
+        return f"{said}."
     name = "__".join(str(part) for part in problem["loc"]).upper()
     if problem["type"] == "missing":
         return f"The setting {prefix}{name} is missing."
-    return f"The setting {prefix}{name} cannot be used: {problem['msg']}."
+    return f"The setting {prefix}{name} cannot be used: {said}."
 
 
 def unknown_settings(environment: Mapping[str, str]) -> Iterator[str]:

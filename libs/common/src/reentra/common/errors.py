@@ -4,6 +4,10 @@ The lowest layer translates once (SQLite, HTTP, file system -> these); upper lay
 `str(error)` is a sentence a person can act on: what happened, to what, what to do next. Never a secret.
 """
 
+import re
+
+_IN_FRONT = re.compile(r"(^|: )(?:Value error|Assertion failed), ")
+
 
 class ReentraError(Exception):
     """Base of every error that crosses a module's border."""
@@ -68,3 +72,8 @@ class OutcomeUnknown(ReentraError):
     """A write was sent and no answer came: it may or may not have happened. Probe, never repeat blindly."""
 
     code = "outcome_unknown"
+
+
+def in_plain_words(message: str) -> str:
+    """A validator's sentence without the kind of exception that pydantic and typer write in front of it."""
+    return _IN_FRONT.sub(r"\1", message)

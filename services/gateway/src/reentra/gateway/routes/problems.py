@@ -10,7 +10,7 @@ from fastapi.responses import JSONResponse
 from pydantic import BaseModel, Field
 from starlette.exceptions import HTTPException
 
-from reentra.common.errors import ReentraError
+from reentra.common.errors import ReentraError, in_plain_words
 from reentra.gateway.errors import TITLES, status_of
 
 MEDIA_TYPE = "application/problem+json"
@@ -103,7 +103,7 @@ def _headers(status: int, error: ReentraError) -> dict[str, str]:
 
 
 def _message(error: Mapping[str, Any]) -> str:
-    return "There is no such property" if error["type"] == "extra_forbidden" else error["msg"]
+    return "There is no such property" if error["type"] == "extra_forbidden" else in_plain_words(error["msg"])
 
 
 def _location(parts: tuple[Any, ...]) -> str:
