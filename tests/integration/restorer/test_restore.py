@@ -300,3 +300,22 @@ async def test_links_that_return_from_the_bin_by_themselves_are_not_written_agai
     assert bench.links("members", group) == before
     assert (await bench.plan("group", group)).is_identical
     assert plan.counts["kinds"]["undelete"] == 3
+
+
+async def test_text_that_is_no_unicode_is_no_difference(bench: Bench) -> None:
+    odd, other = [str(g["id"]) for g in bench.directory.objects("group") if not g.get("onPremisesSyncEnabled")][:2]
+    bench.directory.patch(odd, {"displayName": "Le\ud800ads", "description": "as it was"})
+    job = await bench.run("backup", {"object_types": ["group"]})
+    assert (job.status, job.result["snapshot"]) == ("partial", 1)
+    assert (await bench.plan("group", odd)).is_identical
+    bench.directory.patch(odd, {"description": "broken"})
+    bench.directory.patch(other, {"description": "broken"})
+    job = await bench.run("restore_plan", {"object_types": ["group"], "snapshot": 1})
+    plan = await StoredRestores(bench.stores.documents).plan(job.result["plan_id"])
+    assert plan is not None
+    steps = await bench.steps(plan)
+    assert {step.object_id: step.body for step in steps}.keys() == {odd, other}
+    assert {name for step in steps for name in step.body} == {"description"}
+    assert (await bench.apply(plan)).status == "succeeded"
+    assert bench.get(odd)["displayName"] == "Le\ud800ads"
+    assert bench.get(odd)["description"] == "as it was"

@@ -7,6 +7,7 @@ a body) have to be made on the wire.
 from __future__ import annotations
 
 import asyncio
+import json
 from collections.abc import Awaitable, Callable, MutableMapping
 from typing import TYPE_CHECKING, Any
 
@@ -103,7 +104,12 @@ async def _read(scope: Scope, receive: Receive) -> Incoming | GraphError:
 def _encode(body: Any) -> bytes:
     if body is None:
         return b""
-    return body if isinstance(body, bytes) else orjson.dumps(body)
+    if isinstance(body, bytes):
+        return body
+    try:
+        return orjson.dumps(body)
+    except TypeError:  # half a surrogate pair, which JSON can say in an escape only
+        return json.dumps(body, separators=(",", ":")).encode()
 
 
 async def _send(send: Send, answer: Answer) -> None:

@@ -27,6 +27,8 @@ class TypeMemory:
     lost: bool = False
     asked: str | None = None
     omitted: Mapping[str, Refusal] = field(default_factory=dict)
+    replaced: Mapping[str, list[str]] = field(default_factory=dict)
+    """Objects with text that is no Unicode."""
 
 
 def choose_mode(object_type: ObjectType, memory: TypeMemory, now: datetime, settings: CollectorSettings) -> Mode:

@@ -12,10 +12,12 @@ import msgspec
 import orjson
 
 from reentra.collector.domain.rows import checked_rows
+from reentra.common.clients.graph.halves import REPLACED
 from reentra.common.directory.catalog import ObjectType
 from reentra.common.directory.guids import canonical_id
 from reentra.common.directory.normalise import canonical, link_order, strip_annotations
 from reentra.common.directory.summary import Summary, summary_of
+from reentra.common.errors import Rejected
 from reentra.common.ids import ObjectId, ObjectTypeName
 from reentra.common.snapshot.record import ObjectRecord
 from reentra.common.stores.catalogue import Removed
@@ -34,13 +36,15 @@ NO_ENTRIES = b"[]"
 class Entry(msgspec.Struct, frozen=True, gc=False):
     """One row of a page. `encoded`: its properties as canonical JSON. `encoded_changes`: per relationship what delta
     says as JSON, removed ones carry `@removed`. `removed`: `changed` (soft-deleted) or `deleted` (gone for good).
-    `summary`: of the properties, if it was made while they were at hand."""
+    `summary`: of the properties, if it was made while they were at hand. `replaced`: properties with text that is no
+    Unicode."""
 
     object_id: ObjectId
     encoded: bytes = b"{}"
     encoded_changes: dict[str, bytes] = msgspec.field(default_factory=dict)
     removed: Removed | None = None
     summary: Summary | None = None
+    replaced: tuple[str, ...] = ()
 
     @property
     def properties(self) -> dict[str, Any]:
@@ -101,7 +105,8 @@ def read_entry(raw: dict[str, Any], delta_links: Sequence[str] = (), summarised_
         return Entry(object_id, encoded, changes, None, summary)
     for key in [key for key in raw if key.endswith(DELTA_SUFFIX)]:
         changes[key.removesuffix(DELTA_SUFFIX)] = canonical(link_changes(raw.pop(key) or []))
-    return Entry(object_id, canonical(strip_annotations(raw)), changes)
+    replaced = tuple(raw.get(REPLACED) or ())
+    return Entry(object_id, canonical(strip_annotations(raw)), changes, replaced=replaced)
 
 
 def link_changes(entries: list[dict[str, Any]]) -> list[dict[str, Any]]:
@@ -175,5 +180,7 @@ def clean_link(entry: dict[str, Any]) -> dict[str, Any]:
 
 def canonical_links(entries: list[dict[str, Any]], kind: str) -> bytes:
     """A relationship as read whole: references reduced to id and type, contained objects kept; in canonical order."""
+    if kind != "ref" and any(REPLACED in entry for entry in entries):
+        raise Rejected("Microsoft Graph gave text that is no Unicode inside an object that is part of another one.")
     cleaned = [clean_link(e) if kind == "ref" else strip_annotations(e) for e in entries]
     return canonical(sorted(cleaned, key=link_order))

@@ -8,7 +8,7 @@ from typing import Any, Protocol
 import structlog
 
 from reentra.collector.domain.choices import TypeMemory
-from reentra.collector.domain.omissions import reason_of, warning_of
+from reentra.collector.domain.omissions import reason_of, replaced_reason, warning_of
 from reentra.collector.domain.permissions import advice
 from reentra.collector.domain.sealing import Sealing
 from reentra.collector.domain.verdict import TypeOutcome, judge, shrink_warning
@@ -330,6 +330,7 @@ def _memory(remembered: Json | None, objects: int, *, lost: bool) -> TypeMemory:
         dict(remembered.get("sweeps") or {}),
         asked=remembered.get("asked"),
         omitted=dict(remembered.get("omitted") or {}),
+        replaced=dict(remembered.get("replaced") or {}),
     )
 
 
@@ -355,12 +356,13 @@ def _sealed_type(name: str, state: TypeState, remembered: Json | None) -> Json:
         "asked": CATALOG[ObjectTypeName(name)].asked if good else earlier.get("asked"),
         "singles": state.singles,
         "omitted": state.omitted if good else dict(earlier.get("omitted") or {}),
+        "replaced": state.replaced if good else dict(earlier.get("replaced") or {}),
         "delta_link": state.delta_link if good else earlier.get("delta_link"),
     }
 
 
 def _gap(name: str, state: TypeState) -> str | None:
-    return reason_of(CATALOG[ObjectTypeName(name)], state.omitted)
+    return _joined(reason_of(CATALOG[ObjectTypeName(name)], state.omitted), replaced_reason(state.replaced))
 
 
 def _counts_only(types: Mapping[str, Json]) -> dict[str, Any]:

@@ -26,7 +26,8 @@ class TypeState:
     `parts`: objects whose pieces wait to be put together, as places; `sweeps`: relationship -> when it was read;
     `restarted`: a pass broke off, and the type is read from its beginning; `omitted`: properties that Graph refused;
     `setbacks`: how often Graph gave no answer in spite of all patience; `singles`: objects asked one by one, and
-    `put_off`: those of a full read that are still to be asked, by relationship."""
+    `put_off`: those of a full read that are still to be asked, by relationship; `replaced`: properties by object whose
+    text is no Unicode."""
 
     status: TypeStatus = "waiting"
     mode: str = "full"
@@ -50,6 +51,7 @@ class TypeState:
     setbacks: int = 0
     singles: int = 0
     put_off: dict[str, list[str]] = field(default_factory=dict)
+    replaced: dict[str, list[str]] = field(default_factory=dict)
 
 
 _NAMES = tuple(f.name for f in fields(TypeState))
@@ -93,7 +95,7 @@ def _copy(state: TypeState) -> Json:
     for name in ("sweeps", "omitted"):
         if name in columns:
             columns[name] = dict(columns[name])
-    for name in ("parts", "put_off"):
+    for name in ("parts", "put_off", "replaced"):
         if name in columns:
             columns[name] = {key: list(values) for key, values in columns[name].items()}
     return columns

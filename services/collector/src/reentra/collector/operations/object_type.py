@@ -96,6 +96,7 @@ async def collect_type(run: TypeRun) -> None:
         if state.mode == "incremental":
             state.cursor, state.full_at = run.memory.delta_link, run.memory.full_at
             state.omitted = dict(still_omitted(run.object_type, run.memory.omitted))
+            state.replaced = {name: list(names) for name, names in run.memory.replaced.items()}
         state.sweeps = dict(run.memory.sweeps or {})
         run.checkpoint.note(run.object_type.name)
     if run.object_type.parent_type is not None:
@@ -127,6 +128,7 @@ async def _begin_again(run: TypeRun, swept: Mapping[str, LinkMap]) -> None:
     """The whole type, after a pass that broke off: what that one stored is known, not told."""
     run.state.mode, run.state.cursor, run.state.full_at, run.state.restarted = "full", None, None, True
     run.state.omitted.clear()
+    run.state.replaced.clear()
     run.state.singles = 0
     run.state.put_off.clear()
     await _read_pages(run, swept)
@@ -159,6 +161,7 @@ async def _read_pages(run: TypeRun, swept: Mapping[str, LinkMap]) -> None:
         run.graph,
         run.catalogue,
         run.records,
+        state.replaced,
         _reread(run),
         run.singles,
     )
@@ -333,6 +336,7 @@ async def _collect_children(run: TypeRun) -> None:
     parent, relationship = CATALOG[row.parent_type], row.parent_relationship or ""  # type: ignore[index]
     if not is_sweep_due(row, relationship, run.parent_objects, run.memory, run.clock.now(), run.settings):
         run.state.mode = "carried"
+        run.state.replaced = {name: list(names) for name, names in run.memory.replaced.items()}
         return
     started = run.swept_at(relationship)
     await from_the_start(partial(_read_children, run, parent, relationship))
@@ -342,7 +346,9 @@ async def _collect_children(run: TypeRun) -> None:
 
 async def _read_children(run: TypeRun, parent: ObjectType, relationship: str) -> None:
     row = run.object_type
-    page_round = Round(run.tenant_id, run.number, row, True, run.is_first, {}, run.graph, run.catalogue, run.records)
+    run.state.replaced.clear()
+    stores = (run.graph, run.catalogue, run.records)
+    page_round = Round(run.tenant_id, run.number, row, True, run.is_first, {}, *stores, run.state.replaced)
     async for entries in swept_pages(run.graph, parent, relationship):
         rows = [child for children in entries.values() for child in children]
         result = await page_round.digest(rows)

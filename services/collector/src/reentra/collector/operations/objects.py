@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 from reentra.collector.domain.entries import opened, read_entries, state_in
 from reentra.collector.domain.merge import NO_ENTRIES, Entry, State, join, merge
+from reentra.collector.domain.omissions import note_replaced
 from reentra.collector.operations.links import LinkMap, read_links
 from reentra.collector.operations.pages import Draft, draft, draft_new, draft_removal
 from reentra.collector.operations.ports import GraphReader, RecordStore
@@ -46,12 +47,17 @@ class Round:
     graph: GraphReader
     catalogue: Catalogue
     records: RecordStore
+    replaced: dict[str, list[str]]
+    """Of the type's state: it may be ahead of what is stored, for the same page says the same again."""
     reread: Reread | None = None
     singles: Singles | None = None
 
     async def digest(self, rows: Iterable[dict[str, object]], *, last: bool = False) -> PageResult:
         """The versions that a page of rows makes. `last`: no page follows."""
-        found = _merged_within_page(self.object_type, read_entries(self.object_type, rows, self.swept))
+        told = read_entries(self.object_type, rows, self.swept)
+        concerned = (row for row in told if isinstance(row, Entry) or row.object_id in self.replaced)
+        note_replaced(self.replaced, (opened(self.object_type, row) for row in concerned))
+        found = _merged_within_page(self.object_type, told)
         if self.reread is not None:
             found = self.reread.due([opened(self.object_type, row) for row in found], last=last)
         ids = [ObjectId(row.object_id) for row in found]

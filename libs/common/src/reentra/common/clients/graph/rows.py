@@ -6,12 +6,14 @@ as much as when each row is decoded, used and dropped.
 
 import codecs
 from collections.abc import Callable, Iterator, Sequence
+from operator import length_hint
 from typing import Any, overload
 
 import msgspec
 import orjson
 
 from reentra.common.clients.graph.failures import GraphRejected
+from reentra.common.clients.graph.halves import read_with_halves
 
 Json = dict[str, Any]
 _PIECE_BYTES = 64 * 1024
@@ -19,7 +21,8 @@ _bytes_of: Callable[[msgspec.Raw], memoryview] = memoryview
 
 
 class Rows(Sequence[Json]):
-    """Every look at a row is a new copy of it. That it is an object is not checked."""
+    """Every look at a row is a new copy of it. That it is an object is not checked. Text that is no Unicode is replaced
+    and named (`halves`)."""
 
     def __init__(self, raw: Sequence[msgspec.Raw]) -> None:
         self._raw = raw
@@ -32,10 +35,15 @@ class Rows(Sequence[Json]):
         return len(self._raw)
 
     def __iter__(self) -> Iterator[Json]:
-        try:
-            yield from map(orjson.loads, map(_bytes_of, self._raw))
-        except orjson.JSONDecodeError as error:
-            raise _no_json() from error
+        left = iter(self._raw)
+        decoded = map(orjson.loads, map(_bytes_of, left))
+        while True:
+            try:
+                yield from decoded
+                return
+            except orjson.JSONDecodeError:
+                odd = self._raw[len(self._raw) - length_hint(left) - 1]
+            yield _read_odd(odd)
 
     @overload
     def __getitem__(self, index: int) -> Json: ...
@@ -88,5 +96,8 @@ def _check_text(content: bytes) -> None:
     decode(b"", True)
 
 
-def _no_json() -> GraphRejected:
-    return GraphRejected("Graph answered with a page that holds something that is not JSON.")
+def _read_odd(raw: msgspec.Raw) -> Json:
+    try:
+        return read_with_halves(_bytes_of(raw))  # type: ignore[no-any-return]
+    except ValueError as error:
+        raise GraphRejected("Graph answered with a page that holds something that is not JSON.") from error

@@ -26,6 +26,7 @@ from reentra.common.clients.graph.failures import (
     code_and_message,
     failure_of,
 )
+from reentra.common.clients.graph.halves import read_with_halves
 from reentra.common.clients.graph.lanes import Lanes
 from reentra.common.clients.graph.pace import Pace
 from reentra.common.clients.graph.rows import page_body
@@ -295,6 +296,10 @@ def _parsed(call: Call, status: int, content: bytes) -> Any:
     try:
         return orjson.loads(content)
     except orjson.JSONDecodeError:
+        pass
+    try:
+        return read_with_halves(content)
+    except ValueError:
         if status < 300:
             raise _Broken("the body is not whole JSON") from None
         return None
