@@ -283,7 +283,10 @@ async def test_where_no_bin_is_nothing_is_deleted(bench: Bench) -> None:
     assert [b["code"] for b in (await undo_plan(bench, roles)).blockers] == ["cannot_be_undone"]
 
 
-@pytest.mark.parametrize("failpoint", ["restorer.after-send:2", "restorer.after-chunk:3"])
+@pytest.mark.parametrize(
+    "failpoint",
+    ["restorer.after-send:2", "restorer.after-chunk:3", "restorer.after-steps", "restorer.after-read-back"],
+)
 async def test_killed_in_the_middle_an_undo_continues(served: ServedCloud, tmp_path: Path, failpoint: str) -> None:
     cloud = cloud_of(served)
     async with opened(cloud, tmp_path) as station:

@@ -6,7 +6,7 @@ Trigger: a job of kind `restore_plan` or `restore_apply`; messages only wake the
    with its reason and what was there before. Nothing is written. The plan is stored with the hash of its steps.
 2. Apply: the steps of a plan go out through a ledger: intent, request, outcome. Recycle bin first, then objects in the
    order of their references, links, grants, roles, Conditional Access (never switched on). Ids that change are put
-   into everything that refers to them, and remembered for later restores.
+   into everything that refers to them, and remembered for later restores. A tenant's restores write one at a time.
 3. Read back: the touched objects are planned again; what would still change is told as a difference.
 4. Undo: the ledger of a restore becomes a plan of opposites, against the tenant as it is now; applied like any other.
 

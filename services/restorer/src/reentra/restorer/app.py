@@ -11,8 +11,8 @@ from reentra.common.clients.graph import GraphClient, GraphClients
 from reentra.common.clients.tokens import Purpose, TokenSource
 from reentra.common.clock import Clock, SystemClock
 from reentra.common.errors import NeedsConsent, NotFound
-from reentra.common.ids import TenantId
-from reentra.common.jobs.job import Lease
+from reentra.common.ids import JobId, TenantId
+from reentra.common.jobs.job import FINISHED, Lease
 from reentra.common.jobs.ledger import Jobs
 from reentra.common.jobs.pool import WorkerPool
 from reentra.common.snapshot.id_maps import IdMapLog
@@ -29,6 +29,7 @@ from reentra.restorer.operations.apply import run_apply
 from reentra.restorer.operations.id_book import IdBook, open_id_book
 from reentra.restorer.operations.plan import Tools, run_plan
 from reentra.restorer.operations.plans import Plans
+from reentra.restorer.operations.turns import Turns
 from reentra.restorer.settings import RestorerSettings
 
 _RECORDS_KEPT_BYTES = 8 << 20
@@ -95,12 +96,18 @@ def build_app(
     async def book(tenant_id: TenantId) -> IdBook:
         return await open_id_book(documents, tenant_id, id_map_log)
 
-    time, plans = clock or SystemClock(), Plans(documents)
+    async def is_over(job_id: JobId) -> bool:
+        try:
+            return (await jobs.get(job_id)).status in FINISHED
+        except NotFound:
+            return True
+
+    time, plans, turns = clock or SystemClock(), Plans(documents), Turns(documents, is_over)
 
     async def run(lease: Lease) -> None:
         reader, writer = (partial(graph, lease=lease, purpose=purpose) for purpose in ("backup", "restore"))
         operation = run_plan if lease.job.kind == "restore_plan" else run_apply
-        outside = (catalogue, plans, book, records, reader, writer, rights)
+        outside = (catalogue, plans, turns, book, records, reader, writer, rights)
         tools = Tools(*outside, settings, time, asyncio.sleep, has_whole_bin)
         await operation(lease, tools)
 

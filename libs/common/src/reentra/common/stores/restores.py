@@ -23,6 +23,8 @@ UNDO_OF = "undo_of"
 """In an undo's selection: the plan of the restore that it undoes."""
 RESTORE_PLANS = Collection("restore_plans", (Index(("tenant_id", "created_at")),))
 RESTORE_STEPS = Collection("restore_steps", (Index(("plan_id", "last")),))
+RESTORE_TURNS = Collection("restore_turns")
+"""Id: a tenant's; body {job_id}: the restore that may write to it, until that job is over."""
 ID_MAPS = Collection("id_maps", (Index(("tenant_id",)),))
 """Id `<tenant id>:<old id>`; body {tenant_id, old_id, new_id, object_type, plan_id}. What they say lies in the object
 store as well (`snapshot.id_maps`), and there first."""

@@ -1,8 +1,9 @@
 """`run_apply`: a plan is carried out, read back, and told.
 
-1. The plan's steps must be those that were shown (hash). What an earlier run achieved is recalled from the ledger.
-2. Chunks in order (`execution`). A failed step never stops others; what needs it is skipped with the reason.
-3. Reading back: the touched objects are planned again; what a plan would still change is a difference. Replicas lag,
+1. It waits for its turn: one restore of a tenant writes at a time (`turns`).
+2. The plan's steps must be those that were shown (hash). What an earlier run achieved is recalled from the ledger.
+3. Chunks in order (`execution`). A failed step never stops others; what needs it is skipped with the reason.
+4. Reading back: the touched objects are planned again; what a plan would still change is a difference. Replicas lag,
    so differences are looked at several times before they count.
 """
 
@@ -11,7 +12,7 @@ from collections.abc import Awaitable, Callable, Sequence
 import structlog
 
 from reentra.common.directory.catalog import object_type
-from reentra.common.errors import Rejected
+from reentra.common.errors import Rejected, RetryLater
 from reentra.common.events.restorer import RestoreFinished, RestoreProgressed
 from reentra.common.ids import SnapshotNumber
 from reentra.common.jobs.job import JobCancelled, JobStatus, Lease
@@ -38,6 +39,7 @@ log = structlog.get_logger()
 
 async def run_apply(lease: Lease, tools: Tools) -> None:
     """Ends the job, except for RetryLater (the pool gives it back) and Stale (it is not ours any more)."""
+    await _take_turn(lease, tools)
     plan, chunks = await _opened(lease, tools)
     try:
         execution = await _execution(lease, tools, plan, chunks)
@@ -54,6 +56,14 @@ async def run_apply(lease: Lease, tools: Tools) -> None:
         await _end(lease, "cancelled", plan, chunks, None, "The restore was cancelled; what was done stays done.")
         return
     await _end(lease, status_of(plan, chunks, left), plan, chunks, left, "")
+
+
+async def _take_turn(lease: Lease, tools: Tools) -> None:
+    try:
+        await tools.turns.take(lease.job.tenant_id, lease.job.id)
+    except RetryLater:
+        await lease.commit(progress={"phase": "waiting for another restore"})  # and hears whether it was cancelled
+        raise
 
 
 async def _opened(lease: Lease, tools: Tools) -> tuple[RestorePlan, list[Chunk]]:

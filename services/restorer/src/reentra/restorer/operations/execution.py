@@ -1,6 +1,7 @@
 """One chunk of steps, from intent to outcome.
 
-1. Steps whose needs cannot come back are skipped. What was sent before a crash is looked for first.
+1. Steps whose needs cannot come back are skipped. What was sent before a crash is looked for first; what another
+   restore has made since the plan was composed is taken as found.
 2. `sent` is written to the ledger, then the requests go out together.
 3. What each answer means (`domain.answers`): done; there already, then which; lagging replicas, then again after a
    pause; unknown, then it is looked for (`probing`) and sent again only when it is not there; refused. A refusal after
@@ -14,6 +15,7 @@ from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 from reentra.common.clients.graph import BatchRequest
+from reentra.common.directory.catalog import object_type
 from reentra.common.errors import RetryLater
 from reentra.common.snapshot.id_maps import GivenId
 from reentra.common.stores.documents import Json
@@ -22,6 +24,7 @@ from reentra.restorer.domain.answers import refusal, verdict_of
 from reentra.restorer.domain.steps import CREATING, Step, filled
 from reentra.restorer.operations.alignment import Aligned, Aligner, alignment_of, missing_and_extra
 from reentra.restorer.operations.id_book import IdBook
+from reentra.restorer.operations.live import LiveReader
 from reentra.restorer.operations.plans import Chunk, Plans
 from reentra.restorer.operations.ports import GraphReader, GraphWriter
 from reentra.restorer.operations.probing import Prober, given_by
@@ -70,6 +73,7 @@ class Execution:
         for i in found_sent:
             chunk.outcomes[i]["lost"] = True
         await self._look_for(chunk, found_sent)
+        await self._meet_others(chunk)
         while open_steps := [i for i, o in enumerate(chunk.outcomes) if o["state"] not in FINAL]:
             ready = [i for i in open_steps if not self._is_lost(chunk, i)]
             pause = await self._round(chunk, ready, waited) if ready else 0.0
@@ -81,6 +85,21 @@ class Execution:
                 await self.sleep(pause)
                 waited += pause
         await self._keep(chunk)
+
+    async def _meet_others(self, chunk: Chunk) -> None:
+        """What another restore has made since this plan was composed is not made again."""
+        live = LiveReader(self.reader)
+        for step, outcome in zip(chunk.steps, chunk.outcomes, strict=True):
+            old = next((old for old, path in step.gives.items() if path.rpartition(".")[2] == "id"), None)
+            fresh = step.kind in CREATING and outcome["state"] == "planned" and old is not None
+            if not fresh or old is None or not self.book.given_by_another(old, self.plan_id):
+                continue
+            row, made = object_type(step.object_type), self.ids[old.lower()]
+            if (there := (await live.objects(row, [made])).get(made.lower())) is not None:
+                outcome["found"] = self._confirm(step, outcome, there)
+            elif await live.bin(row, [made]):
+                why = f"Another restore made it ({made}), and it is in the recycle bin: plan again."
+                self._fail(step, outcome, why)
 
     async def _round(self, chunk: Chunk, ready: list[int], waited: float) -> float:
         """Sends the steps once; returns whether (as a number) some must wait and go again."""

@@ -27,6 +27,11 @@ class IdBook:
         direct = {old: given.new_id for old, given in self._known.items()}
         return {old: _end_of(direct, old) for old in direct}
 
+    def given_by_another(self, old: str, plan_id: str) -> bool:
+        """Whether the last word on its present id is that of another plan."""
+        known = self._known.get(old.lower())
+        return known is not None and known.plan_id != plan_id
+
     async def keep(self, given: Iterable[GivenId]) -> None:
         """Repeating it is harmless; a later restore's word counts, also when it gives the first id again."""
         new = [one for one in given if self._says_otherwise(one)]

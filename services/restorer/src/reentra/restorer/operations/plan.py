@@ -36,6 +36,7 @@ from reentra.restorer.operations.plans import Plans
 from reentra.restorer.operations.ports import GraphReader, GraphWriter, Records
 from reentra.restorer.operations.rights import ReadRights, remarks_about_the_app
 from reentra.restorer.operations.summary import rows_of
+from reentra.restorer.operations.turns import Turns
 from reentra.restorer.operations.undo import draft_undo
 from reentra.restorer.operations.wanted import selection_of
 from reentra.restorer.settings import RestorerSettings
@@ -50,6 +51,7 @@ _LICENCES = ("add", "replace")
 class Tools:
     catalogue: Catalogue
     plans: Plans
+    turns: Turns
     open_book: Callable[[TenantId], Awaitable[IdBook]]
     open_records: Callable[[TenantId], Awaitable[Records]]
     open_reader: Callable[[TenantId], Awaitable[GraphReader]]
