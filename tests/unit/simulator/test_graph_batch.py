@@ -1,5 +1,7 @@
 """Batches: unordered answers, limits for each item, dependencies."""
 
+import pytest
+
 from reentra.simulator.graph.faults import FaultRule
 
 
@@ -28,6 +30,22 @@ async def test_more_than_twenty_is_refused_and_counted(caller):
 
 async def test_same_id_twice_is_refused(caller):
     assert (await send(caller, get(1, "/users"), get(1, "/groups"))).status_code == 400
+
+
+@pytest.mark.parametrize(
+    "requests",
+    [
+        "x",
+        ["x"],
+        [5],
+        [get(1, "/users", headers="x")],
+        [get(1, "/users", dependsOn=5)],
+        [{**get(1, "/users"), "id": []}],
+    ],
+)
+async def test_payload_of_another_form_is_refused(caller, requests):
+    response = await caller.http.post("/$batch", json={"requests": requests})
+    assert (response.status_code, response.json()["error"]["code"]) == (400, "BadRequest")
 
 
 async def test_body_needs_its_content_type(caller):

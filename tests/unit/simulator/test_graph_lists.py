@@ -157,6 +157,29 @@ async def test_search_needs_the_header_and_finds_words(caller):
     assert len(rows) == 3
 
 
+async def test_clauses_of_a_search_hold_together_or_alternatively(caller):
+    caller.users(12)
+    two, ten = '"displayName:2"', '"userPrincipalName:user10"'
+    for search, found in ((f"{two} AND {ten}", 0), (f'"displayName:10" AND {ten}', 1), (f"{two} OR {ten}", 2)):
+        rows = (await caller.get(f"/users?$search={search}", ConsistencyLevel="eventual")).json()["value"]
+        assert len(rows) == found, search
+
+
+async def test_search_of_no_property_or_no_form_is_refused(caller):
+    for search in (
+        '"nonsense:x"',
+        "x",
+        '"displayName:a" "mail:b"',
+        '"displayName:a" XOR "mail:b"',
+        '"displayName:a" AND',
+    ):
+        assert (await caller.get(f"/users?$search={search}", ConsistencyLevel="eventual")).status_code == 400, search
+
+
+async def test_service_principals_filter_by_their_type(caller):
+    assert (await caller.get("/servicePrincipals?$filter=servicePrincipalType eq 'ManagedIdentity'")).status_code == 200
+
+
 async def test_sorted_pages_hold_everything_once(caller):
     caller.users(25)
     rows = await caller.all_pages("/users?$orderby=displayName desc&$top=10")

@@ -25,6 +25,11 @@ async def test_a_new_object_is_unknown_to_other_replicas_for_a_while(writer: Wri
     await writer.link(f"/groups/{group}/members", user)
 
 
+@pytest.mark.parametrize("body", ["x", 5, [], {"requests": "x"}, {"requests": ["x", 5]}])
+async def test_batch_of_another_form_is_refused_by_whoever_watches_creates_too(writer: Writer, body: object) -> None:
+    assert (await writer.refused("POST", "/$batch", body))[0] == 400
+
+
 async def test_links_from_a_new_group_and_its_applications_principal_have_to_wait(writer: Writer) -> None:
     user = await writer.user()
     writer.cloud.lag.set(reads=1)

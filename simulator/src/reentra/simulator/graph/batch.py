@@ -54,22 +54,32 @@ def _items(incoming: Incoming) -> list[dict[str, Any]]:
         raise bad_request(
             f"Number of batch requests {len(items)} exceeds the maximum of {MAX_ITEMS}.", code="BadRequest"
         )
-    ids = [item.get("id") for item in items if isinstance(item, dict)]
-    if len(set(ids)) != len(items) or not all(isinstance(each, str) and each for each in ids):
+    if not all(map(_is_item, items)):
+        raise bad_request("Invalid batch payload format.", code="BadRequest")
+    ids = [item.get("id") for item in items]
+    if not all(isinstance(each, str) and each for each in ids) or len(set(ids)) != len(items):
         raise bad_request("Every request of a batch needs an id of its own.", code="BadRequest")
     for item in items:
-        if item.get("body") is not None and "content-type" not in {name.lower() for name in item.get("headers", {})}:
+        if item.get("body") is not None and "content-type" not in {name.lower() for name in item.get("headers") or {}}:
             raise bad_request(f"Request {item['id']} has a body and needs a Content-Type header.", code="BadRequest")
         if not str(item.get("url", "")).startswith("/") or not item.get("method"):
             raise bad_request(f"Request {item['id']} needs a method and a relative url.", code="BadRequest")
     return items
 
 
+def _is_item(item: Any) -> bool:
+    return (
+        isinstance(item, dict)
+        and isinstance(item.get("headers") or {}, dict)
+        and isinstance(item.get("dependsOn") or [], list)
+    )
+
+
 async def _serve_item(
     pipeline: Pipeline, incoming: Incoming, item: dict[str, Any], statuses: dict[str, int]
 ) -> Answer | None:
     """None: the item was carried out and its answer is lost."""
-    if any(statuses.get(earlier, 424) >= 400 for earlier in item.get("dependsOn") or ()):
+    if any(statuses.get(str(earlier), 424) >= 400 for earlier in item.get("dependsOn") or ()):
         message = "A request that this one depends on failed."
         return _refusal(pipeline, incoming, GraphError(424, "FailedDependency", message))
     headers = {name: incoming.headers[name] for name in _ITEM_HEADERS if name in incoming.headers}

@@ -66,7 +66,7 @@ def _keep(options: Options, look: Look) -> Callable[[str], bool]:
         item = look(object_id)
         if item is None or (test is not None and not test(item)):
             return False
-        return not search or any(_matches(item.get(name), value) for name, value in search)
+        return not search or any(all(_matches(item.get(name), value) for name, value in clauses) for clauses in search)
 
     return keep
 

@@ -16,6 +16,7 @@ KNOWN_OPTIONS = frozenset(
 )
 _EXPAND = re.compile(r"^(?P<name>[A-Za-z0-9]+)(?:\(\$select=(?P<select>[^)]*)\)|\(\$levels=[^)]*\))?$")
 _SEARCH = re.compile(r'"([A-Za-z0-9]+):([^"]*)"')
+_SEARCH_WORD = re.compile(r'"[^"]*"|[^\s"]+')
 PAGE, MAX_TOP, MAX_TOP_WITH_SIGN_INS = 100, 999, 500
 
 
@@ -32,7 +33,8 @@ class Options:
     top: int | None = None
     order_by: tuple[tuple[str, bool], ...] = ()
     """Property and whether it descends."""
-    search: tuple[tuple[str, str], ...] = ()
+    search: tuple[tuple[tuple[str, str], ...], ...] = ()
+    """Alternatives (OR) of clauses that hold together (AND), each a property and what one of its words begins with."""
     count: bool = False
     expand: Expand | None = None
     page_token: str | None = None
@@ -58,7 +60,7 @@ def read_options(request: GraphRequest, types: tuple[str, ...], *, on_collection
         filter=_read_filter(query.get("$filter"), facts, advanced=advanced),
         top=_read_top(query.get("$top"), chosen),
         order_by=_read_order(request, facts, advanced=advanced),
-        search=_read_search(request),
+        search=_read_search(request, facts),
         count=query.get("$count") == "true" and request.is_eventual,
         expand=_read_expand(request, facts, advanced=advanced),
         page_token=query.get("$skiptoken"),
@@ -145,7 +147,7 @@ def _read_order(request: GraphRequest, facts: list[TypeFacts], *, advanced: bool
     return tuple(order)
 
 
-def _read_search(request: GraphRequest) -> tuple[tuple[str, str], ...]:
+def _read_search(request: GraphRequest, facts: list[TypeFacts]) -> tuple[tuple[tuple[str, str], ...], ...]:
     text = request.query.get("$search")
     if text is None:
         return ()
@@ -154,10 +156,25 @@ def _read_search(request: GraphRequest) -> tuple[tuple[str, str], ...]:
             "Request with $search query parameter only works through MSGraph with a special request "
             "header: 'ConsistencyLevel: eventual'"
         )
-    clauses = tuple((name, value.casefold()) for name, value in _SEARCH.findall(text))
-    if not clauses:
+    words = _SEARCH_WORD.findall(text)
+    if len(words) % 2 == 0 or any(operator not in ("AND", "OR") for operator in words[1::2]):
+        raise bad_request('Syntax error: $search needs clauses of the form "property:value", joined by AND or OR.')
+    alternatives = [[_search_clause(words[0], facts)]]
+    for operator, word in zip(words[1::2], words[2::2], strict=True):
+        if operator == "OR":
+            alternatives.append([])
+        alternatives[-1].append(_search_clause(word, facts))
+    return tuple(tuple(clauses) for clauses in alternatives)
+
+
+def _search_clause(word: str, facts: list[TypeFacts]) -> tuple[str, str]:
+    match = _SEARCH.fullmatch(word)
+    if match is None:
         raise bad_request('Syntax error: $search needs clauses of the form "property:value".')
-    return clauses
+    name, value = match.groups()
+    if not any(fact.knows(name) for fact in facts):
+        raise bad_request(f"Could not find a property named '{name}' on type '{facts[0].graph_type[1:]}'.")
+    return name, value.casefold()
 
 
 def _read_expand(request: GraphRequest, facts: list[TypeFacts], *, advanced: bool) -> Expand | None:

@@ -102,7 +102,10 @@ class BlindCreateWatch:
         if not path.endswith("/$batch"):
             yield from self._create(token, path.removeprefix(_ROOT), body, None)
             return
-        for row in (body or {}).get("requests") or ():
+        rows = body.get("requests") if isinstance(body, dict) else None
+        for row in rows if isinstance(rows, list) else ():
+            if not isinstance(row, dict):
+                continue
             if row.get("method") == "GET":
                 self._looked(token, str(row.get("url")))
             elif row.get("method") == "POST":
