@@ -1,13 +1,6 @@
-import {
-  Button,
-  Dialog,
-  DialogActions,
-  DialogBody,
-  DialogContent,
-  DialogSurface,
-  DialogTitle,
-} from "@fluentui/react-components";
+import { Button } from "@fluentui/react-components";
 import type { ReactNode } from "react";
+import { Sheet } from "./Sheet";
 import { TroubleBar } from "./trouble";
 
 interface Props {
@@ -22,22 +15,17 @@ interface Props {
 
 export function Confirm({ title, act, isBusy, error, onConfirm, onClose, children }: Props) {
   return (
-    <Dialog open modalType="alert" onOpenChange={(_, data) => !data.open && onClose()}>
-      <DialogSurface>
-        <DialogBody>
-          <DialogTitle>{title}</DialogTitle>
-          <DialogContent>
-            {error ? <TroubleBar error={error} title="This did not work" /> : null}
-            {children}
-          </DialogContent>
-          <DialogActions>
-            <Button onClick={onClose}>Cancel</Button>
-            <Button appearance="primary" disabled={isBusy} onClick={onConfirm}>
-              {act}
-            </Button>
-          </DialogActions>
-        </DialogBody>
-      </DialogSurface>
-    </Dialog>
+    <Sheet
+      title={title}
+      onClose={onClose}
+      action={
+        <Button appearance="primary" disabled={isBusy} onClick={onConfirm}>
+          {act}
+        </Button>
+      }
+    >
+      {error ? <TroubleBar error={error} title="This did not work" /> : null}
+      <div>{children}</div>
+    </Sheet>
   );
 }

@@ -1,28 +1,14 @@
 /** Puts a tenant into the list; it is activated later, by an administrator of it. */
-import {
-  Button,
-  Dialog,
-  DialogActions,
-  DialogBody,
-  DialogContent,
-  DialogSurface,
-  DialogTitle,
-  Field,
-  Input,
-  makeStyles,
-  tokens,
-} from "@fluentui/react-components";
+import { Button, Field, Input } from "@fluentui/react-components";
 import { useMutation, useQueryClient } from "@tanstack/react-query";
-import { useState, type SubmitEvent } from "react";
+import { useState } from "react";
 import { answered, api } from "../../api/client";
 import { useAnnounce } from "../../parts/announce";
 import { CloudField, useUsualCloud } from "../../parts/CloudField";
+import { Sheet } from "../../parts/Sheet";
 import { TroubleBar } from "../../parts/trouble";
 
-const useStyles = makeStyles({ fields: { display: "grid", gap: tokens.spacingVerticalL } });
-
 export function AddTenant({ onClose }: { onClose: () => void }) {
-  const styles = useStyles();
   const announce = useAnnounce();
   const queries = useQueryClient();
   const usual = useUsualCloud();
@@ -41,41 +27,30 @@ export function AddTenant({ onClose }: { onClose: () => void }) {
     },
   });
 
-  function submit(event: SubmitEvent): void {
-    event.preventDefault();
-    adding.mutate();
-  }
-
   return (
-    <Dialog open onOpenChange={(_, data) => !data.open && onClose()}>
-      <DialogSurface>
-        <form onSubmit={submit}>
-          <DialogBody>
-            <DialogTitle>Add tenant</DialogTitle>
-            <DialogContent className={styles.fields}>
-              {adding.isError && <TroubleBar error={adding.error} title="The tenant was not added" />}
-              <Field label="Name" required hint="As you call this customer or organization.">
-                <Input value={name} maxLength={100} onChange={(_, data) => setName(data.value)} />
-              </Field>
-              <Field label="Domain or tenant id" required hint="For example contoso.com">
-                <Input
-                  value={organization}
-                  spellCheck={false}
-                  autoCapitalize="none"
-                  onChange={(_, data) => setOrganization(data.value)}
-                />
-              </Field>
-              <CloudField cloud={cloud ?? usual} onChange={setCloud} />
-            </DialogContent>
-            <DialogActions>
-              <Button onClick={onClose}>Cancel</Button>
-              <Button type="submit" appearance="primary" disabled={!name || !organization || adding.isPending}>
-                Add
-              </Button>
-            </DialogActions>
-          </DialogBody>
-        </form>
-      </DialogSurface>
-    </Dialog>
+    <Sheet
+      title="Add tenant"
+      onClose={onClose}
+      onSubmit={() => adding.mutate()}
+      action={
+        <Button type="submit" appearance="primary" disabled={!name || !organization || adding.isPending}>
+          Add
+        </Button>
+      }
+    >
+      {adding.isError && <TroubleBar error={adding.error} title="The tenant was not added" />}
+      <Field label="Name" required hint="As you call this customer or organization.">
+        <Input value={name} maxLength={100} onChange={(_, data) => setName(data.value)} />
+      </Field>
+      <Field label="Domain or tenant id" required hint="For example contoso.com">
+        <Input
+          value={organization}
+          spellCheck={false}
+          autoCapitalize="none"
+          onChange={(_, data) => setOrganization(data.value)}
+        />
+      </Field>
+      <CloudField cloud={cloud ?? usual} onChange={setCloud} />
+    </Sheet>
   );
 }

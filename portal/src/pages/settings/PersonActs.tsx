@@ -1,26 +1,12 @@
 /** The dialogs that give, change and take access away. Each says what happens to whom before it does. */
-import {
-  Button,
-  Dialog,
-  DialogActions,
-  DialogBody,
-  DialogContent,
-  DialogSurface,
-  DialogTitle,
-  Field,
-  Input,
-  makeStyles,
-  Radio,
-  RadioGroup,
-  Text,
-  tokens,
-} from "@fluentui/react-components";
+import { Button, Field, Input, makeStyles, Radio, RadioGroup, Text, tokens } from "@fluentui/react-components";
 import { useMutation, useQueryClient } from "@tanstack/react-query";
-import { useState, type ReactNode, type SubmitEvent } from "react";
+import { useState, type ReactNode } from "react";
 import { answered, api, type Schemas } from "../../api/client";
 import { useAnnounce } from "../../parts/announce";
 import { Confirm } from "../../parts/Confirm";
 import { CopyButton } from "../../parts/CopyButton";
+import { Sheet } from "../../parts/Sheet";
 import { TroubleBar } from "../../parts/trouble";
 import { When } from "../../parts/When";
 import { roleName, ROLES, type Person, type Role } from "../../words/people";
@@ -31,7 +17,6 @@ interface OfPerson {
 }
 
 const useStyles = makeStyles({
-  content: { display: "grid", gap: tokens.spacingVerticalL },
   link: {
     fontFamily: tokens.fontFamilyMonospace,
     overflowWrap: "anywhere",
@@ -58,7 +43,6 @@ function usePersonAct<Answer>(act: () => Promise<Answer>, onDone: (answer: Answe
 const pathOf = (person: Person) => ({ params: { path: { person_id: person.id } } });
 
 export function Invite({ onClose }: { onClose: () => void }) {
-  const styles = useStyles();
   const [name, setName] = useState("");
   const [role, setRole] = useState<Role>("operator");
   const inviting = usePersonAct(
@@ -67,34 +51,23 @@ export function Invite({ onClose }: { onClose: () => void }) {
   );
   if (inviting.data) return <ShownOnce invited={inviting.data} onClose={onClose} />;
 
-  function submit(event: SubmitEvent): void {
-    event.preventDefault();
-    inviting.mutate();
-  }
-
   return (
-    <Dialog open onOpenChange={(_, data) => !data.open && onClose()}>
-      <DialogSurface>
-        <form onSubmit={submit}>
-          <DialogBody>
-            <DialogTitle>Invite somebody</DialogTitle>
-            <DialogContent className={styles.content}>
-              {inviting.isError && <TroubleBar error={inviting.error} title="Nobody was invited" />}
-              <Field label="User name" required hint="What they sign in with, such as their e-mail address.">
-                <Input value={name} maxLength={100} autoComplete="off" onChange={(_, data) => setName(data.value)} />
-              </Field>
-              <RoleField role={role} onChange={setRole} />
-            </DialogContent>
-            <DialogActions>
-              <Button onClick={onClose}>Cancel</Button>
-              <Button type="submit" appearance="primary" disabled={!name.trim() || inviting.isPending}>
-                Invite
-              </Button>
-            </DialogActions>
-          </DialogBody>
-        </form>
-      </DialogSurface>
-    </Dialog>
+    <Sheet
+      title="Invite somebody"
+      onClose={onClose}
+      onSubmit={() => inviting.mutate()}
+      action={
+        <Button type="submit" appearance="primary" disabled={!name.trim() || inviting.isPending}>
+          Invite
+        </Button>
+      }
+    >
+      {inviting.isError && <TroubleBar error={inviting.error} title="Nobody was invited" />}
+      <Field label="User name" required hint="What they sign in with, such as their e-mail address.">
+        <Input value={name} maxLength={100} autoComplete="off" onChange={(_, data) => setName(data.value)} />
+      </Field>
+      <RoleField role={role} onChange={setRole} />
+    </Sheet>
   );
 }
 
@@ -227,32 +200,29 @@ function RoleField({ role, onChange }: { role: Role; onChange: (role: Role) => v
 function ShownOnce({ invited, onClose }: { invited: Schemas["InvitedPerson"]; onClose: () => void }) {
   const styles = useStyles();
   return (
-    <Dialog open modalType="alert" onOpenChange={(_, data) => !data.open && onClose()}>
-      <DialogSurface>
-        <DialogBody>
-          <DialogTitle>Set-up link for {invited.name}</DialogTitle>
-          <DialogContent className={styles.content}>
-            <Text>
-              Copy it now: it is shown this once. It works once
-              {invited.invitation_ends_at && (
-                <>
-                  , until <When at={invited.invitation_ends_at} plain />
-                </>
-              )}
-              . Whoever has it sets the password, so hand it over by a safe road.
-            </Text>
-            <div className={styles.link}>{invited.link}</div>
-            <div className={styles.copy}>
-              <CopyButton text={invited.link} what="the link" />
-            </div>
-          </DialogContent>
-          <DialogActions>
-            <Button appearance="primary" onClick={onClose}>
-              Done
-            </Button>
-          </DialogActions>
-        </DialogBody>
-      </DialogSurface>
-    </Dialog>
+    <Sheet
+      title={`Set-up link for ${invited.name}`}
+      close={null}
+      onClose={onClose}
+      action={
+        <Button appearance="primary" onClick={onClose}>
+          Done
+        </Button>
+      }
+    >
+      <Text>
+        Copy it now: it is shown this once. It works once
+        {invited.invitation_ends_at && (
+          <>
+            , until <When at={invited.invitation_ends_at} plain />
+          </>
+        )}
+        . Whoever has it sets the password, so hand it over by a safe road.
+      </Text>
+      <div className={styles.link}>{invited.link}</div>
+      <div className={styles.copy}>
+        <CopyButton text={invited.link} what="the link" />
+      </div>
+    </Sheet>
   );
 }

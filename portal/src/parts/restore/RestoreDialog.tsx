@@ -2,20 +2,7 @@
  * Restoring: a plan is computed (nothing is written) and shown in plain words; what of it is wanted is chosen; it is
  * done when Restore is pressed. The result is shown step by step.
  */
-import {
-  Button,
-  Dialog,
-  DialogActions,
-  DialogBody,
-  DialogContent,
-  DialogSurface,
-  DialogTitle,
-  Field,
-  makeStyles,
-  Select,
-  Text,
-  tokens,
-} from "@fluentui/react-components";
+import { Button, Field, Select, Text } from "@fluentui/react-components";
 import { useInfiniteQuery } from "@tanstack/react-query";
 import { useRouterState } from "@tanstack/react-router";
 import { useState } from "react";
@@ -23,6 +10,7 @@ import type { Schemas, Tenant } from "../../api/client";
 import { stepsQuery } from "../../api/queries";
 import { counted } from "../../words/numbers";
 import { LinkButton } from "../links";
+import { Sheet } from "../Sheet";
 import { asked, EVERYTHING, offersOf, type Choice } from "./choice";
 import { Choices } from "./Choices";
 import { PlanAndResult, useApplying } from "./PlanAndResult";
@@ -42,10 +30,6 @@ export interface RestoreWish {
 type Links = NonNullable<Schemas["PlanRequest"]["links"]>;
 type Missing = NonNullable<Schemas["PlanRequest"]["missing"]>;
 type Licences = NonNullable<Schemas["PlanRequest"]["licences"]>;
-const useStyles = makeStyles({
-  surface: { maxWidth: "760px" },
-  content: { display: "grid", gridTemplateColumns: "minmax(0, 1fr)", gap: tokens.spacingVerticalM, minWidth: 0 },
-});
 
 interface Props {
   tenant: Tenant;
@@ -53,32 +37,18 @@ interface Props {
   onClose: () => void;
 }
 
-export function RestoreDialog({ tenant, wish, onClose }: Props) {
-  const styles = useStyles();
-  return (
-    <Dialog open modalType="alert" onOpenChange={(_, data) => !data.open && onClose()}>
-      <DialogSurface className={styles.surface}>
-        {tenant.restore_client_id === null ? (
-          <NotAllowed tenant={tenant} onClose={onClose} />
-        ) : (
-          <Allowed tenant={tenant} wish={wish} onClose={onClose} />
-        )}
-      </DialogSurface>
-    </Dialog>
-  );
+export function RestoreDialog(props: Props) {
+  if (props.tenant.restore_client_id === null) return <NotAllowed tenant={props.tenant} onClose={props.onClose} />;
+  return <Allowed {...props} />;
 }
 
 function NotAllowed({ tenant, onClose }: { tenant: Tenant; onClose: () => void }) {
   const here = useRouterState({ select: (state) => state.location.href });
   return (
-    <DialogBody>
-      <DialogTitle>Restores are not allowed yet</DialogTitle>
-      <DialogContent>
-        Reentra may read {tenant.name}, but not write to it. An administrator of the tenant has to consent to the restore
-        app once; then you come back here.
-      </DialogContent>
-      <DialogActions>
-        <Button onClick={onClose}>Cancel</Button>
+    <Sheet
+      title="Restores are not allowed yet"
+      onClose={onClose}
+      action={
         <LinkButton
           appearance="primary"
           to="/new-tenants"
@@ -86,13 +56,17 @@ function NotAllowed({ tenant, onClose }: { tenant: Tenant; onClose: () => void }
         >
           Allow restores
         </LinkButton>
-      </DialogActions>
-    </DialogBody>
+      }
+    >
+      <Text>
+        Reentra may read <bdi>{tenant.name}</bdi>, but not write to it. An administrator of the tenant has to consent to
+        the restore app once; then you come back here.
+      </Text>
+    </Sheet>
   );
 }
 
 function Allowed({ tenant, wish, onClose }: Props) {
-  const styles = useStyles();
   const [since] = useState(Date.now);
   const [links, setLinks] = useState<Links>("replace");
   const [missing, setMissing] = useState<Missing>("block");
@@ -111,77 +85,80 @@ function Allowed({ tenant, wish, onClose }: Props) {
   const { isBegun, isOver } = applying;
   const hasSteps = Number(planned.plan?.counts["steps"] ?? 0) > 0;
   return (
-    <DialogBody>
-      <DialogTitle>
-        {isBegun ? (isOver ? "Restored" : "Restoring") : "Restore"} <bdi>{wish.what}</bdi>
-        {isBegun ? "" : "?"}
-      </DialogTitle>
-      <DialogContent className={styles.content}>
-        {!isBegun && (
-          <>
-            <Text>
-              {wish.ids ? counted(wish.ids.length, "object") : "All of them"} in <bdi>{tenant.name}</bdi>, as in snapshot {wish.snapshot}. Nothing is
-              written before you press Restore.
-            </Text>
-            <Field label="Relationships">
-              <Select
-                value={links}
-                onChange={(_, data) => {
-                  setLinks(data.value as Links);
-                  setChoice(EVERYTHING);
-                }}
-              >
-                <option value="replace">As in the snapshot: add what is missing, remove what is new</option>
-                <option value="merge">Only add what is missing</option>
-                <option value="none">Leave them alone</option>
-              </Select>
-            </Field>
-            {(missing !== "block" || whole.plan?.blockers.some((one) => one.code === "reference_gone")) && (
-              <Field label="What it refers to and is gone">
-                <Select
-                  value={missing}
-                  onChange={(_, data) => {
-                    setMissing(data.value as Missing);
-                    setChoice(EVERYTHING);
-                  }}
-                >
-                  <option value="block">Leave the object as it is, and say so</option>
-                  <option value="restore">Bring it back as well</option>
-                  <option value="leave_out">Leave the reference out</option>
-                </Select>
-              </Field>
-            )}
-            {(licences !== "add" || whole.plan?.skipped.some((one) => one.code === "licence_kept")) && (
-              <Field
-                label="Licences that the snapshot does not have"
-                hint="Microsoft deletes the data that goes with a licence some time after it is taken away."
-              >
-                <Select
-                  value={licences}
-                  onChange={(_, data) => {
-                    setLicences(data.value as Licences);
-                    setChoice(EVERYTHING);
-                  }}
-                >
-                  <option value="add">Leave them: only add what is missing</option>
-                  <option value="replace">Take them away, as in the snapshot</option>
-                </Select>
-              </Field>
-            )}
-            {whole.plan && <Offered plan={whole.plan} choice={choice} onChange={setChoice} />}
-          </>
-        )}
-        <PlanAndResult planned={planned} applying={applying} compared="the backup" />
-      </DialogContent>
-      <DialogActions>
-        <Button onClick={onClose}>{isBegun ? "Close" : "Cancel"}</Button>
-        {!isBegun && (
+    <Sheet
+      isWide
+      title={
+        <>
+          {isBegun ? (isOver ? "Restored" : "Restoring") : "Restore"} <bdi>{wish.what}</bdi>
+          {isBegun ? "" : "?"}
+        </>
+      }
+      close={isBegun ? "Close" : "Cancel"}
+      onClose={onClose}
+      action={
+        !isBegun && (
           <Button appearance="primary" disabled={!hasSteps} onClick={() => planned.plan && applying.apply(planned.plan.id)}>
             Restore
           </Button>
-        )}
-      </DialogActions>
-    </DialogBody>
+        )
+      }
+    >
+      {!isBegun && (
+        <>
+          <Text>
+            {wish.ids ? counted(wish.ids.length, "object") : "All of them"} in <bdi>{tenant.name}</bdi>, as in snapshot {wish.snapshot}. Nothing is
+            written before you press Restore.
+          </Text>
+          <Field label="Relationships">
+            <Select
+              value={links}
+              onChange={(_, data) => {
+                setLinks(data.value as Links);
+                setChoice(EVERYTHING);
+              }}
+            >
+              <option value="replace">As in the snapshot: add what is missing, remove what is new</option>
+              <option value="merge">Only add what is missing</option>
+              <option value="none">Leave them alone</option>
+            </Select>
+          </Field>
+          {(missing !== "block" || whole.plan?.blockers.some((one) => one.code === "reference_gone")) && (
+            <Field label="What it refers to and is gone">
+              <Select
+                value={missing}
+                onChange={(_, data) => {
+                  setMissing(data.value as Missing);
+                  setChoice(EVERYTHING);
+                }}
+              >
+                <option value="block">Leave the object as it is, and say so</option>
+                <option value="restore">Bring it back as well</option>
+                <option value="leave_out">Leave the reference out</option>
+              </Select>
+            </Field>
+          )}
+          {(licences !== "add" || whole.plan?.skipped.some((one) => one.code === "licence_kept")) && (
+            <Field
+              label="Licences that the snapshot does not have"
+              hint="Microsoft deletes the data that goes with a licence some time after it is taken away."
+            >
+              <Select
+                value={licences}
+                onChange={(_, data) => {
+                  setLicences(data.value as Licences);
+                  setChoice(EVERYTHING);
+                }}
+              >
+                <option value="add">Leave them: only add what is missing</option>
+                <option value="replace">Take them away, as in the snapshot</option>
+              </Select>
+            </Field>
+          )}
+          {whole.plan && <Offered plan={whole.plan} choice={choice} onChange={setChoice} />}
+        </>
+      )}
+      <PlanAndResult planned={planned} applying={applying} compared="the backup" />
+    </Sheet>
   );
 }
 
