@@ -1,5 +1,6 @@
-/** Where an invitation's link leads: the first password, and in. The code stands behind the #, which no server sees. */
-import { Button, makeStyles, Text, tokens } from "@fluentui/react-components";
+/** Where a set-up link leads: the first password, and in; the first administrator also chooses a name. The code stands
+ * behind the #, which no server sees. */
+import { Button, Field, Input, makeStyles, Text, tokens } from "@fluentui/react-components";
 import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
 import { useRouter, useRouterState } from "@tanstack/react-router";
 import { useState, type SubmitEvent } from "react";
@@ -47,7 +48,10 @@ function OfLink({ code }: { code: string }) {
 function NoLink() {
   return (
     <Empty title="This link cannot be used any more">
-      <Text>It has been used, has ended, or was replaced by a newer one. Ask an administrator for a new link.</Text>
+      <Text>
+        It has been used, has ended, or was replaced by a newer one. Ask an administrator for a new link; the first
+        administrator gets one by “reentra password --link” where Reentra runs.
+      </Text>
       <TextLink to="/sign-in">Sign in</TextLink>
     </Empty>
   );
@@ -58,11 +62,12 @@ function FirstPassword({ code, invitation }: { code: string; invitation: Schemas
   const router = useRouter();
   const queries = useQueryClient();
   const [chosen, setChosen] = useState(NONE);
-  const { name, role, ends_at: endsAt } = invitation;
+  const { role, ends_at: endsAt, may_choose_name: isFirst } = invitation;
+  const [name, setName] = useState(invitation.name);
   const settingUp = useMutation({
     mutationFn: async () => {
       const password = chosen.fresh;
-      await answered(api.POST("/api/v1/set-up", { body: { code, password } }));
+      await answered(api.POST("/api/v1/set-up", { body: { code, password, name: isFirst ? name : null } }));
       // The link is used up: whatever comes of this, the password can be used at the sign-in.
       return await answered(api.POST("/api/v1/session", { body: { username: name, password } })).catch(() => null);
     },
@@ -85,18 +90,28 @@ function FirstPassword({ code, invitation }: { code: string; invitation: Schemas
 
   return (
     <form className={styles.form} onSubmit={submit}>
-      <Text className={styles.name}>
-        You sign in as <Text weight="semibold">
-          <bdi>{name}</bdi>
-        </Text>. Your role is {roleName(role)}.
-        <Text size={200} className={styles.may}>
-          {ROLES.find((one) => one.role === role)?.may}
+      {isFirst ? (
+        <Text>You are the first administrator. Choose what you sign in with; you can invite others afterwards.</Text>
+      ) : (
+        <Text className={styles.name}>
+          You sign in as <Text weight="semibold">
+            <bdi>{name}</bdi>
+          </Text>. Your role is {roleName(role)}.
+          <Text size={200} className={styles.may}>
+            {ROLES.find((one) => one.role === role)?.may}
+          </Text>
         </Text>
-      </Text>
+      )}
       {settingUp.isError && <TroubleBar error={settingUp.error} title="Your access is not set up" />}
-      <input type="text" name="username" autoComplete="username" value={name} readOnly hidden />
+      {isFirst ? (
+        <Field label="User name" required>
+          <Input value={name} maxLength={100} autoComplete="username" onChange={(_, data) => setName(data.value)} />
+        </Field>
+      ) : (
+        <input type="text" name="username" autoComplete="username" value={name} readOnly hidden />
+      )}
       <NewPassword chosen={chosen} onChange={setChosen} />
-      <Button type="submit" appearance="primary" size="large" disabled={!isGood(chosen) || settingUp.isPending}>
+      <Button type="submit" appearance="primary" size="large" disabled={!name.trim() || !isGood(chosen) || settingUp.isPending}>
         Set password and sign in
       </Button>
       {endsAt && (

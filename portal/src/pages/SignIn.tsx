@@ -63,8 +63,8 @@ export function SignIn() {
           Sign in
         </Button>
         <Text size={200} className={styles.hint}>
-          The first administrator is “admin”. The password was printed where Reentra was started for the first time.
-          Everybody else is invited by an administrator, with a link that sets their password.
+          Where Reentra was started for the first time, a link was printed by which the first administrator chooses a
+          name and a password. Everybody else is invited by an administrator, with a link of their own.
         </Text>
       </form>
     </Doorway>

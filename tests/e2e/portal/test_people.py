@@ -1,5 +1,9 @@
 """Somebody is invited, comes in by their link, sees what their role allows, and is out at once when disabled."""
 
+import json
+import os
+import subprocess
+import sys
 from collections.abc import Iterator
 
 import pytest
@@ -97,6 +101,31 @@ def test_role_is_changed_by_keyboard_and_counts_at_once(admin: Visitor, guest: V
     expect(guest.page.get_by_text("Your role does not include this")).to_be_visible()
     expect(guest.page.get_by_role("link", name="Audit log")).to_have_count(0)
     demo.api("DELETE", f"/people/{made['id']}")
+
+
+def test_first_administrator_chooses_a_name_and_a_password_by_a_link(stranger: Visitor, demo: Demo) -> None:
+    """The link of a first start is made by the same words later, here with the name and the password of before."""
+    demo.process.stop()
+    command = [sys.executable, "-m", "reentra.standalone.main", "--json", "password", "--link", "--data", demo.folder]
+    address = {"REENTRA_AUTH__PUBLIC_URL": demo.url}
+    made = subprocess.run(command, capture_output=True, check=True, timeout=120, env={**os.environ, **address})
+    link = json.loads(made.stdout)["link"]
+    demo.process.start()
+    page = stranger.page
+    page.goto(link)
+    expect(page.get_by_text("You are the first administrator")).to_be_visible()
+    page.get_by_label("User name").fill("admin")
+    page.get_by_label("New password", exact=False).first.fill(demo.password)
+    page.get_by_label("New password again").fill(demo.password)
+    stranger.look("set-up-first")
+
+    page.get_by_role("button", name="Set password and sign in").click()
+
+    expect(page.get_by_role("heading", name="Dashboard")).to_be_visible()
+    stranger.expected.append("404 (Not Found)")
+    page.goto("/sign-in")
+    page.goto(link)
+    expect(page.get_by_text("This link cannot be used any more")).to_be_visible()
 
 
 def people_row(admin: Visitor, name: str) -> Locator:

@@ -128,6 +128,54 @@ async def test_link_ends_and_only_its_hash_is_stored(house: House) -> None:
         await auth.membership.set_up(code, PASSWORD)
 
 
+async def test_first_administrator_chooses_name_and_password_once_and_stays_the_local_one(house: House) -> None:
+    auth = house.process()
+    first = await auth.first_start()
+    assert first is not None
+    code = first.link.partition("#")[2]
+    session = await auth.sessions.begin(await auth.sign_in("admin", first.password))
+    await join(auth, "Ada")
+
+    assert (await auth.membership.opened(code)).may_choose_name
+    with pytest.raises(Conflict, match="ada"):
+        await auth.membership.set_up(code, PASSWORD, name="ada")
+    grace = await auth.membership.set_up(code, PASSWORD, name=" Grace ")
+    assert (grace.name, grace.role) == ("Grace", "admin")
+    assert await auth.sign_in("grace", PASSWORD) == grace
+    with pytest.raises(NotSignedIn):
+        await auth.sign_in("admin", first.password)
+    with pytest.raises(NotSignedIn):
+        await auth.sessions.resume(session.id)
+    with pytest.raises(NotFound, match="used"):
+        await auth.membership.set_up(code, ANOTHER, name="Mallory")
+
+    assert (await auth.token_of_local_administrator("file")).token.person_id == grace.id
+    assert (await auth.renew_password()).username == "Grace"
+    newer = await auth.membership.invite_local_administrator()
+    assert await auth.membership.set_up(code_of(newer), ANOTHER) == grace
+
+
+async def test_first_link_ends_with_the_first_password_that_is_chosen(house: House) -> None:
+    auth = house.process()
+    first = await auth.first_start()
+    assert first is not None
+    admin = await auth.sign_in("admin", first.password)
+
+    await auth.people.change_password(admin.id, first.password, PASSWORD)
+
+    with pytest.raises(NotFound):
+        await auth.membership.opened(first.link.partition("#")[2])
+
+
+async def test_link_of_an_invitation_is_for_its_name(house: House) -> None:
+    auth = house.process()
+    made = await auth.membership.invite("Ada", "viewer")
+
+    with pytest.raises(Rejected, match="one name"):
+        await auth.membership.set_up(code_of(made), PASSWORD, name="admin")
+    assert (await auth.membership.opened(code_of(made))).name == "Ada"
+
+
 @pytest.mark.parametrize("code", ["", ".", "x", "x.y", ".y"])
 async def test_a_code_that_is_none_opens_nothing(house: House, code: str) -> None:
     with pytest.raises(NotFound):
@@ -309,5 +357,5 @@ async def test_whoever_holds_the_data_folder_brings_the_local_administrator_back
     more = ("viewer",) if act == "change_role" else ()
     await getattr(auth.membership, act)(admin.id, *more)
 
-    renewed = await auth.renew_password("admin")
+    renewed = await auth.renew_password()
     assert (await auth.sign_in("admin", renewed.password)).role == "admin"

@@ -9,6 +9,7 @@ import sys
 from collections.abc import Iterator
 from pathlib import Path
 
+import httpx
 import pytest
 from deploy.servers.process import free_ports
 from tests.certificates import key_and_certificate
@@ -44,12 +45,12 @@ def test_token_is_there_before_the_first_answer_and_stays(reentra: Reentra) -> N
     token = reentra.token_file.read_text()
     assert stat.S_IMODE(reentra.token_file.stat().st_mode) == 0o600
     assert reentra.json("tenants", "list") == {"value": []}
-    assert "sign in as admin with the password" in reentra.log()
+    assert "choose the first administrator's name and password at" in reentra.log()
 
     reentra.stop()
     reentra.start()
     assert reentra.token_file.read_text() == token
-    assert reentra.log().count("sign in as admin") == 1
+    assert reentra.log().count("/set-up#") == 1
 
     reentra.stop()
     reentra.token_file.unlink()
@@ -58,8 +59,8 @@ def test_token_is_there_before_the_first_answer_and_stays(reentra: Reentra) -> N
     assert reentra.json("tenants", "list") == {"value": []}
 
 
-def test_refused_first_start_loses_no_password(tmp_path: Path, reentra: Reentra) -> None:
-    """A password is shown once: so it is made only when nothing stands in the way any more."""
+def test_refused_first_start_loses_no_link(tmp_path: Path, reentra: Reentra) -> None:
+    """The link is shown once: so it is made only when nothing stands in the way any more."""
     data = ("--data", str(reentra.data))
     blocked = tmp_path / "blocked"
     blocked.mkdir()
@@ -72,7 +73,7 @@ def test_refused_first_start_loses_no_password(tmp_path: Path, reentra: Reentra)
         assert sentence in answer.stderr
         assert len(answer.stderr.splitlines()) == 1
     reentra.start()
-    assert "sign in as admin with the password" in reentra.log()
+    assert "choose the first administrator's name and password at" in reentra.log()
 
 
 def test_first_start_killed_between_its_two_keys_is_finished_by_the_next(reentra: Reentra) -> None:
@@ -125,7 +126,17 @@ def test_lost_password_is_renewed(reentra: Reentra) -> None:
 
     assert made["username"] == "admin"
     assert made["password"] not in reentra.log()
+    linked = reentra.json("password", "--link", "--data", str(reentra.data))
+    assert "password" not in linked
     reentra.start()
+    code = linked["link"].partition("/set-up#")[2]
+    page = f"http://127.0.0.1:{reentra.port}/api/v1/set-up"
+    invitation = httpx.post(f"{page}/invitation", json={"code": code}).json()
+    assert (invitation["name"], invitation["may_choose_name"]) == ("admin", True)
+    chosen = {"code": code, "name": "grace", "password": "four words nobody guesses"}
+    assert httpx.post(page, json=chosen).status_code == 204
+    assert httpx.post(page, json=chosen).status_code == 404
+    assert code not in reentra.log()
     assert reentra.json("tenants", "list") == {"value": []}
 
 

@@ -57,7 +57,7 @@ class World:
             yield client
 
     async def bearer(self, username: str, scope: TokenScope) -> str:
-        return (await self.auth.token_for(username, "test", scope)).secret
+        return await bearer_of(self.auth, username, scope)
 
     def gateway_with(self, carrier: Carrier) -> Gateway:
         """Another one, over the same stores."""
@@ -68,6 +68,12 @@ class World:
         ada, bob, eve = user(1, displayName="Ada"), user(2, displayName="Bob"), user(3, displayName="Eve")
         await self.writer.backup([ada, bob, eve], [group(1, [ada, bob])])
         await self.writer.backup([user(1, displayName="Ada Lovelace"), removal(bob, "changed"), user(4)])
+
+
+async def bearer_of(auth: Auth, username: str, scope: TokenScope) -> str:
+    owner = await auth.people.named(username)
+    assert owner is not None
+    return (await auth.api_tokens.create(owner, "test", scope)).secret
 
 
 @pytest.fixture
@@ -88,7 +94,7 @@ async def world(tmp_path: Path) -> AsyncIterator[World]:
         bus = InProcessTransport()
         gateway = gateway_over(stores, auth, jobs, installation, BrokerPublisher(make_broker(bus)))
         writer = BackupWriter(stores.blobs, stores.catalogue, installation, TENANT)
-        token = (await auth.token_for("admin", "test")).secret
+        token = await bearer_of(auth, "admin", "admin")
         transport = httpx.ASGITransport(gateway.app, raise_app_exceptions=False)
         headers = {"Authorization": f"Bearer {token}"}
         async with httpx.AsyncClient(transport=transport, base_url="http://reentra.test", headers=headers) as admin:

@@ -1,6 +1,6 @@
 /** The first run: nothing is connected yet. */
 import { Button, Card, makeStyles, Text, Title3, tokens } from "@fluentui/react-components";
-import { LinkButton, TextLink } from "../../parts/links";
+import { LinkButton } from "../../parts/links";
 import { useMay } from "../../parts/role";
 import { Empty } from "../../parts/states";
 
@@ -26,13 +26,6 @@ export function Welcome({ onAdd }: { onAdd: () => void }) {
         Welcome. Connect your first tenant
       </Title3>
       <ol className={styles.steps}>
-        <li>
-          <Text>
-            Change the password that was printed at the first start, in <TextLink to="/settings" search={{ section: "password" }}>
-              Settings
-            </TextLink>.
-          </Text>
-        </li>
         <li>
           <Text>
             Press New Tenants and sign in with Microsoft as an administrator of the tenant: Microsoft shows what Reentra

@@ -189,7 +189,7 @@ async def _known_password(demo: Demo, running: Running) -> str | None:
 
 async def _new_password(demo: Demo, running: Running) -> str:
     """For a first start that did not come as far as the consent."""
-    return _kept(demo, (await running.process.auth.renew_password(ADMINISTRATOR)).password)
+    return _kept(demo, (await running.process.auth.renew_password()).password)
 
 
 def _kept(demo: Demo, password: str) -> str:

@@ -87,10 +87,8 @@ def up(
         ):
             output.say(f"Reentra is at {running.address.url}")
             if running.first is not None:
-                output.say(
-                    f"First start: sign in as {running.first.username} with the password {running.first.password}"
-                )
-                output.say("It is shown this once; only its hash is stored. `reentra password` makes another.")
+                output.say(f"First start: choose the first administrator's name and password at {running.first.link}")
+                output.say("This link works once and is shown this once. `reentra password` makes another way in.")
             output.document({"url": running.address.url, "token_file": str(token_file) if token_file else None})
             await running.ended()
             output.say("Stopping; running jobs continue with the next start.")
@@ -126,11 +124,18 @@ def demo(
 
 
 @app.command()
-def password(context: typer.Context, data: DataFolder = _DATA, keys: KeysFolder = None) -> None:
+def password(
+    context: typer.Context,
+    data: DataFolder = _DATA,
+    keys: KeysFolder = None,
+    link: Annotated[
+        bool, typer.Option("--link", help="Print a link instead, by which they choose their name and password.")
+    ] = False,
+) -> None:
     """Give the local administrator a new password, for when it is lost. `reentra up` must not run meanwhile."""
     from reentra.standalone.maintenance import renew_password
 
-    _run(renew_password(_where(context, data, keys), output=Output.of(context)))
+    _run(renew_password(_where(context, data, keys), as_link=link, output=Output.of(context)))
 
 
 @app.command()

@@ -3,14 +3,13 @@
 from dataclasses import asdict
 
 from reentra.auth.app import build_app as build_auth
-from reentra.auth.operations.people import ADMINISTRATOR
 from reentra.auth.settings import AuthSettings
 from reentra.common.clients.clouds import Clouds
 from reentra.common.clock import SystemClock
 from reentra.standalone.ending import FAILURE, PARTIAL, SUCCESS
 from reentra.standalone.findings import Finding
 from reentra.standalone.opening import Whereabouts, opened, require_rest
-from reentra.standalone.output import Output
+from reentra.standalone.output import Output, moment
 from reentra.standalone.rebuild import rebuild
 from reentra.standalone.verify import verify
 
@@ -53,14 +52,21 @@ async def rebuild_stores(where: Whereabouts, *, output: Output) -> int:
     return PARTIAL if any(f.severity == "error" for f in report.findings) else SUCCESS
 
 
-async def renew_password(where: Whereabouts, *, output: Output) -> None:
+async def renew_password(where: Whereabouts, *, as_link: bool, output: Output) -> None:
     """Raises NotFound when nobody was ever made there."""
     async with opened(where) as (stores, installation):
         auth = build_auth(
             AuthSettings(), documents=stores.documents, sealer=installation.sealer("credentials"), clouds=Clouds()
         )
-        renewed = await auth.renew_password(ADMINISTRATOR)
+        renewed = await auth.renew_password()
+        invited = await auth.membership.invite_local_administrator() if as_link else None
         await auth.close()
-    output.say(f"Sign in as {renewed.username} with the password {renewed.password}")
-    output.say("It is shown this once; only its hash is stored. Sessions have ended; API tokens go on working.")
-    output.document({"username": renewed.username, "password": renewed.password})
+    if invited is None:
+        output.say(f"Sign in as {renewed.username} with the password {renewed.password}")
+        output.say("It is shown this once; only its hash is stored. Sessions have ended; API tokens go on working.")
+        output.document({"username": renewed.username, "password": renewed.password})
+        return
+    ends_at = invited.person.invitation_ends_at
+    output.say(f"Choose another name and password, until {moment(ends_at)}, at {invited.link}")
+    output.say("This link works once and is shown this once. Sessions have ended; API tokens go on working.")
+    output.document({"username": renewed.username, "link": invited.link, "invitation_ends_at": ends_at})

@@ -46,8 +46,8 @@ async def serve_gateway(keys: Path, address: Address, output: Output, *, token_f
             return
         output.say(f"Reentra is at {running.address.url}")
         if running.first is not None:
-            output.say(f"First start: sign in as {running.first.username} with the password {running.first.password}")
-            output.say("It is shown this once; only its hash is stored.")
+            output.say(f"First start: choose the first administrator's name and password at {running.first.link}")
+            output.say("This link works once and is shown this once. `reentra password` makes another way in.")
         await running.ended()
 
 

@@ -12,7 +12,7 @@ from pathlib import Path
 
 import uvicorn
 
-from reentra.auth.operations.people import ADMINISTRATOR, FirstPassword
+from reentra.auth.app import FirstStart
 from reentra.common.errors import Rejected
 from reentra.standalone.ground import Front, Settings
 
@@ -38,7 +38,7 @@ class Running:
 
     process: Front
     address: Address
-    first: FirstPassword | None
+    first: FirstStart | None
     server: uvicorn.Server
     serving: "asyncio.Task[None]"
 
@@ -65,7 +65,7 @@ async def serving(
         place = stack.enter_context(SecretFile(token_file)) if token_file else None
         first = await process.auth.first_start()
         if place is not None and (first is not None or not place.exists):
-            token = await process.auth.token_for(ADMINISTRATOR, f"token file {place.path.name}"[:100])
+            token = await process.auth.token_of_local_administrator(f"token file {place.path.name}"[:100])
             place.write(token.secret)
         server = Server(_config(process, address))
         for number in (signal.SIGINT, signal.SIGTERM):

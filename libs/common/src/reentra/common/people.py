@@ -38,6 +38,8 @@ class Person:
     created_at: str
     last_sign_in_at: str | None
     invitation_ends_at: str | None
+    may_choose_name: bool = False
+    """By that link: the local administrator, whom nobody invited."""
 
 
 @dataclass(frozen=True, slots=True)

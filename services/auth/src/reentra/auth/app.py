@@ -37,7 +37,7 @@ from reentra.common.connecting import (
 from reentra.common.errors import NotFound
 from reentra.common.ids import TenantId
 from reentra.common.jobs.loops import Loops, every
-from reentra.common.people import NewApiToken, Subject, TokenScope
+from reentra.common.people import NewApiToken, Subject
 from reentra.common.stores.documents import Documents
 from reentra.common.stores.tenants import TENANTS, StoredTenants
 
@@ -87,6 +87,15 @@ class Connections:
 
 
 @dataclass(frozen=True, slots=True)
+class FirstStart:
+    """The local administrator was made just now. `link`: where they choose their name and password, once."""
+
+    username: str
+    password: str
+    link: str
+
+
+@dataclass(frozen=True, slots=True)
 class Auth:
     """`tokens` is the TokenSource of every service that talks to Graph. `loops`: what auth does by itself; they run in
     the process that is auth."""
@@ -101,24 +110,31 @@ class Auth:
     watch: Watch
     loops: Loops
 
-    async def first_start(self) -> FirstPassword | None:
+    async def first_start(self) -> FirstStart | None:
         """Makes the local administrator; None when there are people already."""
-        return await self.people.ensure_administrator()
+        made = await self.people.ensure_administrator()
+        if made is None:
+            return None
+        invited = await self.membership.invite_local_administrator()
+        return FirstStart(made.username, made.password, invited.link)
 
-    async def renew_password(self, username: str) -> FirstPassword:
-        """Ends that person's sessions. Raises NotFound."""
-        renewed = await self.people.renew_password(username)
-        person = await self.people.named(username)
+    async def renew_password(self) -> FirstPassword:
+        """The local administrator's; ends their sessions. Raises NotFound."""
+        renewed = await self.people.renew_password()
+        person = await self.people.named(renewed.username)
         if person is not None:
             await self.sessions.end_all(person.id)
         return renewed
 
-    async def token_for(self, username: str, name: str, scope: TokenScope = "admin") -> NewApiToken:
+    async def token_of_local_administrator(self, name: str) -> NewApiToken:
         """For `--token-file` at the first start."""
-        owner = await self.people.named(username)
+        local = await self.people.local_administrator()
+        owner = await self.people.get(local.id) if local else None
         if owner is None:
-            raise NotFound(f"There is nobody called {username} who can sign in. `reentra password` brings them back.")
-        return await self.api_tokens.create(owner, name, scope)
+            raise NotFound(
+                "The local administrator has been removed or may not sign in. `reentra password` brings them back."
+            )
+        return await self.api_tokens.create(owner, name, "admin")
 
     async def sign_in(self, username: str, password: str) -> Subject:
         return await self.people.verify(username, password)

@@ -45,6 +45,7 @@ def person_of(document: Document) -> Person:
         created_at=body["created_at"],
         last_sign_in_at=body.get("last_sign_in_at"),
         invitation_ends_at=invitation.get("expires_at"),
+        may_choose_name=invitation.get("may_choose_name", False),
     )
 
 

@@ -74,18 +74,37 @@ class Membership:
             raise Conflict(f"There is somebody called {name} already.") from error
         return self._invited(document, secret)
 
+    async def invite_local_administrator(self) -> Invitation:
+        """A link by which they choose their name and password. What they have until then stays good."""
+        document = await self._people.local_administrator()
+        if document is None:
+            raise NotFound("There is no local administrator.")
+        secret = new_secret()
+        body = document.body | {"invitation": self._invitation(secret) | {"may_choose_name": True}}
+        changed = await self._documents.replace(PEOPLE, document.id, body, revision=document.revision)
+        return self._invited(changed, secret)
+
     async def opened(self, code: str) -> Person:
         """Whom a link is for. Raises NotFound for one that cannot be used any more."""
         return person_of(await self._of_link(code))
 
-    async def set_up(self, code: str, password: str) -> Subject:
-        """The link is used up by this, once only. Raises NotFound and Rejected."""
+    async def set_up(self, code: str, password: str, *, name: str | None = None) -> Subject:
+        """The link is used up by this, once only. Raises NotFound, Rejected, and Conflict for a name that is taken."""
         document = await self._of_link(code)
         body = document.body | {"password_hash": await self._people.hash(password), "invitation": None}
+        if name is not None:
+            if not document.body["invitation"].get("may_choose_name", False):
+                raise Rejected("This link is for one name. Leave it as it is.")
+            name = checked_name(name)
+            body |= {"name": name, "username": name.casefold()}
         try:
-            return subject_of(await self._documents.replace(PEOPLE, document.id, body, revision=document.revision))
+            subject = subject_of(await self._documents.replace(PEOPLE, document.id, body, revision=document.revision))
         except Stale as error:
             raise NotFound(_NO_LINK) from error
+        except Conflict as error:
+            raise Conflict(f"There is somebody called {name} already.") from error
+        await self._sessions.end_all(document.id)
+        return subject
 
     async def change_role(self, person_id: str, role: Role) -> Person:
         return await self._change(person_id, lambda document: document.body | {"role": role})
@@ -152,7 +171,7 @@ class Membership:
         invitation: Json | None = document.body.get("invitation") if document else None
         if document is None or not invitation or not hmac.compare_digest(invitation["hash"], digest(secret)):
             raise NotFound(_NO_LINK)
-        if state_of(document.body) != "invited" or self._clock.now() >= from_text(invitation["expires_at"]):
+        if state_of(document.body) == "disabled" or self._clock.now() >= from_text(invitation["expires_at"]):
             raise NotFound(_NO_LINK)
         return document
 

@@ -1,5 +1,5 @@
-"""People who may sign in with a password. The first start makes one local administrator; others are invited
-(`operations/membership`)."""
+"""People who may sign in with a password. The first start makes one local administrator, who chooses name and password
+by a link; others are invited (`operations/membership`)."""
 
 import asyncio
 from dataclasses import dataclass
@@ -18,12 +18,13 @@ from reentra.common.stores.documents import Collection, Document, Documents, Ind
 
 PEOPLE = Collection("people", (Index(("username",), unique=True),))
 ADMINISTRATOR = "admin"
+"""What the local administrator is called until they choose another name."""
 _WRONG = "The user name or the password is wrong."
 
 
 @dataclass(frozen=True, slots=True)
 class FirstPassword:
-    """Shown once: at the first start, or when it was renewed."""
+    """Shown once, if at all: when it was renewed, and by a demo."""
 
     username: str
     password: str
@@ -42,12 +43,12 @@ class People:
             return None
         password = new_password()
         try:
-            await self.add(ADMINISTRATOR, password, "admin")
+            await self.add(ADMINISTRATOR, password, "admin", is_local=True)
         except Conflict:
             return None
         return FirstPassword(ADMINISTRATOR, password)
 
-    async def add(self, username: str, password: str, role: Role) -> Subject:
+    async def add(self, username: str, password: str, role: Role, *, is_local: bool = False) -> Subject:
         """Raises Conflict when the name is taken."""
         name = checked_name(username)
         body = {
@@ -55,6 +56,7 @@ class People:
             "name": name,
             "role": role,
             "password_hash": await self.hash(password),
+            "local": is_local,
             "created_at": to_text(self._clock.now()),
         }
         document = await self._documents.insert(PEOPLE, str(uuid4()), body)
@@ -90,24 +92,28 @@ class People:
             await self.verify(document.body["username"], old)
         except NotSignedIn as error:
             raise Forbidden("The old password is wrong.") from error
-        body = document.body | {"password_hash": await self.hash(new)}
+        body = document.body | {"password_hash": await self.hash(new), "invitation": None}
         await self._documents.replace(PEOPLE, person_id, body, revision=document.revision)
 
-    async def renew_password(self, username: str) -> FirstPassword:
-        """For a password that is lost; whoever may do this holds the data folder. So the local administrator comes
-        back as one whatever others made of them. Raises NotFound."""
-        document = await self._named(username)
+    async def renew_password(self) -> FirstPassword:
+        """The local administrator's, when it is lost; whoever may do this holds the data folder. So they come back as
+        an administrator whatever others made of them. Raises NotFound when nobody was ever made."""
+        document = await self.local_administrator()
         password = new_password()
         if document is None:
-            if username != ADMINISTRATOR or not await self._documents.find(PEOPLE, Query(limit=1)):
-                raise NotFound(f"There is nobody called {username}.")
-            await self.add(ADMINISTRATOR, password, "admin")
+            if not await self._documents.find(PEOPLE, Query(limit=1)):
+                raise NotFound(f"There is nobody called {ADMINISTRATOR}.")
+            await self.add(ADMINISTRATOR, password, "admin", is_local=True)
             return FirstPassword(ADMINISTRATOR, password)
         body = document.body | {"password_hash": await self.hash(password), "invitation": None}
-        if username == ADMINISTRATOR:
-            body |= {"role": "admin", "disabled": False}
+        body |= {"role": "admin", "disabled": False}
         await self._documents.replace(PEOPLE, document.id, body, revision=document.revision)
         return FirstPassword(document.body["name"], password)
+
+    async def local_administrator(self) -> Document | None:
+        """Whom the first start made, under whichever name. Documents of before names could be chosen do not say it."""
+        found = await self._documents.find(PEOPLE, Query(where={"local": True}, limit=1))
+        return found[0] if found else await self._named(ADMINISTRATOR)
 
     async def get(self, person_id: str) -> Subject | None:
         """None unless they may come in now."""

@@ -225,7 +225,7 @@ class Browse:
         found = await self.snapshot_at(tenant_id, moment.at)
         if found is None:
             raise NotFound(
-                f"There is no snapshot at or before {moment.at[:19]}Z. `snapshots list` shows what there is."
+                f"There is no snapshot at or before {moment.at[:19]}Z. The list of snapshots shows what there is."
             )
         return found
 
@@ -239,7 +239,7 @@ def _between(before: ObjectRecord | None, after: ObjectRecord | None) -> Differe
 def _no_snapshot(text: str) -> str:
     if text.strip().lower() == "latest":
         return "The tenant has no snapshot yet. Start a backup first."
-    return f"There is no snapshot {text.strip()}. `snapshots list` shows what there is."
+    return f"There is no snapshot {text.strip()}. The list of snapshots shows what there is."
 
 
 def as_graph(record: ObjectRecord) -> dict[str, Any]:

@@ -31,7 +31,7 @@ class Problem(BaseModel):
     type: str = "about:blank"
     title: str = Field(examples=["Not found"])
     status: int = Field(examples=[404])
-    detail: str = Field(examples=["There is no snapshot 12. `snapshots list` shows what there is."])
+    detail: str = Field(examples=["There is no snapshot 12. The list of snapshots shows what there is."])
     code: str = Field(examples=["not_found"])
     request_id: str | None = None
     errors: list[FieldProblem] | None = None

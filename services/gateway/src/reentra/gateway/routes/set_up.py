@@ -1,5 +1,5 @@
-"""The page behind an invitation's link: whom it is for, and their first password. Nobody is signed in here; the code
-from the link decides, once."""
+"""The page behind a set-up link: whom it is for, and their first password. Nobody is signed in here; the code from the
+link decides, once."""
 
 from typing import Protocol
 
@@ -20,7 +20,7 @@ _NAME = "set-up link"
 class Links(Protocol):
     async def opened(self, code: str) -> Person: ...
 
-    async def set_up(self, code: str, password: str) -> Subject: ...
+    async def set_up(self, code: str, password: str, *, name: str | None = None) -> Subject: ...
 
 
 class LinkCode(Body):
@@ -29,12 +29,16 @@ class LinkCode(Body):
 
 class SetUp(LinkCode):
     password: str = Field(max_length=1024)
+    name: str | None = Field(
+        default=None, max_length=100, description="To sign in with, where `may_choose_name`; null leaves it as it is."
+    )
 
 
 class InvitationView(BaseModel):
     name: str = Field(examples=["ada@contoso.example"])
     role: Role
     ends_at: str | None
+    may_choose_name: bool = Field(description="The first administrator, whom nobody invited.")
 
 
 def build_router(route_class: type[APIRoute], links: Links, limit: SignInLimit) -> APIRouter:
@@ -49,14 +53,19 @@ def build_router(route_class: type[APIRoute], links: Links, limit: SignInLimit) 
             await limit.failed(address)
             raise
         await limit.succeeded(_NAME, address)
-        return InvitationView(name=person.name, role=person.role, ends_at=person.invitation_ends_at)
+        return InvitationView(
+            name=person.name,
+            role=person.role,
+            ends_at=person.invitation_ends_at,
+            may_choose_name=person.may_choose_name,
+        )
 
     @router.post("", summary="Set the first password; the link is used up", status_code=204)
     async def set_up(request: Request, body: SetUp) -> None:
         address = await _count(request)
         request.state.actor = f"somebody at {address}"
         try:
-            subject = await links.set_up(body.code, body.password)
+            subject = await links.set_up(body.code, body.password, name=body.name)
         except NotFound:
             await limit.failed(address)
             raise
