@@ -19,7 +19,6 @@ type Search = Record<string, string>;
 
 const root = createRootRouteWithContext<{ queries: QueryClient }>()({
   component: Root,
-  notFoundComponent: NotFoundPage,
 });
 
 /** Only the named parameters, as text. */
@@ -127,6 +126,8 @@ const settings = createRoute({
   component: lazyRouteComponent(() => import("./pages/Settings"), "Settings"),
 });
 
+const nowhere = createRoute({ getParentRoute: () => inside, path: "$", component: NotFoundPage });
+
 const tree = root.addChildren([
   signIn,
   setUp,
@@ -141,6 +142,7 @@ const tree = root.addChildren([
     restore,
     auditLog,
     settings,
+    nowhere,
   ]),
 ]);
 

@@ -38,13 +38,14 @@ function Log() {
   const log = useInfiniteQuery(auditQuery(tenant || null));
   const rows = log.data?.pages.flatMap((page) => page.value) ?? [];
   const columns: Column<Row>[] = [
-    { name: "When", cell: (row) => <When at={row.time} plain />, width: "180px" },
-    { name: "Who", cell: (row) => <bdi>{row.actor}</bdi> },
+    { name: "When", cell: (row) => <When at={row.time} plain />, width: "150px" },
+    { name: "Who", cell: (row) => <bdi>{row.actor}</bdi>, width: "18%" },
     { name: "What", cell: (row) => actionWords(row.action) },
     { name: "Tenant", cell: (row) => (row.tenant_id ? <bdi>{nameOf(row.tenant_id)}</bdi> : "") },
-    { name: "Outcome", cell: (row) => (row.outcome === "ok" ? "Done" : `Refused: ${row.outcome.replace(/_/g, " ")}`) },
+    { name: "Outcome", width: "80px", cell: (row) => (row.outcome === "ok" ? "Done" : `Refused: ${row.outcome.replace(/_/g, " ")}`) },
     {
       name: "Details",
+      width: "26%",
       cell: (row) => (
         <Text size={200} className={styles.quiet}>
           {detailWords(row.details)}

@@ -11,10 +11,11 @@ import { LinkButton } from "../parts/links";
 import { useMay } from "../parts/role";
 import { Empty, LoadingRows, StateBadge } from "../parts/states";
 import { useTenantName } from "../parts/tenants";
+import { useTypeLabel } from "../parts/types";
 import { TroubleBar } from "../parts/trouble";
 import { When } from "../parts/When";
 import { counted, size } from "../words/numbers";
-import { jobState, propertyName } from "../words/states";
+import { jobState } from "../words/states";
 import { numberIn, percentOf } from "./status/progress";
 
 const useStyles = makeStyles({
@@ -39,7 +40,7 @@ export function Downloads() {
             <bdi>{nameOf(job.tenant_id)}</bdi>
           </Text>
           <Text size={200} className={styles.quiet}>
-            {selectionWords(job.params)}
+            <Selection job={job} />
           </Text>
         </span>
       ),
@@ -109,12 +110,13 @@ function Save({ job }: { job: Job }) {
   );
 }
 
-export function selectionWords(params: Job["params"]): string {
-  const types = params["object_types"];
-  const ids = params["ids"];
-  const snapshot = typeof params["snapshot"] === "number" ? `, snapshot ${params["snapshot"]}` : "";
-  const names = Array.isArray(types) ? types.map((type) => propertyName(String(type))).join(", ") : "All objects";
-  return Array.isArray(ids) ? `${names}: ${counted(ids.length, "object")}${snapshot}` : `${names}${snapshot}`;
+/** What was asked for: "Users: 3 objects, snapshot 7". */
+export function Selection({ job }: { job: Job }) {
+  const labelOf = useTypeLabel(job.tenant_id);
+  const { object_types: types, ids, snapshot } = job.params;
+  const names = Array.isArray(types) ? types.map((type) => labelOf(String(type))).join(", ") : "All objects";
+  const number = Array.isArray(ids) ? `: ${counted(ids.length, "object")}` : "";
+  return `${names}${number}${typeof snapshot === "number" ? `, snapshot ${snapshot}` : ""}`;
 }
 
 function sizeWords(job: Job): string {

@@ -45,6 +45,9 @@ export function Objects() {
     return (
       <Page title="Objects">
         <TroubleBar error={trouble.error} retry={() => void trouble.refetch()} />
+        <TextLink to="/tenants/$tenantId" params={{ tenantId }}>
+          Show all types in the latest snapshot
+        </TextLink>
       </Page>
     );
   }

@@ -37,6 +37,7 @@ export function RestorePlan() {
     return (
       <Page title="Restore">
         <TroubleBar error={plan.error} retry={() => void plan.refetch()} />
+        <TextLink to="/restores">Show all restores</TextLink>
       </Page>
     );
   }

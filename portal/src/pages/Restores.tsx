@@ -12,7 +12,7 @@ import { TroubleBar } from "../parts/trouble";
 import { When } from "../parts/When";
 import { jobState } from "../words/states";
 import { textIn } from "../words/values";
-import { selectionWords } from "./Downloads";
+import { Selection } from "./Downloads";
 
 const useStyles = makeStyles({ more: { alignSelf: "center" } });
 
@@ -23,7 +23,7 @@ export function Restores() {
   const found = jobs.data?.pages.flatMap((page) => page.value) ?? [];
   const columns: Column<Job>[] = [
     { name: "Tenant", cell: (job) => <bdi>{nameOf(job.tenant_id)}</bdi> },
-    { name: "What", cell: (job) => whatWords(job) },
+    { name: "What", cell: (job) => <What job={job} />, width: "30%" },
     { name: "When", cell: (job) => <When at={job.created_at} /> },
     { name: "Who", cell: (job) => <bdi>{job.created_by}</bdi> },
     { name: "State", cell: (job) => <StateBadge state={jobState(job)} /> },
@@ -51,9 +51,14 @@ export function Restores() {
   );
 }
 
-function whatWords(job: Job): string {
+function What({ job }: { job: Job }) {
   if (job.kind === "restore_apply") return "Restore";
-  return textIn(job.params, "undo_of") === null ? `Plan: ${selectionWords(job.params)}` : "Plan: undo of a restore";
+  if (textIn(job.params, "undo_of") !== null) return "Plan: undo of a restore";
+  return (
+    <>
+      Plan: <Selection job={job} />
+    </>
+  );
 }
 
 function Report({ job }: { job: Job }) {

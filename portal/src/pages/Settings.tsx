@@ -18,7 +18,7 @@ interface Section {
 }
 
 const useStyles = makeStyles({
-  tabs: { overflowX: "auto", flexShrink: 0 },
+  tabs: { flexWrap: "wrap", flexShrink: 0 },
   panel: { display: "grid", gap: tokens.spacingVerticalL, minWidth: 0 },
 });
 

@@ -15,7 +15,7 @@ const useStyles = makeStyles({
   heading: { margin: 0 },
   list: { display: "grid", gap: tokens.spacingVerticalM },
   tools: { display: "flex", flexWrap: "wrap", gap: tokens.spacingHorizontalM, alignItems: "center" },
-  grow: { flex: 1 },
+  grow: { flex: 1, "@media (max-width: 640px)": { flexBasis: "100%" } },
   more: { justifySelf: "center" },
 });
 

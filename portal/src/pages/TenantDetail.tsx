@@ -50,6 +50,7 @@ export function TenantDetail() {
     return (
       <Page title="Tenant">
         <TroubleBar error={tenant.error} retry={() => void tenant.refetch()} />
+        <TextLink to="/">Go to the Dashboard</TextLink>
       </Page>
     );
   }
@@ -182,10 +183,10 @@ function Actions({ tenant, snapshot }: { tenant: Tenant; snapshot: string }) {
 
 function Warnings({ tenant }: { tenant: Tenant }) {
   const mayConnect = useMay("tenants.write");
-  const { hint } = tenantState(tenant);
+  const { hint, key } = tenantState(tenant);
   return (
     <>
-      {hint && (
+      {hint && key !== "partial" && ( // what could not be read is told with the types
         <MessageBar intent="warning" layout="multiline">
           <MessageBarBody>
             {hint}{" "}

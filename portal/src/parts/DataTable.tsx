@@ -46,6 +46,7 @@ const useStyles = makeStyles({
     padding: `${tokens.spacingVerticalS} ${tokens.spacingHorizontalM}`,
     [PHONE]: {
       display: "flex",
+      alignItems: "baseline",
       columnGap: tokens.spacingHorizontalXS,
       width: "auto",
       minWidth: 0,
@@ -54,7 +55,14 @@ const useStyles = makeStyles({
       textAlign: "start",
       // The first cell is what the entry is about.
       ":first-child": { flexBasis: "100%", fontWeight: tokens.fontWeightSemibold },
-      ":not(:first-child)::before": { content: "attr(data-column)", color: tokens.colorNeutralForeground2 },
+      ":not(:first-child)::before": {
+        content: "attr(data-column)",
+        color: tokens.colorNeutralForeground2,
+        flexShrink: 0,
+      },
+      "& > .fui-Badge": { alignSelf: "center" },
+      // A name from right to left stands where the others stand.
+      "& > bdi": { textAlign: "match-parent" },
       ":empty": { display: "none" },
       ":has(> :empty:only-child)": { display: "none" },
     },

@@ -24,6 +24,7 @@ const useStyles = makeStyles({
     flexDirection: "column",
     alignItems: "center",
     textAlign: "center",
+    "& > .fui-Text": { textAlign: "inherit" },
     gap: tokens.spacingVerticalM,
     padding: `${tokens.spacingVerticalXXXL} ${tokens.spacingHorizontalL}`,
     color: tokens.colorNeutralForeground2,

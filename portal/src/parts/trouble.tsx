@@ -21,14 +21,16 @@ interface Shown {
 }
 
 export function TroubleBar({ error, retry, title = "This could not be loaded" }: Shown) {
-  const code = error instanceof Trouble && error.requestId ? ` (request ${error.requestId})` : "";
+  const trouble = error instanceof Trouble ? error : null;
+  // Whoever runs Reentra finds it in the log by this; what was merely refused needs no log.
+  const code = trouble?.requestId && trouble.status >= 500 ? ` (request ${trouble.requestId})` : "";
   return (
     <MessageBar intent="error" layout="multiline">
       <MessageBarBody>
         <MessageBarTitle>{title}</MessageBarTitle> {sentenceOf(error)}
         {code}
       </MessageBarBody>
-      {retry && (
+      {retry && trouble?.status !== 404 && (
         <MessageBarActions>
           <Button onClick={retry}>Try again</Button>
         </MessageBarActions>

@@ -149,7 +149,7 @@ def test_download_of_a_tenant_a_type_and_an_object(admin: Visitor, demo: Demo, t
     page.get_by_role("link", name="Groups", exact=True).click()
     expect(page.get_by_role("heading", name="Groups")).to_be_visible()
     page.get_by_role("button", name="Download").click()
-    of_type = saved_zip(page, tmp_path, "Group, snapshot")
+    of_type = saved_zip(page, tmp_path, "Groups, snapshot")
     groups = {row["object_type"]: row["objects"] for row in demo.tenant("Fabrikam")["last_snapshot"]["types"]}
     assert len(objects_in(of_type)) == groups["group"]
 
@@ -161,7 +161,7 @@ def test_download_of_a_tenant_a_type_and_an_object(admin: Visitor, demo: Demo, t
     sidebar = page.get_by_role("dialog")
     expect(sidebar.get_by_role("heading", name=name, exact=True)).to_be_visible()
     sidebar.get_by_role("button", name="Download").click()
-    one = saved_zip(page, tmp_path, "Group: 1 object, snapshot")
+    one = saved_zip(page, tmp_path, "Groups: 1 object, snapshot")
     assert len(objects_in(one)) == 1
     assert one[objects_in(one)[0]]["displayName"] == name
 

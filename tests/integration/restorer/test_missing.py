@@ -22,7 +22,7 @@ async def test_what_a_policy_refers_to_comes_back_with_it_when_the_plan_is_asked
     blocked = await bench.plan("conditionalAccessPolicy", policy)
     assert blocked.counts["steps"] == 0
     assert [b["code"] for b in blocked.blockers] == ["reference_gone"]
-    assert "missing: restore" in blocked.blockers[0]["reason"]
+    assert "bring it back as well" in blocked.blockers[0]["reason"]
 
     job = await bench.restore("conditionalAccessPolicy", policy, missing="restore")
     new = {row["object_id"]: row.get("new_id") for row in told(job, "objects")}

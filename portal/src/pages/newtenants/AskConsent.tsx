@@ -59,53 +59,55 @@ export function AskConsent({ tenant, purpose }: Props) {
   if (clouds.isPending) return <Loading />;
   return (
     <>
-      <Card className={styles.card}>
-        <Title3 as="h2" className={styles.title}>
-          <bdi>{tenant ? tenant.name : "A new tenant"}</bdi>
-        </Title3>
-        {tenant && (
-          <Text className={styles.quiet}>
-            {[tenant.domain, tenant.id, cloudName(tenant.cloud)].filter(Boolean).join(" · ")}
-          </Text>
-        )}
-        {!tenant && (
-          <div className={styles.field}>
-            <CloudField cloud={cloud} onChange={choose} />
-          </div>
-        )}
-        {isOffered ? (
-          <>
-            <Text>
-              Sign in as an administrator of the tenant who may consent for it (Global Administrator or Privileged Role
-              Administrator). Microsoft shows the permissions below and asks for your consent; then you come back here.
+      {!own && ( // who renews credentials has no need of a consent
+        <Card className={styles.card}>
+          <Title3 as="h2" className={styles.title}>
+            <bdi>{tenant ? tenant.name : "A new tenant"}</bdi>
+          </Title3>
+          {tenant && (
+            <Text className={styles.quiet}>
+              {[tenant.domain, tenant.id, cloudName(tenant.cloud)].filter(Boolean).join(" · ")}
             </Text>
-            {leaving.isError && <TroubleBar error={leaving.error} title="The sign-in could not be begun" />}
-            <Button
-              className={styles.button}
-              appearance="primary"
-              size="large"
-              icon={<MicrosoftLogo />}
-              disabled={leaving.isPending || leaving.isSuccess}
-              onClick={() => leaving.mutate()}
-            >
-              Sign in with Microsoft
+          )}
+          {!tenant && (
+            <div className={styles.field}>
+              <CloudField cloud={cloud} onChange={choose} />
+            </div>
+          )}
+          {isOffered ? (
+            <>
+              <Text>
+                Sign in as an administrator of the tenant who may consent for it (Global Administrator or Privileged Role
+                Administrator). Microsoft shows the permissions below and asks for your consent; then you come back here.
+              </Text>
+              {leaving.isError && <TroubleBar error={leaving.error} title="The sign-in could not be begun" />}
+              <Button
+                className={styles.button}
+                appearance="primary"
+                size="large"
+                icon={<MicrosoftLogo />}
+                disabled={leaving.isPending || leaving.isSuccess}
+                onClick={() => leaving.mutate()}
+              >
+                Sign in with Microsoft
+              </Button>
+              <Permissions purpose={purpose} />
+            </>
+          ) : (
+            <MessageBar intent="info" layout="multiline">
+              <MessageBarBody>
+                This installation has no app registration of its own for {purpose === "restore" && "restores in "}
+                {cloudName(cloud)}. Connect the tenant with an app registration of its own.
+              </MessageBarBody>
+            </MessageBar>
+          )}
+          {isOffered && !isOwn && (
+            <Button className={styles.button} appearance="subtle" onClick={() => setOwn(true)}>
+              Use the tenant's own app registration instead
             </Button>
-            <Permissions purpose={purpose} />
-          </>
-        ) : (
-          <MessageBar intent="info" layout="multiline">
-            <MessageBarBody>
-              This installation has no app registration of its own for {purpose === "restore" && "restores in "}
-              {cloudName(cloud)}. Connect the tenant with an app registration of its own.
-            </MessageBarBody>
-          </MessageBar>
-        )}
-        {isOffered && !isOwn && (
-          <Button className={styles.button} appearance="subtle" onClick={() => setOwn(true)}>
-            Use the tenant's own app registration instead
-          </Button>
-        )}
-      </Card>
+          )}
+        </Card>
+      )}
       {(isOwn || !isOffered) && <OwnRegistration tenant={tenant} cloud={cloud} isRenewal={Boolean(own)} />}
     </>
   );

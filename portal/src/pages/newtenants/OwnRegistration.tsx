@@ -15,7 +15,7 @@ import {
 } from "@fluentui/react-components";
 import { useMutation, useQueryClient } from "@tanstack/react-query";
 import { useNavigate, useSearch } from "@tanstack/react-router";
-import { useState, type ChangeEvent, type SubmitEvent } from "react";
+import { useEffect, useRef, useState, type ChangeEvent, type SubmitEvent } from "react";
 import { answered, api, type Schemas, type Tenant } from "../../api/client";
 import { useAnnounce } from "../../parts/announce";
 import { FrequencyField } from "../../parts/FrequencyField";
@@ -26,6 +26,7 @@ const useStyles = makeStyles({
   form: { display: "grid", gap: tokens.spacingVerticalL },
   title: { margin: 0 },
   group: { display: "grid", gap: tokens.spacingVerticalM, border: 0, padding: 0, margin: 0, minWidth: 0 },
+  legend: { padding: 0, marginBottom: tokens.spacingVerticalS },
   button: { justifySelf: "start" },
 });
 
@@ -45,6 +46,8 @@ export function OwnRegistration({ tenant, cloud, isRenewal }: Props) {
   const queries = useQueryClient();
   const navigate = useNavigate();
   const { purpose } = useSearch({ from: "/inside/new-tenants" });
+  const first = useRef<HTMLInputElement>(null);
+  useEffect(() => first.current?.focus(), []); // it was asked for, and may be far below
   const [name, setName] = useState(tenant?.name ?? "");
   const [tenantId, setTenantId] = useState(tenant?.id ?? "");
   const [backup, setBackup] = useState(isRenewal ? ofTheSame(tenant?.backup_client_id) : NO_APP);
@@ -86,7 +89,7 @@ export function OwnRegistration({ tenant, cloud, isRenewal }: Props) {
           The tenant's own app registration
         </Title3>
         <Field label="Name" required>
-          <Input value={name} maxLength={100} onChange={(_, data) => setName(data.value)} />
+          <Input ref={first} value={name} maxLength={100} onChange={(_, data) => setName(data.value)} />
         </Field>
         <Field label="Tenant id" required>
           <Input value={tenantId} spellCheck={false} onChange={(_, data) => setTenantId(data.value)} />
@@ -132,7 +135,7 @@ function AppFields({ title, app, onChange }: AppProps) {
   }
   return (
     <fieldset className={styles.group}>
-      <legend>
+      <legend className={styles.legend}>
         <Text weight="semibold">{title}</Text>
       </legend>
       <Field label="Application (client) id" required>

@@ -16,6 +16,7 @@ import { counted } from "../../words/numbers";
 
 const useStyles = makeStyles({
   list: { margin: 0, padding: 0, listStyleType: "none", display: "grid", gap: tokens.spacingVerticalS },
+  panel: { paddingTop: tokens.spacingVerticalS },
   row: { display: "grid" },
   quiet: { color: tokens.colorNeutralForeground2 },
 });
@@ -35,7 +36,7 @@ export function Permissions({ purpose }: { purpose: "backup" | "restore" }) {
             ? `What Reentra asks for: ${what}, all of them only to read`
             : `What Reentra asks for: ${what} to write`}
         </AccordionHeader>
-        <AccordionPanel>
+        <AccordionPanel className={styles.panel}>
           <ul className={styles.list}>
             {asked.map((permission) => (
               <li key={permission.name} className={styles.row}>

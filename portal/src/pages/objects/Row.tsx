@@ -1,6 +1,6 @@
 /** One row of the list. Drawn anew only when it changes itself: scrolling puts hundreds of rows a second into the page,
  * so it is made of plain elements that look like Fluent's. */
-import { Badge, makeStyles, mergeClasses, tokens } from "@fluentui/react-components";
+import { makeStyles, mergeClasses, tokens } from "@fluentui/react-components";
 import { memo } from "react";
 import type { ObjectRow } from "../../api/client";
 import { removedWords } from "../../words/days";
@@ -44,6 +44,7 @@ export const useRowStyles = makeStyles({
     textOverflow: "ellipsis",
     [PHONE]: { display: "block" },
   },
+  removed: { display: "block" },
   hit: { display: "grid", placeItems: "center", height: `${ROW_PX - 1}px`, cursor: "pointer" },
   box: { width: "16px", height: "16px", margin: 0, accentColor: tokens.colorCompoundBrandBackground, cursor: "inherit" },
   name: {
@@ -100,9 +101,12 @@ export const Row = memo(function Row({ row, index, facets, isChosen, onTurn, onO
       <span role="cell" className={styles.cell}>
         <button type="button" className={styles.name} onClick={() => onOpen(row.id)}>
           <bdi>{row.display_name || row.id}</bdi>
-        </button>{" "}
-        {row.removed && <Badge appearance="tint">{removedWords(row.removed, row.kept_until)}</Badge>}
-        {below && <bdi className={styles.below}>{below}</bdi>}
+        </button>
+        {row.removed ? (
+          <span className={mergeClasses(styles.below, styles.removed)}>{removedWords(row.removed, row.kept_until)}</span>
+        ) : (
+          below && <bdi className={styles.below}>{below}</bdi>
+        )}
       </span>
       {facets.map((facet) => (
         <span key={facet} role="cell" className={mergeClasses(styles.cell, styles.facet)} title={row.facets[facet]}>

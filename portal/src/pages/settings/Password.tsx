@@ -36,7 +36,7 @@ export function Password() {
     <Card className={styles.card}>
       <form className={styles.form} onSubmit={submit}>
         {changing.isError && <TroubleBar error={changing.error} title="The password was not changed" />}
-        <Field label="Password of today" required>
+        <Field label="Current password" required>
           <Input
             type="password"
             autoComplete="current-password"

@@ -35,6 +35,7 @@ const LIFETIMES: readonly [days: string, words: string][] = [
 const useStyles = makeStyles({
   card: { padding: tokens.spacingHorizontalXL, gap: tokens.spacingVerticalL },
   form: { display: "flex", flexWrap: "wrap", gap: tokens.spacingHorizontalM, alignItems: "end" },
+  field: { flex: "0 1 auto", "@media (max-width: 640px)": { flexBasis: "100%" } },
   secret: { fontFamily: tokens.fontFamilyMonospace, overflowWrap: "anywhere" },
 });
 
@@ -96,16 +97,16 @@ function NewToken() {
     <Card className={styles.card}>
       <Text>For the command line and for scripts: they send it instead of a password.</Text>
       <form className={styles.form} onSubmit={submit}>
-        <Field label="Name">
+        <Field label="Name" className={styles.field}>
           <Input value={name} maxLength={100} onChange={(_, data) => setName(data.value)} />
         </Field>
-        <Field label="May">
+        <Field label="May" className={styles.field}>
           <Select value={scope} onChange={(_, data) => setScope(data.value as "read" | "admin")}>
             <option value="read">Read</option>
             <option value="admin">Do everything you may</option>
           </Select>
         </Field>
-        <Field label="Ends after">
+        <Field label="Ends after" className={styles.field}>
           <Select value={days} onChange={(_, data) => setDays(data.value)}>
             {LIFETIMES.map(([value, words]) => (
               <option key={words} value={value}>

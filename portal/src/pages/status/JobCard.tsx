@@ -19,7 +19,7 @@ const useStyles = makeStyles({
   card: { padding: tokens.spacingHorizontalM, gap: tokens.spacingVerticalS },
   head: { display: "flex", flexWrap: "wrap", alignItems: "center", gap: tokens.spacingHorizontalM },
   title: { flex: "1 1 200px", minWidth: 0, display: "grid", overflowWrap: "anywhere" },
-  quiet: { color: tokens.colorNeutralForeground2 },
+  quiet: { color: tokens.colorNeutralForeground2, overflowWrap: "anywhere" },
   error: { color: tokens.colorPaletteRedForeground1, overflowWrap: "anywhere" },
 });
 
@@ -60,7 +60,7 @@ export function JobCard({ job, isOpen: isOpenAtFirst }: { job: Job; isOpen: bool
         </>
       )}
       {message && (
-        <Text size={200} className={job.error ? styles.error : styles.quiet}>
+        <Text size={200} className={job.status === "failed" ? styles.error : styles.quiet}>
           {message}
         </Text>
       )}

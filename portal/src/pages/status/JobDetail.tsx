@@ -1,11 +1,10 @@
 import { makeStyles, Text, tokens } from "@fluentui/react-components";
-import { useQuery } from "@tanstack/react-query";
 import type { Job } from "../../api/client";
-import { coverageQuery } from "../../api/queries";
 import { DataTable, type Column } from "../../parts/DataTable";
 import { StateBadge } from "../../parts/states";
+import { useTypeLabel } from "../../parts/types";
 import { count, counted, size } from "../../words/numbers";
-import { propertyName, typeState } from "../../words/states";
+import { typeState } from "../../words/states";
 import { textIn } from "../../words/values";
 import { numberIn, typesOf, type TypeProgress } from "./progress";
 
@@ -39,11 +38,8 @@ export function JobDetail({ job }: { job: Job }) {
   );
 }
 
-/** The labels of the types come with the tenant's coverage; a tenant that is gone shows the types' own names. */
 function Types({ job, types }: { job: Job; types: TypeProgress[] }) {
-  const coverage = useQuery(coverageQuery(job.tenant_id));
-  const labelOf = (type: string) =>
-    coverage.data?.find((row) => row.object_type === type)?.label ?? propertyName(type);
+  const labelOf = useTypeLabel(job.tenant_id);
   const columns: Column<TypeProgress>[] = [
     { name: "Object type", cell: (row) => labelOf(row.type), width: "30%" },
     { name: "State", cell: (row) => <StateBadge state={typeState(row.status)} />, width: "210px" },

@@ -31,7 +31,7 @@ export function RecycleBin({ tenant, snapshot, moment }: Props) {
   const now = useNow();
   const bin = useInfiniteQuery(recycleBinQuery(tenant.id, snapshot));
   const types = useQuery(typesQuery(tenant.id, snapshot));
-  const withBin = types.data?.filter((row) => row.has_recycle_bin).map((row) => row.label.toLowerCase()) ?? [];
+  const withBin = types.data?.filter((row) => row.has_recycle_bin).map((row) => inSentence(row.label)) ?? [];
   const rows = bin.data?.pages.flatMap((page) => page.value) ?? [];
   const from = moment === null ? now : Date.parse(moment);
   const search = snapshot === "latest" ? {} : { snapshot };
@@ -54,8 +54,8 @@ export function RecycleBin({ tenant, snapshot, moment }: Props) {
     { name: "Left in the recycle bin", cell: (row) => capital(row.kept_until ? daysLeft(row.kept_until, from) : "not known") },
   ];
   return (
-    <section className={styles.section} aria-labelledby="recycle-bin">
-      <Subtitle1 as="h2" id="recycle-bin" className={styles.heading}>
+    <section className={styles.section}>
+      <Subtitle1 as="h2" className={styles.heading}>
         Recycle bin
       </Subtitle1>
       <Text className={styles.quiet}>
@@ -77,6 +77,11 @@ export function RecycleBin({ tenant, snapshot, moment }: Props) {
       )}
     </section>
   );
+}
+
+/** Microsoft's own names keep their capitals: Conditional Access policies. */
+function inSentence(label: string): string {
+  return /[A-Z]/.test(label.slice(1)) ? label : label.toLowerCase();
 }
 
 function listed(words: readonly string[]): string {

@@ -1,5 +1,5 @@
 /** What was backed up, type by type, as of the chosen snapshot. */
-import { makeStyles, Text, tokens } from "@fluentui/react-components";
+import { makeStyles, MessageBar, MessageBarBody, MessageBarTitle, Text, tokens } from "@fluentui/react-components";
 import { keepPreviousData, useQuery } from "@tanstack/react-query";
 import type { Schemas, Tenant } from "../../api/client";
 import { coverageQuery, typesQuery } from "../../api/queries";
@@ -12,7 +12,7 @@ import { count } from "../../words/numbers";
 import { typeState } from "../../words/states";
 
 const useStyles = makeStyles({
-  row: { display: "flex", flexWrap: "wrap", gap: tokens.spacingHorizontalM, alignItems: "center" },
+  reasons: { margin: 0, paddingLeft: tokens.spacingHorizontalL, overflowWrap: "anywhere" },
   quiet: { color: tokens.colorNeutralForeground2 },
 });
 
@@ -40,7 +40,7 @@ export function Types({ tenant, snapshot, outcomes }: Props) {
   const columns: Column<TypeRow>[] = [
     {
       name: "Object type",
-      width: "22%",
+      width: "19%",
       cell: (row) => (
         <TextLink to="/tenants/$tenantId/$type" params={{ tenantId: tenant.id, type: row.object_type }} search={search}>
           {row.label}
@@ -48,8 +48,8 @@ export function Types({ tenant, snapshot, outcomes }: Props) {
       ),
     },
     { name: "Objects", cell: (row) => count(row.objects), isNumber: true },
-    { name: "Found by this backup", cell: (row) => changesWords(row) },
-    { name: "Last change", cell: (row) => <LastChange row={row} /> },
+    { name: "Found by this backup", cell: (row) => changesWords(row), width: "16%" },
+    { name: "Last change", cell: (row) => <LastChange row={row} />, width: "13%" },
     {
       name: "Removed",
       isNumber: true,
@@ -66,11 +66,14 @@ export function Types({ tenant, snapshot, outcomes }: Props) {
           "0"
         ),
     },
-    { name: "Backup", cell: (row) => <Outcome row={row} />, width: "20%" },
+    { name: "Backup", cell: (row) => row.status && <StateBadge state={typeState(row.status)} />, width: "12%" },
     { name: "Restore", cell: (row) => restorableWords(restorable(row.object_type)) },
   ];
   return (
-    <DataTable label="Object types" columns={columns} rows={rows} keyOf={(row) => row.object_type} minWidth="960px" />
+    <>
+      <Reasons rows={rows} />
+      <DataTable label="Object types" columns={columns} rows={rows} keyOf={(row) => row.object_type} minWidth="960px" />
+    </>
   );
 }
 
@@ -86,13 +89,24 @@ function LastChange({ row }: { row: TypeRow }) {
   return <When at={row.last_change_at} />;
 }
 
-function Outcome({ row }: { row: TypeRow }) {
+/** What this backup could not read. */
+function Reasons({ rows }: { rows: TypeRow[] }) {
   const styles = useStyles();
+  const troubled = rows.filter((row) => row.reason);
+  if (troubled.length === 0) return null;
   return (
-    <span className={styles.row}>
-      {row.status && <StateBadge state={typeState(row.status)} />}
-      {row.reason && <Text size={200}>{row.reason}</Text>}
-    </span>
+    <MessageBar intent="warning" layout="multiline">
+      <MessageBarBody>
+        <MessageBarTitle>This backup could not read everything</MessageBarTitle>
+        <ul className={styles.reasons}>
+          {troubled.map((row) => (
+            <li key={row.object_type}>
+              {row.label}: {row.reason}
+            </li>
+          ))}
+        </ul>
+      </MessageBarBody>
+    </MessageBar>
   );
 }
 

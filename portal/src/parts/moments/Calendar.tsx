@@ -57,7 +57,13 @@ interface Props {
 export function CalendarButton(props: Props) {
   const [isOpen, setOpen] = useState(false);
   return (
-    <Popover open={isOpen} onOpenChange={(_, data) => setOpen(data.open)} trapFocus withArrow>
+    <Popover
+      open={isOpen}
+      onOpenChange={(_, data) => setOpen(data.open)}
+      positioning={{ overflowBoundaryPadding: 8 }}
+      trapFocus
+      withArrow
+    >
       <PopoverTrigger disableButtonEnhancement>
         <Button icon={<CalendarRegular />}>Calendar</Button>
       </PopoverTrigger>

@@ -16,7 +16,12 @@ const MOMENT = "moment";
 
 const useStyles = makeStyles({
   row: { display: "flex", flexWrap: "wrap", gap: tokens.spacingHorizontalM, alignItems: "end" },
-  field: { flex: "0 1 340px", minWidth: "min(260px, 100%)", maxWidth: "100%" },
+  field: {
+    flex: "0 1 340px",
+    minWidth: "min(260px, 100%)",
+    maxWidth: "100%",
+    "@media (max-width: 640px)": { flexBasis: "100%" },
+  },
 });
 
 interface Props {

@@ -20,7 +20,7 @@ const KINDS: Record<string, [one: string, many: string]> = {
   align_links: ["object's links are brought in line", "objects' links are brought in line"],
   add_part: ["object gets its settings back", "objects get their settings back"],
   update_part: ["setting is put right", "settings are put right"],
-  license: ["object gets its licences back", "objects get their licences back"],
+  license: ["object's licences are brought in line", "objects' licences are brought in line"],
   assign: ["role or licence is assigned", "roles or licences are assigned"],
   grant: ["permission is granted", "permissions are granted"],
   activate: ["role is activated", "roles are activated"],
@@ -30,8 +30,8 @@ const KINDS: Record<string, [one: string, many: string]> = {
 };
 
 const useStyles = makeStyles({
-  stack: { display: "grid", gap: tokens.spacingVerticalS },
-  list: { margin: 0, paddingLeft: tokens.spacingHorizontalXL },
+  stack: { display: "grid", gridTemplateColumns: "minmax(0, 1fr)", gap: tokens.spacingVerticalS },
+  list: { margin: 0, paddingLeft: tokens.spacingHorizontalXL, overflowWrap: "anywhere" },
   quiet: { color: tokens.colorNeutralForeground2 },
 });
 
@@ -43,7 +43,7 @@ export function PlanWords({ plan, isOver = false }: { plan: Plan; isOver?: boole
   return (
     <div className={styles.stack}>
       {plan.identical && (
-        <MessageBar intent="success">
+        <MessageBar intent="success" layout="multiline">
           <MessageBarBody>
             <MessageBarTitle>Nothing to do</MessageBarTitle>{" "}
             {identicalWords(plan, isLimited)}

@@ -25,7 +25,7 @@ const VERBS: Record<string, string> = {
   assign: "Assign",
   grant: "Grant",
   activate: "Activate",
-  license: "Assign licences",
+  license: "Set licences",
   delete: "Move to the recycle bin",
   remove: "Take away",
   remove_part: "Take away settings",
