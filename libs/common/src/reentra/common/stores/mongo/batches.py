@@ -4,7 +4,8 @@ A batch counts once the snapshot names it as its last, which is one conditional 
 still write a batch, but nobody will ever follow a name to it.
 """
 
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 from typing import Any
 
 from reentra.common.errors import Stale
@@ -14,42 +15,70 @@ from reentra.common.stores.mongo.tables import Fields, Tables, damaged, decode_s
 
 _LARGEST = 4000
 """Rows or marks in one document, far below the 16 MiB that it may have."""
+_AT_ONCE = 16
+"""Batches in one answer."""
 Key = tuple[TenantId, SnapshotNumber]
+
+
+@dataclass(frozen=True, slots=True)
+class _Open:
+    """An open snapshot, as it was when this process last read or wrote it."""
+
+    id: str
+    epoch: int
+    last_batch: str | None
 
 
 class Batches:
     def __init__(self, tables: Tables) -> None:
         self._tables = tables
         self._chains: dict[Key, list[str]] = {}
+        self._open: dict[Key, _Open] = {}
 
     async def commit(self, key: Key, epoch: int, batch: Fields | None, batch_id: str) -> None:
         """Raises Stale when the snapshot is not open, or a higher epoch was there. Without a batch only the epoch."""
         tenant_id, number = key
         snapshots, batches = self._tables.snapshots, self._tables.batches
         while True:
-            found = await snapshots.find_one({"tenant": tenant_id, "number": number})
-            if found is None or found["status"] != "open" or found["epoch"] > epoch:
+            # What this process knows may be old; then the condition fails, and it is read.
+            was = self._open.pop(key, None) or await self._read(key)
+            if was is None or was.epoch > epoch:
                 raise Stale(
                     f"Snapshot {number} is closed, or another worker writes it now.", number=number, epoch=epoch
                 )
-            last = found["last_batch"]
             if batch is not None:
-                document = {"_id": batch_id, "tenant": tenant_id, "number": number, "previous": last, **batch}
+                document = {"_id": batch_id, "tenant": tenant_id, "number": number, "previous": was.last_batch, **batch}
                 await batches.replace_one({"_id": batch_id}, document, upsert=True)
+            now = replace(was, epoch=epoch, last_batch=batch_id if batch is not None else was.last_batch)
             done = await snapshots.update_one(
-                {"_id": found["_id"], "status": "open", "epoch": found["epoch"], "last_batch": last},
-                {"$set": {"epoch": epoch, "last_batch": batch_id if batch is not None else last}},
+                {"_id": was.id, "status": "open", "epoch": was.epoch, "last_batch": was.last_batch},
+                {"$set": {"epoch": now.epoch, "last_batch": now.last_batch}},
             )
             if done.matched_count:
+                self._open[key] = now
+                if batch is not None:
+                    self._grew(key, was.last_batch, batch_id)
                 return
+
+    def _grew(self, key: Key, last: str | None, batch_id: str) -> None:
+        chain = self._chains.setdefault(key, [])
+        if (chain[-1] if chain else None) == last:
+            chain.append(batch_id)
+
+    async def _read(self, key: Key) -> _Open | None:
+        found = await self._tables.snapshots.find_one({"tenant": key[0], "number": key[1], "status": "open"})
+        return _Open(found["_id"], found["epoch"], found["last_batch"]) if found else None
 
     async def committed(self, key: Key) -> list[str]:
         """The batches that count, in the order they were staged."""
-        tenant_id, number = key
-        found = await self._tables.snapshots.find_one({"tenant": tenant_id, "number": number}, {"last_batch": 1})
-        last = found["last_batch"] if found else None
+        one = {"tenant": key[0], "number": key[1]}
+        found = await self._tables.snapshots.find_one(one, {"last_batch": 1})
+        return await self._chain(key, found["last_batch"] if found else None)
+
+    async def _chain(self, key: Key, last: str | None) -> list[str]:
         if last is None:
             return []
+        tenant_id, number = key
         known = self._chains.get(key, [])
         added: list[str] = []
         name: str | None = last
@@ -67,30 +96,42 @@ class Batches:
         self._chains[key] = [*known, *reversed(added)]
         return self._chains[key]
 
-    async def each(self, key: Key, *, newest_first: bool = False) -> AsyncIterator[Fields]:
-        names = await self.committed(key)
-        for name in reversed(names) if newest_first else list(names):
-            batch = await self._tables.batches.find_one({"_id": name})
-            if batch is not None:
-                yield batch
+    async def each(self, key: Key, *, newest_first: bool = False, fields: Sequence[str] = ()) -> AsyncIterator[Fields]:
+        """`fields`: those that are wanted, all when empty."""
+        names = list(await self.committed(key))
+        if newest_first:
+            names.reverse()
+        for start in range(0, len(names), _AT_ONCE):
+            some = names[start : start + _AT_ONCE]
+            found = self._tables.batches.find({"_id": {"$in": some}}, fields or None)
+            by_name: Mapping[str, Fields] = {batch["_id"]: batch async for batch in found}
+            for name in some:
+                if name in by_name:
+                    yield by_name[name]
 
-    async def staged(self, key: Key, object_type: ObjectTypeName, ids: Sequence[ObjectId]) -> dict[ObjectId, Fields]:
-        """The rows staged last of these objects."""
-        names = {name: place for place, name in enumerate(await self.committed(key))}
+    async def staged(self, tenant_id: TenantId, object_type: ObjectTypeName, ids: Sequence[ObjectId]) -> list[Fields]:
+        """The rows staged last of these objects, as version documents of the snapshot that is written now."""
+        active = await self._tables.snapshots.find_one(
+            {"tenant": tenant_id, "active": True}, {"number": 1, "last_batch": 1}
+        )
+        if active is None:
+            return []
+        key = (tenant_id, SnapshotNumber(active["number"]))
+        names = {name: place for place, name in enumerate(await self._chain(key, active["last_batch"]))}
         if not names:
-            return {}
+            return []
         wanted = {staged_key(object_type, id) for id in ids}
         condition = {"tenant": key[0], "number": key[1], "rows.key": {"$in": sorted(wanted)}}
         holders = [batch async for batch in self._tables.batches.find(condition, {"rows": 1}) if batch["_id"] in names]
-        found: dict[ObjectId, Fields] = {}
+        found: dict[str, Fields] = {}
         for batch in sorted(holders, key=lambda holder: names[holder["_id"]]):
-            found |= {ObjectId(row["object_id"]): row for row in batch["rows"] if row["key"] in wanted}
-        return found
+            found |= {row["key"]: row for row in batch["rows"] if row["key"] in wanted}
+        return [{"tenant": tenant_id, "first": key[1], "last": None, **row} for row in found.values()]
 
     async def segments(self, key: Key) -> list[SegmentEntry]:
         """One staged again keeps the higher ordinal, and counts as staged then."""
         found: dict[str, dict[str, Any]] = {}
-        async for batch in self.each(key):
+        async for batch in self.each(key, fields=["segment"]):
             if (segment := batch.get("segment")) is not None:
                 earlier = found.pop(segment["segment"], segment)
                 found[segment["segment"]] = {**segment, "ordinal": max(earlier["ordinal"], segment["ordinal"])}
@@ -98,15 +139,19 @@ class Batches:
 
     async def drop(self, key: Key) -> None:
         """Of an abandoned snapshot."""
-        self._chains.pop(key, None)
+        self._forget(key)
         await self._tables.batches.delete_many({"tenant": key[0], "number": key[1]})
 
     async def keep_segments_only(self, key: Key) -> None:
         """Of a sealed snapshot: what was staged are versions now."""
-        self._chains.pop(key, None)
+        self._forget(key)
         await self._tables.batches.update_many(
             {"tenant": key[0], "number": key[1]}, {"$unset": {"rows": "", "touched": ""}}
         )
+
+    def _forget(self, key: Key) -> None:
+        self._chains.pop(key, None)
+        self._open.pop(key, None)
 
 
 def portions(rows: Sequence[Any], marks: Sequence[Any]) -> list[tuple[Sequence[Any], Sequence[Any]]]:

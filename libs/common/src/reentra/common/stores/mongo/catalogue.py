@@ -80,20 +80,15 @@ class MongoCatalogue:
     ) -> dict[ObjectId, ObjectVersion]:
         async with self._asked():
             found = await reading.heads(self._tables, tenant_id, object_type, ids)
-            active = await self._tables.snapshots.find_one({"tenant": tenant_id, "active": True}, {"number": 1})
-            if active is not None:
-                number = SnapshotNumber(active["number"])
-                staged = await self._batches.staged((tenant_id, number), object_type, ids)
-                known = {"tenant": tenant_id, "first": number, "last": None}
-                found |= {id: decode_version({**known, **row}) for id, row in staged.items()}
-        return found
+            staged = map(decode_version, await self._batches.staged(tenant_id, object_type, ids))
+            return found | {version.object_id: version for version in staged}
 
     async def untouched(
         self, tenant_id: TenantId, object_type: ObjectTypeName, number: SnapshotNumber, limit: int
     ) -> Sequence[ObjectVersion]:
         async with self._asked():
             seen: set[str] = set()
-            async for batch in self._batches.each((tenant_id, number)):
+            async for batch in self._batches.each((tenant_id, number), fields=["rows.key", "touched"]):
                 seen.update(row["key"] for row in batch["rows"])
                 seen.update(batch["touched"])
             left: list[ObjectVersion] = []
@@ -148,14 +143,11 @@ class MongoCatalogue:
     async def counts(self, tenant_id: TenantId, number: SnapshotNumber) -> dict[ObjectTypeName, TypeCount]:
         async with self._asked():
             asked = await reading.snapshot(self._tables, tenant_id, number)
-            found: dict[ObjectTypeName, TypeCount] = {}
-            is_sealed = asked is not None and asked.status == "sealed"
-            staged = {} if is_sealed else await self._staged_states((tenant_id, number))
-            for object_type in sorted({*await reading.types(self._tables, tenant_id), *staged}):
-                count = await self._count(tenant_id, object_type, number, staged.get(object_type, {}))
-                if count.live or count.removed:
-                    found[object_type] = count
-        return found
+            found = await reading.counts(self._tables, tenant_id, number)
+            if asked is None or asked.status != "sealed":
+                found += await self._staged_counts((tenant_id, number))
+        types = sorted({object_type for (object_type, _), count in found.items() if count})
+        return {name: TypeCount(found[name, True], found[name, False]) for name in types}
 
     async def objects(
         self,
@@ -256,28 +248,16 @@ class MongoCatalogue:
             raise Conflict(f"Snapshot number {wanted} of the tenant is taken.", number=wanted)
         return wanted
 
-    async def _staged_states(self, key: Key) -> dict[ObjectTypeName, dict[ObjectId, bool]]:
-        """By type and object, whether it lives after what was staged last."""
-        states: dict[ObjectTypeName, dict[ObjectId, bool]] = {}
-        async for batch in self._batches.each(key):
-            for row in batch.get("rows", ()):
-                states.setdefault(ObjectTypeName(row["type"]), {})[ObjectId(row["object_id"])] = row["live"]
-        return states
-
-    async def _count(
-        self, tenant_id: TenantId, object_type: ObjectTypeName, number: SnapshotNumber, staged: dict[ObjectId, bool]
-    ) -> TypeCount:
-        one_type = {"tenant": tenant_id, "type": object_type}
-        live, removed = [
-            await self._tables.versions.count_documents({**one_type, "live": lives, **reading.valid_at(number)})
-            for lives in (True, False)
-        ]
-        if not staged:
-            return TypeCount(live, removed)
-        before = await reading.heads(self._tables, tenant_id, object_type, staged)
-        were_live = sum(version.removed is None for version in before.values())
-        now_live = sum(staged.values())
-        return TypeCount(live - were_live + now_live, removed - (len(before) - were_live) + len(staged) - now_live)
+    async def _staged_counts(self, key: Key) -> reading.Counts:
+        """What becomes more and less by what is staged."""
+        now: dict[tuple[ObjectTypeName, ObjectId], bool] = {}
+        wanted = ["rows.type", "rows.object_id", "rows.live"]
+        async for batch in self._batches.each(key, fields=wanted):
+            now |= {(row["type"], row["object_id"]): row["live"] for row in batch.get("rows", ())}
+        before = await reading.live_heads(self._tables, key[0], now)
+        difference = reading.Counts((object_type, lives) for (object_type, _), lives in now.items())
+        difference.subtract((object_type, lived) for (object_type, _), lived in before.items())
+        return difference
 
     @asynccontextmanager
     async def _asked(self) -> AsyncIterator[None]:

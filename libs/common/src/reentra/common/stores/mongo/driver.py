@@ -1,14 +1,16 @@
 """The one file that knows the driver. What the adapters use is spelled alike in both."""
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 from datetime import UTC
+from inspect import isawaitable
 from typing import Any, Literal
 
 from bson.codec_options import CodecOptions
 from pydantic import Field, SecretStr
 from pydantic_settings import SettingsConfigDict
 from pymongo import AsyncMongoClient, ReadPreference, WriteConcern
+from pymongo.asynchronous.collection import AsyncCollection
 from pymongo.asynchronous.database import AsyncDatabase
 from pymongo.errors import ConfigurationError, InvalidURI, PyMongoError
 from pymongo.read_concern import ReadConcern
@@ -24,7 +26,8 @@ _OPTIONS: dict[str, Any] = {
     "connectTimeoutMS": 10_000,
     "socketTimeoutMS": 60_000,
 }
-Database = AsyncDatabase[dict[str, Any]]
+Document = dict[str, Any]
+Database = AsyncDatabase[Document]
 
 
 class MongoSettings(Settings):
@@ -58,6 +61,15 @@ async def connect(settings: MongoSettings) -> MongoConnection:
         await connection.close()
         raise translated(error) from error
     return connection
+
+
+async def aggregate(collection: AsyncCollection[Document], pipeline: Sequence[Document]) -> list[Document]:
+    """Every row: meant for few. Here the drivers differ: only one of them waits for the cursor."""
+    cursor: Any = collection.aggregate(pipeline)
+    if isawaitable(cursor):
+        cursor = await cursor
+    rows: list[Document] = await cursor.to_list(None)
+    return rows
 
 
 def _pymongo(settings: MongoSettings) -> MongoConnection:

@@ -2,7 +2,8 @@
 sealed snapshots only, whose versions never change."""
 
 import re
-from collections.abc import AsyncIterator, Iterable, Mapping, Sequence
+from collections import Counter
+from collections.abc import AsyncIterator, Collection, Iterable, Mapping, Sequence
 from typing import Any
 
 from pymongo import ASCENDING, DESCENDING
@@ -10,11 +11,14 @@ from pymongo import ASCENDING, DESCENDING
 from reentra.common.errors import NotFound
 from reentra.common.ids import ObjectId, ObjectTypeName, SnapshotNumber, TenantId
 from reentra.common.stores.catalogue import ObjectVersion, Snapshot
+from reentra.common.stores.mongo.driver import aggregate
 from reentra.common.stores.mongo.tables import Tables, decode_snapshot, decode_version
 
 _BATCH = 1000
 _AT_ONCE = 1000
 """Ids in one question."""
+Counts = Counter[tuple[ObjectTypeName, bool]]
+"""By type, and whether they live."""
 _PLACE = ("segment", "offset", "line", "object_id")
 
 
@@ -55,14 +59,43 @@ async def heads(
     wanted = list(ids)
     found: dict[ObjectId, ObjectVersion] = {}
     for start in range(0, len(wanted), _AT_ONCE):
-        condition = {
-            "tenant": tenant_id,
-            "type": object_type,
-            "object_id": {"$in": wanted[start : start + _AT_ONCE]},
-            "last": None,
-        }
-        async for stored in tables.versions.find(condition, sort=[("first", ASCENDING)]):
-            found[ObjectId(stored["object_id"])] = decode_version(stored)
+        async for head in _heads(tables, tenant_id, {object_type}, wanted[start : start + _AT_ONCE]):
+            found[head.object_id] = head
+    return found
+
+
+async def _heads(
+    tables: Tables, tenant_id: TenantId, types: Collection[ObjectTypeName], ids: Collection[ObjectId]
+) -> AsyncIterator[ObjectVersion]:
+    """The newer one last, where an object has two."""
+    condition = {"tenant": tenant_id, "type": {"$in": list(types)}, "object_id": {"$in": list(ids)}, "last": None}
+    async for stored in tables.versions.find(condition, sort=[("first", ASCENDING)]):
+        yield decode_version(stored)
+
+
+async def counts(tables: Tables, tenant_id: TenantId, number: SnapshotNumber) -> Counts:
+    groups = await aggregate(
+        tables.versions,
+        [
+            {"$match": {"tenant": tenant_id, **valid_at(number)}},
+            {"$group": {"_id": {"type": "$type", "live": "$live"}, "count": {"$sum": 1}}},
+        ],
+    )
+    return Counts({(ObjectTypeName(group["_id"]["type"]), group["_id"]["live"]): group["count"] for group in groups})
+
+
+async def live_heads(
+    tables: Tables, tenant_id: TenantId, wanted: Collection[tuple[ObjectTypeName, ObjectId]]
+) -> dict[tuple[ObjectTypeName, ObjectId], bool]:
+    """Of each that has a version, whether the newest is live."""
+    found: dict[tuple[ObjectTypeName, ObjectId], bool] = {}
+    in_order = sorted(wanted)
+    for start in range(0, len(in_order), _AT_ONCE):
+        some = in_order[start : start + _AT_ONCE]
+        types, ids = {object_type for object_type, _ in some}, {id for _, id in some}
+        async for head in _heads(tables, tenant_id, types, ids):
+            if (of := (head.object_type, head.object_id)) in wanted:
+                found[of] = head.removed is None
     return found
 
 

@@ -6,9 +6,11 @@
 3. sealing -> sealed makes them visible. Whoever comes upon a snapshot that stayed in between finishes it first.
 """
 
+from collections import defaultdict
 from collections.abc import Sequence
 from typing import Any
 
+from pymongo import UpdateMany
 from pymongo.errors import BulkWriteError
 
 from reentra.common.ids import SnapshotNumber, TenantId
@@ -18,6 +20,8 @@ from reentra.common.stores.mongo.batches import Batches
 from reentra.common.stores.mongo.tables import SEALING, Fields, Tables, version_document
 
 _DUPLICATE = 11000
+_AT_ONCE = 1000
+"""Rows that are written together, unless one batch has more."""
 
 
 async def commit_seal(tables: Tables, snapshot: Snapshot) -> bool:
@@ -48,31 +52,45 @@ async def finish_seal(tables: Tables, batches: Batches, tenant_id: TenantId, num
     one = {"tenant": tenant_id, "number": number, "status": SEALING}
     if await tables.snapshots.find_one(one) is not None:
         types: set[str] = set()
-        async for batch in batches.each(key, newest_first=True):
-            rows = list({row["key"]: row for row in batch.get("rows", ())}.values())
-            types |= {row["type"] for row in rows}
-            await _write_versions(tables, tenant_id, number, rows)
+        rows: dict[str, Fields] = {}
+        async for batch in batches.each(key, newest_first=True, fields=["rows"]):
+            rows = {row["key"]: row for row in batch.get("rows", ())} | rows
+            if len(rows) >= _AT_ONCE:
+                types |= await _write_versions(tables, tenant_id, number, list(rows.values()))
+                rows = {}
+        types |= await _write_versions(tables, tenant_id, number, list(rows.values()))
         await tables.tenants.update_one({"_id": tenant_id}, {"$addToSet": {"types": {"$each": sorted(types)}}})
         await tables.snapshots.update_one(one, {"$set": {"status": "sealed"}, "$unset": {"active": ""}})
     await batches.keep_segments_only(key)
 
 
-async def _write_versions(tables: Tables, tenant_id: TenantId, number: SnapshotNumber, rows: Sequence[Fields]) -> None:
+async def _write_versions(
+    tables: Tables, tenant_id: TenantId, number: SnapshotNumber, rows: Sequence[Fields]
+) -> set[str]:
+    """The types of these rows."""
+    by_type: dict[str, list[str]] = defaultdict(list)
+    for row in rows:
+        by_type[row["type"]].append(row["object_id"])
     if not rows:
-        return
+        return set()
     try:
         await tables.versions.insert_many([version_document(tenant_id, number, row) for row in rows], ordered=False)
     except BulkWriteError as error:
         problems: list[dict[str, Any]] = (error.details or {}).get("writeErrors", [])
         if not problems or any(problem["code"] != _DUPLICATE for problem in problems):
             raise
-    for object_type in {row["type"] for row in rows}:
-        ids = [row["object_id"] for row in rows if row["type"] == object_type]
-        before = {
-            "tenant": tenant_id,
-            "type": object_type,
-            "object_id": {"$in": ids},
-            "first": {"$lt": number},
-            "last": None,
-        }
-        await tables.versions.update_many(before, {"$set": {"last": number}})
+    closing = [
+        UpdateMany(
+            {
+                "tenant": tenant_id,
+                "type": object_type,
+                "object_id": {"$in": ids},
+                "first": {"$lt": number},
+                "last": None,
+            },
+            {"$set": {"last": number}},
+        )
+        for object_type, ids in by_type.items()
+    ]
+    await tables.versions.bulk_write(closing, ordered=False)
+    return set(by_type)
