@@ -216,8 +216,7 @@ class MongoCatalogue:
         self, tenant_id: TenantId, number: SnapshotNumber, object_type: ObjectTypeName | None = None
     ) -> AsyncIterator[Sequence[ObjectVersion]]:
         async with self._asked():
-            known = await reading.types(self._tables, tenant_id)
-            for name in [object_type] if object_type is not None else known:
+            for name in [object_type] if object_type else await reading.types(self._tables, tenant_id):
                 async for batch in reading.scan(self._tables, tenant_id, name, number):
                     yield batch
 

@@ -204,9 +204,10 @@ async def scan(
     while True:
         condition = {"$and": [one_type, valid_at(number), behind]}
         batch = await tables.versions.find(condition, sort=order, limit=_BATCH).to_list(_BATCH)
-        if not batch:
+        if batch:
+            yield [decode_version(stored, last) for stored in batch]
+        if len(batch) < _BATCH:
             return
-        yield [decode_version(stored, last) for stored in batch]
         behind = _behind([(name, batch[-1][name]) for name in _PLACE])
 
 
