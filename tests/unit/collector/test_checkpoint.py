@@ -101,6 +101,25 @@ async def test_what_was_noted_goes_out_with_the_next_page_once(documents: SlowDo
     assert documents.writes == written, "nothing new was noted"
 
 
+async def test_type_that_begins_and_ends_within_an_interval_is_told_once(documents: SlowDocuments) -> None:
+    lease = await claimed(documents)
+    checkpoint = checkpoint_of(lease, NEVER)
+    user, group, device = NAMES
+    await checkpoint.save(device)
+    for status in ("reading", "done"):
+        for name in (user, group):
+            checkpoint.state.types[name].status = status
+            checkpoint.note(name)
+            await checkpoint.save(device)
+    publisher = RecordingPublisher()
+    await Relay(documents, publisher, [JOBS]).relay_once()
+    told = [event.object_type for event in publisher.events if isinstance(event, BackupProgressed)]
+    assert told == [device], "each page is saved; only once an interval is it told"
+    assert set(statuses(lease.job).values()) == {"done", "waiting"}
+    assert [(event.object_type, event.status) for event in checkpoint.take_noted()] == [(user, "done"), (group, "done")]
+    assert checkpoint.take_noted() == []
+
+
 async def test_what_was_noted_is_saved_soon_without_a_page(documents: SlowDocuments) -> None:
     lease = await claimed(documents)
     checkpoint = checkpoint_of(lease, 0.001)

@@ -25,6 +25,7 @@ from reentra.common.clock import Clock, to_text
 from reentra.common.directory.catalog import CATALOG, ObjectType
 from reentra.common.errors import Forbidden, NeedsConsent, NotFound, Rejected
 from reentra.common.events.collector import BackupFinished, SnapshotSealed
+from reentra.common.events.envelope import Event
 from reentra.common.ids import ObjectTypeName, SnapshotNumber, TenantId
 from reentra.common.jobs.job import JobCancelled, Lease
 from reentra.common.stores.catalogue import Catalogue, Snapshot, SnapshotResult
@@ -241,9 +242,9 @@ class _Backup:
         failpoint("collector.after-manifest")
         await tools.catalogue.seal(snapshot)
         failpoint("collector.after-seal")
-        await self.finish(snapshot, progress_of(state))
+        await self.finish(snapshot, progress_of(state), checkpoint.take_noted())
 
-    async def finish(self, snapshot: Snapshot, progress: Json) -> None:
+    async def finish(self, snapshot: Snapshot, progress: Json, noted: Sequence[Event] = ()) -> None:
         job, number, types, stats = self.lease.job, snapshot.number, snapshot.types, snapshot.stats
         result: SnapshotResult = snapshot.result or "partial"
         status: Any = "succeeded" if result == "complete" else "partial"
@@ -254,6 +255,7 @@ class _Backup:
             error=None if result == "complete" else {"code": result, "message": message},
             progress={**progress, "phase": "sealed", "percent": 100},
             events=[
+                *noted,
                 SnapshotSealed(
                     tenant_id=job.tenant_id, job_id=job.id, number=number, result=result, types=_counts_only(types)
                 ),

@@ -5,6 +5,7 @@ for one become one, and progress events are let through at most every so often p
 """
 
 import asyncio
+import math
 import time
 from collections.abc import Mapping
 from dataclasses import dataclass, field, fields
@@ -111,6 +112,8 @@ class Checkpoint:
         self._lock = asyncio.Lock()
         self._announced: dict[str, float] = {}
         self._events: dict[str, BackupProgressed] = {}
+        self._told = -math.inf
+        self._must_tell = False
         self._asked = 0
         self._saved = 0
 
@@ -131,13 +134,14 @@ class Checkpoint:
         return self.state.ordinal
 
     def note(self, object_type: ObjectTypeName) -> None:
-        """That a type begins or ends is worth no write of its own: it is saved with the next page, or by `keep`."""
+        """That a type begins or ends is worth no write of its own: it is saved with a later page, by `keep`, or with
+        the job's end."""
         self._announced[object_type] = time.monotonic()
         self._events[object_type] = self._event(object_type)
 
     async def save(self, object_type: ObjectTypeName, *, announce: bool = False) -> None:
         """Raises Stale (another worker took over) and JobCancelled."""
-        if announce or time.monotonic() - self._announced.get(object_type, 0.0) >= self._interval:
+        if announce or time.monotonic() - self._announced.get(object_type, -math.inf) >= self._interval:
             self.note(object_type)
         await self._write()
 
@@ -153,16 +157,25 @@ class Checkpoint:
 
     async def save_noted(self) -> None:
         if self._events:
+            self._must_tell = True
             await self._write()
 
+    def take_noted(self) -> list[BackupProgressed]:
+        """What was not told yet, for whoever tells something that ends it all."""
+        noted, self._events = list(self._events.values()), {}
+        return noted
+
     async def _write(self) -> None:
-        """Whoever waits for a write to end shares the next one with all who wait."""
+        """Whoever waits for a write to end shares the next one with all who wait. What was noted goes out with it once
+        an interval."""
         self._asked += 1
         mine = self._asked
         async with self._lock:
             if self._saved >= mine:
                 return
-            covered, noted, self._events = self._asked, self._events, {}
+            covered, noted = self._asked, {}
+            if self._must_tell or time.monotonic() - self._told >= self._interval:
+                noted, self._events, self._must_tell = self._events, {}, False
             self.count_spent()
             progress = progress_of(self.state) if noted else None
             try:
@@ -173,6 +186,8 @@ class Checkpoint:
                 self._events = noted | self._events
                 raise
             self._saved = covered
+            if noted:
+                self._told = time.monotonic()
 
     def _event(self, object_type: ObjectTypeName) -> BackupProgressed:
         job, t = self._lease.job, self.state.types[object_type]
