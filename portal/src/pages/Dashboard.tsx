@@ -23,7 +23,12 @@ import { Welcome } from "./dashboard/Welcome";
 const FEW = 3;
 
 const useStyles = makeStyles({
-  tools: { display: "flex", flexWrap: "wrap", gap: tokens.spacingHorizontalM },
+  tools: {
+    display: "flex",
+    flexWrap: "wrap",
+    gap: tokens.spacingHorizontalM,
+    "@media (max-width: 640px)": { "& > *": { flexBasis: "100%", maxWidth: "none" } },
+  },
   grid: {
     display: "grid",
     gridTemplateColumns: "repeat(auto-fill, minmax(min(340px, 100%), 1fr))",

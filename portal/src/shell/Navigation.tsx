@@ -21,6 +21,8 @@ const useStyles = makeStyles({
     fontSize: tokens.fontSizeBase300,
     lineHeight: tokens.lineHeightBase300,
     borderLeft: "3px solid transparent",
+    // With forced colours what is transparent shows, and every page would look like the current one.
+    "@media (forced-colors: active)": { borderLeftColor: "Canvas" },
     "& svg": { fontSize: "20px", flexShrink: 0 },
     ":hover": { backgroundColor: tokens.colorNeutralBackground1Hover },
     ":focus-visible": { outline: `2px solid ${tokens.colorStrokeFocus2}` },
@@ -28,6 +30,7 @@ const useStyles = makeStyles({
       backgroundColor: tokens.colorNeutralBackground1Selected,
       fontWeight: tokens.fontWeightSemibold,
       borderLeftColor: tokens.colorBrandStroke1,
+      "@media (forced-colors: active)": { borderLeftColor: "Highlight" },
     },
   },
 });

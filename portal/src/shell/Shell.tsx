@@ -83,8 +83,19 @@ export function Shell() {
   const [openAt, setOpenAt] = useState<string | null>(null);
   const path = useRouterState({ select: (state) => state.location.pathname });
   const main = useRef<HTMLElement>(null);
+  const burger = useRef<HTMLButtonElement>(null);
   const open = openAt === path; // going somewhere closes it
   useSignInAgain();
+  useEffect(() => {
+    if (!open) return undefined;
+    const close = (event: KeyboardEvent) => {
+      if (event.key !== "Escape") return;
+      setOpenAt(null);
+      burger.current?.focus();
+    };
+    document.addEventListener("keydown", close);
+    return () => document.removeEventListener("keydown", close);
+  }, [open]);
   return (
     <div className={styles.shell}>
       <header className={styles.bar}>
@@ -92,6 +103,7 @@ export function Shell() {
           Skip to the content
         </a>
         <Button
+          ref={burger}
           className={styles.burger}
           appearance="subtle"
           icon={<NavigationRegular />}
@@ -137,7 +149,7 @@ function useSignInAgain(): void {
   const here = useRouterState({ select: (state) => state.location.href });
   const isStranger = error instanceof Trouble && error.status === 401;
   useEffect(() => {
-    if (!isStranger) return;
+    if (!isStranger || here.startsWith("/sign-in")) return; // on the way already
     forget();
     queries.clear();
     void navigate({ to: "/sign-in", search: { back: here } });

@@ -58,6 +58,7 @@ def test_invited_operator_works_is_disabled_and_comes_back_by_a_new_link(
 
     chosen(admin, "Disable", "settings-people-disable")
     expect(guest.page.get_by_role("heading", name="Sign in to Reentra")).to_be_visible()
+    expect(guest.page).to_have_url(f"{demo.url}/sign-in?back=%2Fsystem-status")
     expect(people_row(admin, NAME).get_by_text("Disabled")).to_be_visible()
     guest.page.get_by_label("User name").fill(NAME)
     guest.page.get_by_label("Password").fill(PASSWORD)

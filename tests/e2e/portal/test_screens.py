@@ -151,3 +151,11 @@ def test_keyboard_reaches_the_content_and_opens_an_object(admin: Visitor, demo: 
     expect(page.get_by_role("dialog")).to_be_visible()
     page.keyboard.press("Escape")
     expect(page.get_by_role("dialog")).to_have_count(0)
+
+    page.set_viewport_size({"width": 390, "height": 844})
+    navigation = page.get_by_role("button", name="Navigation")
+    navigation.press("Enter")
+    expect(page.get_by_role("link", name="System Status")).to_be_visible()
+    page.keyboard.press("Escape")
+    expect(page.get_by_role("link", name="System Status")).to_be_hidden()
+    expect(navigation).to_be_focused()
