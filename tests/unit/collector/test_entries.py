@@ -14,7 +14,7 @@ from reentra.collector.domain.rows import Chain, CheckedRows
 from reentra.common.clients.graph.rows import page_body
 from reentra.common.directory.catalog import CATALOG
 from reentra.common.directory.normalise import content_hash
-from reentra.common.directory.summary import Summary
+from reentra.common.directory.summary import Summary, summarise
 from reentra.common.errors import Rejected
 from reentra.common.ids import ObjectId, ObjectTypeName
 from reentra.common.snapshot.columns.native import NativeRow, native
@@ -65,6 +65,14 @@ def test_what_lists_show_is_made_by_python_where_small_letters_are_not_simple() 
         (NativeRow, Summary("ΟΔΟΣ", "οδος", {})),
         (NativeRow, Summary("['x']", "", {})),
     ]
+
+
+@needs_native
+def test_native_code_and_python_agree_about_small_letters() -> None:
+    letters = [chr(code) for code in range(0x20, 0x3100) if chr(code) not in '"\\']
+    rows = [{"id": "a", "displayName": "".join(letters[at : at + 16])} for at in range(0, len(letters), 16)]
+    found = [row.summary for row in read_entries(USER, page(*rows)) if isinstance(row, NativeRow)]
+    assert found == [summarise(USER, row, {}) for row in rows]
 
 
 @needs_native

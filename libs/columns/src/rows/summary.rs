@@ -3,8 +3,13 @@
 use super::{member_of, put_all, Asked, Member, Row, ID};
 use crate::{Refused, Result};
 
-/// Beyond it are letters whose small ones depend on their neighbours or on the version of Unicode.
-const LAST_LATIN: char = '\u{24f}';
+/// Latin, Greek and Cyrillic letters, and scripts without small ones. The small ones of others may depend on the version of
+/// Unicode, and that of a sigma on its neighbours.
+fn is_simple(letter: char) -> bool {
+    let is_in_place =
+        matches!(letter, '\0'..='\u{52f}' | '\u{590}'..='\u{109f}' | '\u{3040}'..='\u{9fff}' | '\u{ac00}'..='\u{d7a3}');
+    is_in_place && letter != '\u{3a3}'
+}
 
 impl<'a> Row<'a> {
     /// A list of name, search text and facets; null when that is for Python.
@@ -70,8 +75,9 @@ fn small_letters(text: &[u8]) -> Result<Vec<u8>> {
         return Ok(text.to_ascii_lowercase());
     }
     let text = std::str::from_utf8(text).map_err(|_| Refused)?;
-    if text.chars().any(|letter| letter > LAST_LATIN) {
-        return Err(Refused);
+    if text.chars().all(is_simple) {
+        Ok(text.to_lowercase().into_bytes())
+    } else {
+        Err(Refused)
     }
-    Ok(text.to_lowercase().into_bytes())
 }
