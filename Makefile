@@ -74,8 +74,8 @@ bench: install ## requests, resource units, speed, memory and bytes, side by sid
 servers: install ## real Kafka, MongoDB wire and S3, and Helm for tests, into the cache folder, once (REENTRA_CACHE chooses another)
 	@$(BIN)/python -m deploy.servers
 
-stack: install servers ## the distributed profile on this machine: real servers, each service a process (Ctrl-C stops)
-	@$(BIN)/python -m deploy.stack --folder $(DATA)/stack
+stack: install servers ## the distributed profile on this machine: real servers, each service a process (Ctrl-C stops; PORT=9000 if 8080 is taken)
+	@$(BIN)/python -m deploy.stack --folder $(DATA)/stack --port $(PORT)
 
 clean: ## remove what was built (keeps data)
 	@rm -rf portal/node_modules services/gateway/src/reentra/gateway/portal

@@ -1,10 +1,12 @@
 """`make stack`: the distributed profile on one machine. Kafka, MinIO, a MongoDB-wire server, and each service in a
-process of its own, on loopback, on free ports, with data, keys and logs in one folder. Ctrl-C stops all of it.
+process of its own, on loopback, with data, keys and logs in one folder. Ctrl-C stops all of it. All but the gateway
+are on free ports.
 
 For trying out and for tests: one node of each server, and the MongoDB-wire server is a test server.
 """
 
 import argparse
+import fcntl
 import json
 import os
 import secrets
@@ -14,12 +16,12 @@ import sys
 import time
 import urllib.request
 from collections.abc import Iterator, Mapping
-from contextlib import ExitStack
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 
 from deploy.servers import KafkaServer, NotStarted, Unavailable, start_kafka, start_minio, start_mongo
-from deploy.servers.process import LOOPBACK, ServerProcess, free_ports
+from deploy.servers.process import LOOPBACK, ServerProcess, free_ports, is_free
 
 WORKERS = ("auth", "scheduler", "collector", "exporter", "restorer")
 _STOPPED_BY = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
@@ -61,6 +63,9 @@ class Stack:
         self.folder.mkdir(parents=True, exist_ok=True)
         self.logs.mkdir(exist_ok=True)
         try:
+            self._stack.enter_context(_alone(self.folder))
+            if not is_free(self.port):
+                raise NotStarted(f"port {self.port} of {LOOPBACK} is taken; choose another (make stack PORT=9000)")
             self._start()
         except BaseException:
             self._stack.close()
@@ -156,6 +161,17 @@ class Stack:
             link.symlink_to(process.output)
 
 
+@contextmanager
+def _alone(folder: Path) -> Iterator[None]:
+    """Servers with the same data would end each other."""
+    with (folder / "running.lock").open("w") as file:
+        try:
+            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except OSError as error:
+            raise NotStarted(f"another stack runs in {folder}; stop it, or choose another --folder") from error
+        yield
+
+
 def _answers(port: int, path: str) -> bool:
     try:
         with urllib.request.urlopen(f"http://{LOOPBACK}:{port}{path}", timeout=5):
@@ -174,7 +190,7 @@ def _kept_secret(path: Path) -> str:
 def main() -> None:
     parser = argparse.ArgumentParser(description="Reentra on Kafka, MongoDB's protocol and S3, on this machine.")
     parser.add_argument("--folder", type=Path, default=Path("data/stack"))
-    parser.add_argument("--port", type=int, default=free_ports(1)[0])
+    parser.add_argument("--port", type=int, default=8080)
     parser.add_argument("--collectors", type=int, default=1)
     chosen = parser.parse_args()
     for number in _STOPPED_BY:

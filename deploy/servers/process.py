@@ -22,13 +22,15 @@ def free_ports(count: int) -> list[int]:
     for _ in range(_TRIES):
         first = random.SystemRandom().randrange(_LOWEST_PORT, _CLIENTS_FROM - count)
         ports = list(range(first, first + count))
-        if all(_is_free(port) for port in ports):
+        if all(is_free(port) for port in ports):
             return ports
     raise NotStarted(f"no {count} free ports beside each other between {_LOWEST_PORT} and {_CLIENTS_FROM}")
 
 
-def _is_free(port: int) -> bool:
+def is_free(port: int) -> bool:
+    """Also where connections of a server that has ended still fade away."""
     with socket.socket() as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         try:
             probe.bind((LOOPBACK, port))
         except OSError:

@@ -1,7 +1,9 @@
 """What the person in front of `make stack` is told, without the servers."""
 
+import fcntl
 import os
 import signal
+import socket
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -9,7 +11,8 @@ from contextlib import ExitStack
 from pathlib import Path
 
 import pytest
-from deploy.servers.process import ServerProcess
+from deploy.servers import NotStarted
+from deploy.servers.process import LOOPBACK, ServerProcess, free_ports
 from deploy.stack import Stack
 
 
@@ -50,6 +53,23 @@ def test_one_that_was_stopped_here_is_not_told(stack: Stack) -> None:
 
 def test_ctrl_c_in_a_terminal_does_not_reach_the_servers_at_once(stack: Stack) -> None:
     assert os.getpgid(pid_of(stack, "collector")) != os.getpgid(0)
+
+
+def test_second_stack_in_the_same_folder_is_refused_before_anything_starts(tmp_path: Path) -> None:
+    (tmp_path / "running.lock").touch()
+    with (tmp_path / "running.lock").open() as held:
+        fcntl.flock(held, fcntl.LOCK_EX)
+        with pytest.raises(NotStarted, match="another stack runs in"):
+            Stack(tmp_path, free_ports(1)[0]).__enter__()
+    assert not (tmp_path / "servers").exists()
+
+
+def test_port_that_is_taken_is_told_before_anything_starts(tmp_path: Path) -> None:
+    with socket.create_server((LOOPBACK, 0)) as other:
+        port = other.getsockname()[1]
+        with pytest.raises(NotStarted, match=f"port {port} .* is taken"):
+            Stack(tmp_path, port).__enter__()
+    assert not (tmp_path / "servers").exists()
 
 
 def test_a_machine_without_servers_is_told_in_a_sentence(tmp_path: Path) -> None:
