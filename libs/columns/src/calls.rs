@@ -8,7 +8,7 @@ use std::{ptr, slice};
 use crate::{read, rows, write, Asked, Streams};
 
 /// Of these calls: Python takes no library that has another one.
-const VERSION: u32 = 4;
+const VERSION: u32 = 5;
 
 const DONE: i32 = 0;
 const REFUSED: i32 = 1;

@@ -4,24 +4,28 @@ import subprocess
 import sys
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from pathlib import Path
 from typing import Any
 
 import pytest
-from tests.integration.verify.conftest import TENANT, World
+from tests.integration.verify.conftest import TENANT, World, fill
 
 from reentra.common.clock import SystemClock
 from reentra.common.errors import Unreadable
-from reentra.common.ids import SnapshotNumber, TenantId
+from reentra.common.ids import ObjectTypeName, SnapshotNumber, TenantId
 from reentra.common.jobs.job import JobFilter, NewJob
+from reentra.common.snapshot.keys import create_installation
 from reentra.common.snapshot.manifest import manifest_blob
 from reentra.common.stores.catalogue import Catalogue
 from reentra.common.stores.documents import Collection
 from reentra.common.stores.embedded import EmbeddedStores, open_stores
 from reentra.common.stores.tenants import StoredTenants
-from reentra.common.testing.backups import BackupWriter, removal, user
+from reentra.common.testing.backups import BackupWriter, group, removal, user
 from reentra.common.testing.failpoints import EXIT_STATUS
 from reentra.standalone.rebuild import RebuildReport, rebuild
 from reentra.standalone.verify import verify
+
+GROUP = ObjectTypeName("group")
 
 
 async def contents(catalogue: Catalogue, *more: TenantId) -> Any:
@@ -171,6 +175,35 @@ async def test_a_catalogue_that_contradicts_the_objects_is_made_anew_and_documen
     assert await contents(world.stores.catalogue) == before
     assert (await world.jobs.get(job.id)).status == "queued"
     assert (await verify(world.stores, world.installation, all_data=True)).errors == ()
+
+
+async def test_what_an_earlier_version_listed_is_whole_and_is_listed_anew(tmp_path: Path) -> None:
+    installation = create_installation(tmp_path / "keys")
+    async with open_stores(tmp_path, reserve_bytes=0) as stores:
+        catalogue = stores.catalogue
+        await fill(BackupWriter(stores.blobs, catalogue, installation, TENANT, derivation=1))
+        today = BackupWriter(stores.blobs, catalogue, installation, TENANT)
+        await today.backup([user(3, city="Sion"), removal(user(4), "changed")], [group(2, [user(5)])])
+        assert await catalogue.objects(TENANT, GROUP, SnapshotNumber(2), facets={"kind": "security"}) == []
+
+        found = await verify(stores, installation, all_data=True)
+        assert found.ok
+        assert {(f.severity, f.code) for f in found.findings} == {("warning", "listed-earlier")}
+        assert sorted((f.where, f.message.split()[0]) for f in found.findings) == [
+            ("group", "1"),
+            ("group", "2"),
+            ("user", "1"),
+            ("user", "3"),
+            ("user", "60"),
+        ]
+
+        report = await rebuild(stores, installation, SystemClock())
+        assert report.ok
+        assert "knew fewer filters" in report.findings[0].message
+        assert report.rebuilt == {TENANT: [1, 2, 3]}
+        assert (await verify(stores, installation, all_data=True)).findings == ()
+        groups = await catalogue.objects(TENANT, GROUP, SnapshotNumber(1), facets={"kind": "security"})
+        assert len(groups) == 2
 
 
 async def test_an_unfinished_backup_begins_again_when_its_snapshot_is_gone(world: World) -> None:

@@ -8,6 +8,7 @@ import sys
 import time
 import uuid
 from collections.abc import Sequence
+from functools import partial
 from typing import Any
 
 import orjson
@@ -21,10 +22,12 @@ from reentra.collector.operations.pages import draft, draft_new
 from reentra.common.clients.graph.rows import page_body
 from reentra.common.directory.catalog import CATALOG, ObjectType
 from reentra.common.directory.normalise import canonical
+from reentra.common.directory.summary import summary_of
 from reentra.common.errors import Rejected
-from reentra.common.ids import ObjectId
+from reentra.common.ids import ObjectId, TenantId
 from reentra.common.snapshot.columns.native import NativeRow
 
+TENANT = TenantId("4f3c1a52-9d2e-4e61-8b0a-6a1f0c7d2e11")
 TYPES = [row for row in CATALOG.values() if row.parent_type is None]
 _TEXTS = (
     "",
@@ -83,6 +86,8 @@ def row_of(chance: random.Random, object_type: ObjectType) -> dict[str, Any]:
     row: dict[str, Any] = {"id": _id(chance)}
     names = dict.fromkeys((*object_type.display, *object_type.search, *object_type.facets))
     row |= {name: _text(chance) for name in names if name != "id" and chance.random() < 0.9}
+    needed = (None, True, False, [], ["Unified"], ["DynamicMembership", "x"], [{"keyId": "1"}], _text(chance), TENANT)
+    row |= {name: chance.choice(needed) for name in object_type.needed if chance.random() < 0.7}
     for place in range(chance.randrange(12)):
         row[f"p{place}"] = chance.choice(CELLS)(chance, place, row)
     if chance.random() < 0.15:
@@ -139,22 +144,23 @@ def swept_of(
 def agree(chance: random.Random, object_type: ObjectType, rows: CheckedRows) -> int:
     """How many of the rows native code took, after a look whether Python makes the same of them."""
     expected = [r.name for r in object_type.relationships_by("delta")]
+    summarise = partial(summary_of, object_type, digests={}, tenant_id=TENANT)
     try:
-        wanted = [read_entry(row, expected, object_type) for row in rows]
+        wanted = [read_entry(row, expected, summarise) for row in rows]
     except Rejected:
         with pytest.raises(Rejected):
-            read_entries(object_type, rows)
+            read_entries(object_type, rows, TENANT)
         return 0
     swept = swept_of(chance, object_type, [entry.object_id for entry in wanted])
-    found = read_entries(object_type, rows, swept)
+    found = read_entries(object_type, rows, TENANT, swept)
     assert len(found) == len(wanted)
     for one, other in zip(found, wanted, strict=True):
         assert _told(opened(object_type, one)) == _told(other)
         if isinstance(one, NativeRow):
             state = merge(object_type, other, None, overlay=False)
             state.encoded_links.update({n: e[other.object_id] for n, e in swept.items() if other.object_id in e})
-            assert draft_new(one) == draft(object_type, state, None, None)
-            assert draft_new(one) == draft(object_type, state_in(object_type, one), None, None)
+            assert draft_new(one) == draft(object_type, state, None, None, tenant_id=TENANT)
+            assert draft_new(one) == draft(object_type, state_in(object_type, one), None, None, tenant_id=TENANT)
     return sum(isinstance(row, NativeRow) for row in found)
 
 

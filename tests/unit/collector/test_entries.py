@@ -6,7 +6,7 @@ import orjson
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from tests.unit.collector.rows import TYPES, agree, page_of
+from tests.unit.collector.rows import TENANT, TYPES, agree, page_of
 
 from reentra.collector.domain.entries import read_entries
 from reentra.collector.domain.merge import Entry
@@ -49,7 +49,7 @@ def test_native_code_takes_plain_rows_and_puts_them_in_order() -> None:
         "a": {"y": [{"c": 1, "b": "\n"}], "x": {}},
         "manager@delta": [manager],
     }
-    found = read_entries(USER, page(row, {"id": "x"}))
+    found = read_entries(USER, page(row, {"id": "x"}), TENANT)
     first, _ = (row for row in found if isinstance(row, NativeRow))
     properties = {name: value for name, value in row.items() if name != "manager@delta"}
     assert first.line == ObjectRecord(USER.name, ObjectId(_ID), properties, {"manager": [manager]}).to_line()
@@ -60,10 +60,11 @@ def test_native_code_takes_plain_rows_and_puts_them_in_order() -> None:
 
 @needs_native
 def test_what_lists_show_is_made_by_python_where_small_letters_are_not_simple() -> None:
-    found = read_entries(USER, page({"id": "a", "displayName": "ΟΔΟΣ"}, {"id": "b", "displayName": ["x"]}))
+    derived = {"synced": "false", "licensed": "false", "#": "2"}
+    found = read_entries(USER, page({"id": "a", "displayName": "ΟΔΟΣ"}, {"id": "b", "displayName": ["x"]}), TENANT)
     assert [(type(row), row.summary) for row in found] == [
-        (NativeRow, Summary("ΟΔΟΣ", "οδος", {})),
-        (NativeRow, Summary("['x']", "", {})),
+        (NativeRow, Summary("ΟΔΟΣ", "οδος", derived)),
+        (NativeRow, Summary("['x']", "", derived)),
     ]
 
 
@@ -79,7 +80,7 @@ def test_native_code_and_python_agree_about_small_letters() -> None:
 def test_content_of_every_length_has_its_hash() -> None:
     """The hash works on blocks of 128 bytes."""
     rows = [{"id": "a", "x": "x" * length} for length in range(300)]
-    found = [row.content_hash for row in read_entries(USER, page(*rows)) if isinstance(row, NativeRow)]
+    found = [row.content_hash for row in read_entries(USER, page(*rows), TENANT) if isinstance(row, NativeRow)]
     assert found == [content_hash(row, {}) for row in rows]
 
 
@@ -87,7 +88,7 @@ def test_content_of_every_length_has_its_hash() -> None:
 def test_a_row_whose_id_stands_behind_another_one_gets_its_own_swept_links() -> None:
     links = {ObjectId("inner"): b'[{"id":"x"}]', ObjectId("outer"): b'[{"id":"y"}]'}
     rows = page(b'{"a":[{"id":"inner"}],"id":"outer"}', {"id": "inner"})
-    first, second = read_entries(USER, rows, {"sponsors": links})
+    first, second = read_entries(USER, rows, TENANT, {"sponsors": links})
     assert isinstance(first, Entry)
     assert isinstance(second, NativeRow)
     assert second.line == b'{"id":"inner","links":{"sponsors":[{"id":"x"}]},"properties":{"id":"inner"},"type":"user"}'
@@ -124,9 +125,9 @@ def test_other_rows_are_read_by_python_and_their_neighbours_are_not(row: object)
 def test_what_is_no_object_with_an_id_is_refused_wherever_it_stands(row: object) -> None:
     for rows in (page(row), page({"id": "before"}, row), Chain([page({"id": "before"}), page(row, {"id": "after"})])):
         with pytest.raises(Rejected, match="not a list of objects with ids"):
-            read_entries(GROUP, rows)
+            read_entries(GROUP, rows, TENANT)
 
 
 def test_many_pages_together_keep_their_order() -> None:
     rows = Chain([page(*({"id": f"{n}-{m}", "n": m / 2} for m in range(n))) for n in range(20)])
-    assert [entry.object_id for entry in read_entries(USER, rows)] == [row["id"] for row in rows]
+    assert [entry.object_id for entry in read_entries(USER, rows, TENANT)] == [row["id"] for row in rows]

@@ -3,9 +3,11 @@
 import sqlite3
 
 import pytest
+from msgspec.structs import replace
 from tests.unit.gateway.conftest import OTHER, TENANT, World, connect
 
-from reentra.common.testing.backups import user
+from reentra.common.snapshot.record import ObjectRecord
+from reentra.common.testing.backups import BackupWriter, group, removal, user
 
 BASE = f"/api/v1/tenants/{TENANT}"
 ADA = user(1).object_id
@@ -189,3 +191,87 @@ async def test_what_the_database_says_wrongly_is_refused_in_a_sentence(backed_up
         answer = await backed_up.admin.get(f"{BASE}{path}")
         assert (answer.status_code, answer.json()["code"]) == (500, "unreadable"), path
         assert "reentra rebuild" in answer.json()["detail"]
+
+
+def _groups() -> list[ObjectRecord]:
+    kinds = [
+        {"groupTypes": ["Unified", "DynamicMembership"], "mailEnabled": True},
+        {"mailEnabled": True},
+        {},
+        {"onPremisesSyncEnabled": True},
+    ]
+    return [replace(g, properties=g.properties | kind) for g, kind in zip(map(group, range(4)), kinds, strict=True)]
+
+
+async def test_filters_are_told_with_the_number_of_objects_of_each_value(world: World) -> None:
+    await world.writer.backup(_groups())
+    await world.writer.backup([removal(group(3), "changed")])
+    path = f"{BASE}/types/group/filters"
+
+    async def told(query: str = "") -> dict[str, dict[str, int]]:
+        answer = (await world.admin.get(path + query)).json()["value"]
+        assert {one["earlier"] for one in answer} == {0}
+        return {one["facet"]: {v["value"]: v["objects"] for v in one["values"]} for one in answer}
+
+    assert await told("?snapshot=1") == {
+        "kind": {"security": 2, "microsoft365": 1, "mailEnabledSecurity": 1, "distribution": 0},
+        "membership": {"assigned": 3, "dynamic": 1},
+        "synced": {"true": 1, "false": 3},
+        "roleAssignable": {"true": 0, "false": 4},
+    }
+    assert (await told())["synced"] == {"true": 0, "false": 3}
+    assert (await told("?deleted=true"))["synced"] == {"true": 1, "false": 0}
+
+
+async def test_objects_are_filtered_by_what_is_derived_of_them(world: World) -> None:
+    await world.writer.backup(_groups())
+
+    async def found(*filters: str) -> list[str]:
+        query = "".join(f"&filter={one}" for one in filters)
+        answer = await world.admin.get(f"{BASE}/objects?type=group{query}")
+        return [row["display_name"] for row in answer.json()["value"]]
+
+    assert await found("kind:microsoft365") == ["Group 0"]
+    assert await found("kind:security", "synced:false") == ["Group 2"]
+    assert await found("kind:distribution") == []
+
+
+@pytest.mark.parametrize(
+    ("type_name", "wanted", "told"),
+    [
+        ("group", "colour:red", "these can be: mail, mailNickname, kind, membership, synced, roleAssignable."),
+        ("group", "kind:team", "its values are: security, microsoft365, mailEnabledSecurity, distribution."),
+        ("user", "userType:Gast", "its values are: Member, Guest."),
+        ("domain", "kind:x", "these can be: none."),
+    ],
+)
+async def test_an_unknown_filter_is_refused_and_the_known_ones_are_named(
+    world: World, type_name: str, wanted: str, told: str
+) -> None:
+    await world.writer.backup(_groups())
+    refused = await world.admin.get(f"{BASE}/objects?type={type_name}&filter={wanted}")
+    assert refused.status_code == 422
+    assert told in refused.json()["detail"]
+
+
+async def test_what_an_earlier_version_listed_is_not_filtered_by_what_it_did_not_know(world: World) -> None:
+    stores = world.stores
+    earlier = BackupWriter(stores.blobs, stores.catalogue, world.installation, TENANT, derivation=1)
+    await earlier.backup([user(1, userType="Guest")], _groups()[:3])
+    await world.writer.backup(_groups()[3:])
+
+    for number, count in ((1, 3), (2, 3)):
+        answer = (await world.admin.get(f"{BASE}/types/group/filters?snapshot={number}")).json()["value"]
+        assert {one["earlier"] for one in answer} == {count}
+        refused = await world.admin.get(f"{BASE}/objects?type=group&snapshot={number}&filter=kind:security")
+        assert refused.status_code == 422
+        assert "3 of the groups in snapshot" in refused.json()["detail"]
+        assert "reentra rebuild" in refused.json()["detail"]
+    guests = (await world.admin.get(f"{BASE}/types/user/filters")).json()["value"]
+    assert {one["facet"]: one["earlier"] for one in guests} == {
+        "userType": 0,
+        "accountEnabled": 0,
+        "synced": 1,
+        "licensed": 1,
+    }
+    assert await names(world, "&filter=userType:Guest") == ["Person 1"]

@@ -26,6 +26,7 @@ EVE = user(3).object_id
         ("snapshots", "show", "contoso.example"),
         ("snapshots", "show", "Contoso", "2", "--changes"),
         ("objects", "list", "Contoso", "--type", "user"),
+        ("objects", "filters", "Contoso", "--type", "group"),
         ("objects", "show", "Contoso", "--type", "user", "--id", ADA),
         ("objects", "history", "Contoso", "--type", "user", "--id", ADA),
         ("download", "list", "Contoso"),
@@ -53,7 +54,7 @@ async def test_tables_are_for_people(shell: Shell) -> None:
 
     assert answer.status == 0
     lines = answer.out.splitlines()
-    assert lines[0].split() == ["id", "name", "userPrincipalName"]
+    assert lines[0].split() == ["id", "name", "userPrincipalName", "synced", "licensed"]
     assert "Ada Lovelace" in lines[1]
     assert len(lines) == 4
 
@@ -67,6 +68,14 @@ async def test_objects_are_chosen_by_snapshot_search_and_deleted(shell: Shell) -
     assert await names("--search", "love") == ["Ada Lovelace"]
     assert await names("--deleted") == ["Bob"]
     assert await names("--limit", "2") == ["Ada Lovelace", "Eve"]
+    assert await names("--filter", "synced=false", "--filter", "userPrincipalName=p4@contoso.example") == ["Person 4"]
+    assert await names("--filter", "licensed=true") == []
+
+
+async def test_filters_are_shown_with_what_there_is(shell: Shell) -> None:
+    lines = (await shell("objects", "filters", "Contoso", "--type", "group")).out.splitlines()
+    assert lines[0].split() == ["filter", "value", "objects"]
+    assert ["kind", "security", "1"] in [line.split() for line in lines]
 
 
 async def test_a_snapshot_is_shown_type_by_type(shell: Shell) -> None:
@@ -128,6 +137,7 @@ async def test_changes_of_a_snapshot_are_shown(shell: Shell) -> None:
         (("objects", "history", "Contoso", "--type", "user", "--id", "Zoë %2F 'x' \"y\""), "Zoë %2F"),
         (("objects", "list", "Contoso", "--type", "user", "--search", "x" * 300), "at most 200"),
         (("objects", "list", "Contoso", "--type", "user", "--snapshot", ""), "names no snapshot"),
+        (("objects", "list", "Contoso", "--type", "group", "--filter", "kind=team"), "microsoft365"),
         (("snapshots", "show", "Contoso", "0001-01-01T00:00+14:00"), "names no snapshot"),
         (("download", "create", "Contoso", "--type", "", "--wait"), "no object type ''"),
         (("download", "create", "Contoso", "--type", "group", "--id", ADA), "no group"),

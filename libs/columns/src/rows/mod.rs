@@ -27,6 +27,7 @@ pub struct Asked<'a> {
     display: Vec<&'a [u8]>,
     search: Vec<&'a [u8]>,
     facets: Vec<&'a [u8]>,
+    needed: Vec<&'a [u8]>,
 }
 
 struct Link<'a> {
@@ -44,10 +45,10 @@ enum Source {
 
 impl<'a> Asked<'a> {
     /// One name in each line, behind a letter: the type (`t`), relationships (`*`, `!`, `+`), and properties for display
-    /// (`d`), search (`s`) and facets (`f`).
+    /// (`d`), search (`s`) and facets (`f`), and those that are needed by themselves (`n`).
     pub fn of(names: &'a [u8]) -> Result<Self> {
         let (mut types, mut links) = (Vec::new(), Vec::new());
-        let (mut display, mut search, mut facets) = (Vec::new(), Vec::new(), Vec::new());
+        let (mut display, mut search, mut facets, mut needed) = (Vec::new(), Vec::new(), Vec::new(), Vec::new());
         for line in names.split(|&byte| byte == b'\n') {
             let (letter, name) = line.split_first().ok_or(Refused)?;
             match letter {
@@ -58,11 +59,12 @@ impl<'a> Asked<'a> {
                 b'd' => display.push(name),
                 b's' => search.push(name),
                 b'f' => facets.push(name),
+                b'n' => needed.push(name),
                 _ => return Err(Refused),
             }
         }
         let [object_type] = types[..] else { return Err(Refused) };
-        Ok(Asked { object_type, links, display, search, facets })
+        Ok(Asked { object_type, links, display, search, facets, needed })
     }
 
     fn given(&self) -> usize {
@@ -75,7 +77,7 @@ pub struct Rows {
     pub bytes: Vec<u8>,
     /// Of each row where its line ends. It has none when the row is for Python.
     pub ends: Vec<u64>,
-    /// A JSON list: of each row its id, the hash of its content and its summary, or null.
+    /// A JSON list: of each row its id, the hash of its content, its summary and what is needed, or null.
     pub told: Vec<u8>,
 }
 
@@ -149,6 +151,7 @@ impl<'a> Row<'a> {
         put_all(out, &[b",\"type\":\"", asked.object_type, b"\"}"]);
         put_all(&mut found.told, &[b"[\"", id, b"\",\"", &hash.hex(), b"\","]);
         self.put_summary(&members, id, asked, &mut found.told);
+        self.put_needed(&members, asked, &mut found.told);
         found.told.push(b']');
         Ok(())
     }

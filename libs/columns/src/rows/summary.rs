@@ -59,6 +59,18 @@ impl<'a> Row<'a> {
         Ok(())
     }
 
+    /// An object of those that the row has, as they stand.
+    pub fn put_needed(&self, members: &[Member<'a>], asked: &Asked, out: &mut Vec<u8>) {
+        out.extend(b",{");
+        let first = out.len();
+        for name in &asked.needed {
+            let Some(member) = member_of(members, name) else { continue };
+            let before: &[u8] = if out.len() == first { b"\"" } else { b",\"" };
+            put_all(out, &[before, name, b"\":", &self.text[member.start..member.end]]);
+        }
+        out.push(b'}');
+    }
+
     /// Without its quotes; None for none, for an empty one, and for what counts as none.
     fn text_of(&self, members: &[Member<'a>], name: &[u8]) -> Result<Option<&'a [u8]>> {
         match member_of(members, name).map(|member| &self.text[member.start..member.end]) {

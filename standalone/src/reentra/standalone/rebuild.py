@@ -15,7 +15,7 @@ from dataclasses import dataclass, field, replace
 from reentra.common.clock import Clock, to_text
 from reentra.common.directory.catalog import CATALOG
 from reentra.common.directory.normalise import content_hash
-from reentra.common.directory.summary import summarise
+from reentra.common.directory.summary import summarise, summarise_removal
 from reentra.common.errors import Conflict, NotFound, Unreadable
 from reentra.common.ids import ObjectId, ObjectTypeName, SnapshotNumber, TenantId
 from reentra.common.snapshot.frame import segment_blob
@@ -218,7 +218,7 @@ class _Tenant:
         latest: dict[ObjectId, VersionRow] = {}
         for place, record in piece:
             before = latest.get(record.object_id) or heads.get(record.object_id)
-            latest[record.object_id] = _row(record, place, before)
+            latest[record.object_id] = _row(self._id, record, place, before)
         return list(latest.values())
 
     def _told(self, snapshot: Snapshot) -> Snapshot:
@@ -250,18 +250,20 @@ class _Tenant:
         return [d["name"].lower() for d in sorted(verified, key=lambda d: not d.get("isDefault"))]
 
 
-def _row(record: ObjectRecord, place: Place, head: ObjectVersion | VersionRow | None) -> VersionRow:
-    """As the collector writes it. A removed object keeps the name and facets it had."""
+def _row(
+    tenant_id: TenantId, record: ObjectRecord, place: Place, head: ObjectVersion | VersionRow | None
+) -> VersionRow:
+    """As the collector writes it."""
+    row = CATALOG.get(record.object_type)
     if record.removed is not None:
         name, facets = (head.display_name, head.facets) if head else ("", {})
-        search = " ".join([name, record.object_id, *facets.values()]).lower()
+        kept = summarise_removal(row, name, record.object_id, facets)
         reason: Removed = record.removed  # type: ignore[assignment]
-        return VersionRow(record.object_type, record.object_id, "", place, reason, name, search, facets)
-    row = CATALOG.get(record.object_type)
+        return VersionRow(record.object_type, record.object_id, "", place, reason, name, kept.search, facets)
     found = content_hash(record.properties, record.links)
     if row is None:
         return VersionRow(record.object_type, record.object_id, found, place)
-    summary = summarise(row, record.properties, record.links)
+    summary = summarise(row, record.properties, record.links, tenant_id)
     return VersionRow(
         record.object_type,
         record.object_id,

@@ -1,7 +1,8 @@
 """The first half of `rebuild` into a database that is there: what in it is damaged goes, with its name said.
 
-The catalogue is emptied when anything in it contradicts the stored objects, because all of it comes back. Documents
-have no second source: a damaged one is removed, so that the others can be used, and what people must do is said.
+The catalogue is emptied when anything in it contradicts the stored objects, or was listed by a version that knew less,
+because all of it comes back. Documents have no second source: a damaged one is removed, so that the others can be
+used, and what people must do is said.
 """
 
 from reentra.common.errors import Unreadable
@@ -10,6 +11,7 @@ from reentra.common.jobs.documents import JOBS, UNFINISHED
 from reentra.common.snapshot.keys import Installation
 from reentra.common.stores.documents import Query
 from reentra.standalone.findings import Counters, Findings
+from reentra.standalone.verify_rows import LISTED_EARLIER
 from reentra.standalone.verify_stores import Stores
 from reentra.standalone.verify_tenant import TenantCheck
 
@@ -41,10 +43,10 @@ async def repair(stores: Stores, installation: Installation, tenants: list[Tenan
             continue
         remedy = _REMEDIES.get(collection, "Nothing else depends on it")
         findings.error("document", where, f"The document {where} was damaged and is removed. {remedy}.")
-    if await _contradicts(stores, installation, tenants):
+    why = await _why_anew(stores, installation, tenants)
+    if why:
         await stores.inspection.clear_catalogue()
-        message = "The catalogue contradicted the stored objects; all of it is made anew."
-        findings.warning("catalogue", "catalogue", message)
+        findings.warning("catalogue", "catalogue", f"The catalogue {why}; all of it is made anew.")
 
 
 async def begin_again_what_lost_its_snapshot(stores: Stores) -> None:
@@ -60,11 +62,16 @@ async def begin_again_what_lost_its_snapshot(stores: Stores) -> None:
             await stores.documents.replace(JOBS, document.id, body, revision=document.revision)
 
 
-async def _contradicts(stores: Stores, installation: Installation, tenants: list[TenantId]) -> bool:
+async def _why_anew(stores: Stores, installation: Installation, tenants: list[TenantId]) -> str:
+    """Empty when the catalogue may stay."""
+    contradicted = "contradicted the stored objects"
     if await stores.inspection.damage(all_rows=True):
-        return True
+        return contradicted
     findings = Findings()
     for tenant_id in tenants:
         if await stores.catalogue.latest(tenant_id) is not None:
             await TenantCheck(stores, installation, tenant_id, findings, Counters()).check(all_data=True)
-    return any(finding.code in OF_THE_CATALOGUE for finding in findings.all())
+    codes = {finding.code for finding in findings.all()}
+    if codes & OF_THE_CATALOGUE:
+        return contradicted
+    return "was written by an earlier version of Reentra, which knew fewer filters" if LISTED_EARLIER in codes else ""

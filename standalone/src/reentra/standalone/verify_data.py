@@ -20,7 +20,7 @@ from reentra.common.stores.blobs import Blobs
 from reentra.common.stores.catalogue import Catalogue, SegmentEntry
 from reentra.common.stores.inspection import InspectedType, Inspection
 from reentra.standalone.findings import Counters, Findings
-from reentra.standalone.verify_rows import REBUILD, Comparison
+from reentra.standalone.verify_rows import LISTED_EARLIER, REBUILD, Comparison
 from reentra.standalone.verify_stores import Stores
 
 
@@ -79,7 +79,7 @@ class _Snapshot:
         await self._check_counts()
 
     async def _check_type(self, found: InspectedType, entries: Sequence[SegmentEntry]) -> None:
-        comparison = Comparison(found)
+        comparison = Comparison(found, self.listed.tenant_id)
         for entry in entries:
             self.counters.segments += 1
             try:
@@ -98,6 +98,13 @@ class _Snapshot:
                 name = f"{row.object_type}/{row.object_id}"
                 message = f"The row of {row.object_type} {row.object_id}{self._at} has no record; {REBUILD}."
                 self._error("row", name, message)
+
+        if comparison.earlier:
+            message = (
+                f"{comparison.earlier} rows of type {found.object_type}{self._at} are right, and were listed by an "
+                f"earlier version of Reentra, which knew fewer filters. To have them all, {REBUILD}."
+            )
+            self.findings.warning(LISTED_EARLIER, found.object_type, message, self.listed.tenant_id)
 
     def _check_segment(self, entry: SegmentEntry, data: bytes, comparison: Comparison) -> None:
         opened = OpenSegment(self.keys, entry.segment, data)

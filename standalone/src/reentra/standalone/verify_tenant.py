@@ -82,7 +82,9 @@ class TenantCheck:
         self._read |= await check_data(self._stores, keys, running, found, self._counters)
         has_moved = bool(found.all()) and await self._running(running.number) != running
         for finding in found.all():
-            if not has_moved or finding.code == "segment":
+            if finding.severity == "warning":
+                self._findings.warning(finding.code, finding.where, finding.message, finding.tenant_id)
+            elif not has_moved or finding.code == "segment":
                 self._findings.error(finding.code, finding.where, finding.message, finding.tenant_id)
 
     async def _keys(self) -> TenantKeys | None:

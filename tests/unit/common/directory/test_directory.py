@@ -10,9 +10,9 @@ from reentra.common.directory.catalog import CATALOG, ObjectType, load, object_t
 from reentra.common.directory.diff import apply, difference
 from reentra.common.directory.normalise import canonical, content_hash, same_state, strip_annotations, without_empty
 from reentra.common.directory.references import references_of, replace_ids
-from reentra.common.directory.summary import digest_of, summarise, summarise_encoded
+from reentra.common.directory.summary import digest_of, shown_names, summarise, summarise_encoded
 from reentra.common.errors import NotFound
-from reentra.common.ids import ObjectId, ObjectTypeName
+from reentra.common.ids import ObjectId, ObjectTypeName, TenantId
 from reentra.common.snapshot.record import ObjectRecord, from_line, live_line
 
 SCALARS = st.none() | st.booleans() | st.integers(-5, 5) | st.text(max_size=4)
@@ -20,6 +20,7 @@ VALUES = st.recursive(
     SCALARS, lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=3), inner, max_size=3)
 )
 PROPERTIES = st.dictionaries(st.sampled_from(["a", "b", "c", "d", "e"]), VALUES, max_size=5)
+TENANT = TenantId("4f3c1a52-9d2e-4e61-8b0a-6a1f0c7d2e11")
 GROUP = "11111111-2222-3333-4444-555555555555"
 APP = "aaaaaaaa-bbbb-cccc-dddd-eeeeeeeeeeee"
 
@@ -143,23 +144,24 @@ def test_a_summary_has_name_search_facets_and_digests_of_swept_links() -> None:
     user = object_type("user")
     owner = [{"@odata.type": "#microsoft.graph.user", "id": "1"}]
     links = {"sponsors": owner, "manager": owner}
-    found = summarise(user, {"id": "7", "displayName": "Åsa", "mail": "A@x.y", "accountEnabled": False}, links)
+    found = summarise(user, {"id": "7", "displayName": "Åsa", "mail": "A@x.y", "accountEnabled": False}, links, TENANT)
     assert found.display_name == "Åsa"
     assert found.search == "åsa a@x.y"
-    assert found.facets == {"mail": "A@x.y", "accountEnabled": "false", "#sponsors": digest_of(owner)}
+    derived = {"synced": "false", "licensed": "false", "#": "2"}
+    assert found.facets == {"mail": "A@x.y", "accountEnabled": "false", **derived, "#sponsors": digest_of(owner)}
 
 
 def test_a_search_text_says_nothing_twice() -> None:
     user = {"id": "7", "displayName": "Anna", "mail": "A@x.y", "userPrincipalName": "a@x.y"}
-    assert summarise(object_type("user"), user, {}).search == "a@x.y"
+    assert summarise(object_type("user"), user, {}, TENANT).search == "a@x.y"
 
 
 @given(st.sampled_from(list(CATALOG.values())), PROPERTIES, st.data())
 def test_a_summary_is_the_same_of_encoded_properties(row: ObjectType, properties: dict[str, Any], data: Any) -> None:
-    shown = st.sampled_from((*row.display, *row.search, *row.facets))
+    shown = st.sampled_from(shown_names(row))
     values = st.none() | st.booleans() | st.integers(-9, 9) | st.text()
     whole = {**properties, **data.draw(st.dictionaries(shown, values))}
-    assert summarise_encoded(row, canonical(whole)) == summarise(row, whole, {})
+    assert summarise_encoded(row, canonical(whole), TENANT) == summarise(row, whole, {}, TENANT)
 
 
 @given(PROPERTIES)

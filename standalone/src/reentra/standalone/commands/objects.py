@@ -12,6 +12,7 @@ from reentra.standalone.readable import lines
 
 verbs = typer.Typer(name="objects", help="Objects as they were backed up.", no_args_is_help=True)
 
+_FILTER_HELP = "Such as kind=security; may be given again, then all must fit. `objects filters` shows what there is."
 Type = Annotated[str, typer.Option("--type", metavar="TYPE", help="An object type, such as user.")]
 Id = Annotated[str, typer.Option("--id", metavar="ID", help="The object's id.")]
 
@@ -23,6 +24,7 @@ def list_objects(
     type: Type,
     snapshot: SnapshotOption = "latest",
     search: Annotated[str | None, typer.Option(metavar="TEXT", help="In names, addresses and ids.")] = None,
+    filter: Annotated[list[str] | None, typer.Option(metavar="NAME=VALUE", help=_FILTER_HELP)] = None,
     deleted: Annotated[bool, typer.Option("--deleted", help="Removed objects instead.")] = False,
     limit: Annotated[int | None, typer.Option(min=1, help="Stop after so many.")] = None,
 ) -> None:
@@ -32,6 +34,7 @@ def list_objects(
             "type": type,
             "snapshot": snapshot,
             "search": search,
+            "filter": [one.replace("=", ":", 1) for one in filter or ()],
             "deleted": "true" if deleted else None,
             "limit": min(limit or 1000, 1000),
         }
@@ -41,6 +44,28 @@ def list_objects(
         facets = list(dict.fromkeys(name for row in found for name in row["facets"]))
         columns = ("id", "name", *facets, *(("removed",) if deleted else ()))
         output.table(columns, [_row(row, facets, deleted) for row in found])
+
+
+@verbs.command("filters")
+def filters(
+    context: typer.Context,
+    tenant: Tenant,
+    type: Type,
+    snapshot: SnapshotOption = "latest",
+    deleted: Annotated[bool, typer.Option("--deleted", help="Of removed objects instead.")] = False,
+) -> None:
+    """By what objects of a type can be filtered, and how many there are of each value."""
+    with command(context) as (api, output):
+        path = at("tenants", api.tenant(tenant)["id"], "types", type, "filters")
+        found = api.get(path, {"snapshot": snapshot, "deleted": "true" if deleted else None})
+        output.document(found)
+        rows = [(one["facet"], v["value"], v["objects"]) for one in found["value"] for v in one["values"]]
+        output.table(("filter", "value", "objects"), rows)
+        if unknown := {one["facet"]: one["earlier"] for one in found["value"] if one["earlier"]}:
+            output.text(
+                f"Not to be filtered by: {', '.join(unknown)}. An earlier version of Reentra, which did not know "
+                f"these, listed {max(unknown.values())} of the objects. Stop Reentra and run `reentra rebuild` once."
+            )
 
 
 @verbs.command("show")

@@ -11,10 +11,13 @@ from importlib.resources import files
 from types import MappingProxyType
 from typing import Any, Literal
 
+from reentra.common.directory.facets import RULES, Derived
 from reentra.common.errors import NotFound
 from reentra.common.ids import ObjectTypeName
 
 Strategy = Literal["delta", "expand", "each"]
+FIRST_DERIVATION = 1
+"""Properties as they are, no derived facets."""
 ReferenceKind = Literal["object", "app_id", "own_app_id", "scope", "text"]
 
 
@@ -86,7 +89,7 @@ class ObjectType:
     older snapshots lack; what a snapshot does not hold of them is not compared with the tenant. `parent_type` and
     `parent_relationship` are set for types that have no collection of their own and are read as a relationship of
     another. `lane` is the throttling lane. `restore_order`: lower is restored first. `natural_key`: what to match on
-    when the id is gone.
+    when the id is gone. `derivation`: the version of what is derived of an object for the catalogue.
     """
 
     name: ObjectTypeName
@@ -127,6 +130,23 @@ class ObjectType:
     search: tuple[str, ...] = ("displayName", "id")
     facets: tuple[str, ...] = ()
     filters: tuple[FacetValues, ...] = ()
+    derived: tuple[Derived, ...] = ()
+    derivation: int = FIRST_DERIVATION
+
+    @property
+    def shown(self) -> tuple[str, ...]:
+        """What lists show of an object."""
+        return (*self.facets, *(one.facet for one in self.derived))
+
+    @property
+    def needed(self) -> tuple[str, ...]:
+        """The properties that derived facets are made of."""
+        return tuple(dict.fromkeys(name for one in self.derived for name in one.rule.needs))
+
+    @property
+    def filterable(self) -> Mapping[str, tuple[str, ...]]:
+        """The facets that filters are offered for, with their documented values."""
+        return {f.facet: f.values for f in self.filters} | {one.facet: one.rule.values for one in self.derived}
 
     @property
     def asked(self) -> str:
@@ -148,6 +168,9 @@ def _row(name: str, table: Mapping[str, Any]) -> ObjectType:
     columns["relationships"] = tuple(_relationship(r) for r in table.get("relationships", ()))
     columns["references"] = tuple(ReferencePath(**r) for r in table.get("references", ()))
     columns["filters"] = tuple(FacetValues(n, tuple(values)) for n, values in table.get("filters", {}).items())
+    derived = tuple(Derived(n, RULES[of["rule"]], of["since"]) for n, of in table.get("derived", {}).items())
+    columns["derived"] = derived
+    columns["derivation"] = max((one.since for one in derived), default=FIRST_DERIVATION)
     if "filter" in table:
         columns["filter"] = Filter(**table["filter"])
     unknown = set(columns) - {f.name for f in fields(ObjectType)}

@@ -7,33 +7,66 @@ from typing import Any
 
 import msgspec
 
-from reentra.common.directory.catalog import ObjectType
+from reentra.common.directory.catalog import FIRST_DERIVATION, ObjectType
+from reentra.common.directory.facets import Get
 from reentra.common.directory.normalise import canonical
+from reentra.common.ids import ObjectId, TenantId
 
 Links = Mapping[str, Sequence[dict[str, Any]]]
+DERIVATION = "#"
+"""The facet that tells which version of derived facets an object was listed with; without it, the first."""
 
 
 class Summary(msgspec.Struct, frozen=True, gc=False, array_like=True):
     """`search`: in small letters what the object is found by besides its name and id (of letters beyond ASCII not every
     database knows the small ones: such a name is in it as well). `facets` also holds, under `#relationship`, a digest
     of each non-empty relationship that delta does not report: a sweep compares digests and need not read the objects
-    back."""
+    back. And under `#` the version of what is derived (`facets.py`), where it is above the first."""
 
     display_name: str
     search: str
     facets: Mapping[str, str]
 
 
-def summarise(object_type: ObjectType, properties: Mapping[str, Any], links: Links) -> Summary:
+def summarise(
+    object_type: ObjectType,
+    properties: Mapping[str, Any],
+    links: Links,
+    tenant_id: TenantId,
+    *,
+    derivation: int | None = None,
+) -> Summary:
+    """`derivation`: as for `summary_of`."""
     encoded = {name: canonical(entries) for name, entries in links.items() if entries}
-    return with_digests(object_type, summary_of(object_type, properties, {}), encoded)
+    return with_digests(object_type, summary_of(object_type, properties, {}, tenant_id, derivation), encoded)
 
 
-def summarise_encoded(object_type: ObjectType, properties: bytes) -> Summary:
+def summarise_encoded(object_type: ObjectType, properties: bytes, tenant_id: TenantId) -> Summary:
     """Without links, of properties in JSON: only the few needed are decoded."""
-    names = tuple(dict.fromkeys((*object_type.display, *object_type.search, *object_type.facets, "id")))
+    names = shown_names(object_type)
     shown = _decoder(names).decode(properties)
-    return summary_of(object_type, {name: getattr(shown, name) for name in names}, {})
+    return summary_of(object_type, {name: getattr(shown, name) for name in names}, {}, tenant_id)
+
+
+def summarise_removal(object_type: ObjectType | None, name: str, id: ObjectId, facets: Mapping[str, str]) -> Summary:
+    """A removed object keeps the name and the facets it had, and is found by those that are its own words."""
+    derived = {one.facet for one in object_type.derived} if object_type and DERIVATION in facets else ()
+    words = [value for facet, value in facets.items() if facet not in derived and facet != DERIVATION]
+    return Summary(name, " ".join([name, id, *words]).lower(), facets)
+
+
+def derivation_of(facets: Mapping[str, str]) -> int:
+    """The version that they were derived with; 0 where what is told is none."""
+    told = facets.get(DERIVATION)
+    if told is None:
+        return FIRST_DERIVATION
+    return int(told) if told.isdecimal() else 0
+
+
+def shown_names(object_type: ObjectType) -> tuple[str, ...]:
+    """The properties that a summary is made of."""
+    own = (*object_type.display, *object_type.search, *object_type.facets, *object_type.needed, "id")
+    return tuple(dict.fromkeys(own))
 
 
 @cache
@@ -51,8 +84,15 @@ def with_digests(object_type: ObjectType, summary: Summary, links: Mapping[str, 
     return Summary(summary.display_name, summary.search, {**summary.facets, **digests}) if digests else summary
 
 
-def summary_of(object_type: ObjectType, properties: Mapping[str, Any], digests: Mapping[str, str]) -> Summary:
-    """`digests`: of the non-empty relationships that delta does not report, in the catalogue's order."""
+def summary_of(
+    object_type: ObjectType,
+    properties: Mapping[str, Any],
+    digests: Mapping[str, str],
+    tenant_id: TenantId,
+    derivation: int | None = None,
+) -> Summary:
+    """`digests`: of the non-empty relationships that delta does not report, in the catalogue's order. `derivation`: an
+    earlier version than today's of what is derived."""
     get = properties.get
     for name in object_type.display:
         if value := get(name):
@@ -71,9 +111,20 @@ def summary_of(object_type: ObjectType, properties: Mapping[str, Any], digests: 
     for name in object_type.facets:
         if (value := get(name)) is not None:
             facets[name] = value if type(value) is str else _text(value)
+    if object_type.derived:
+        facets |= derived(object_type, get, tenant_id, derivation)
     for name, digest in digests.items():
         facets["#" + name] = digest
     return Summary(display, search, facets)
+
+
+def derived(object_type: ObjectType, get: Get, tenant_id: TenantId, derivation: int | None = None) -> dict[str, str]:
+    """The facets that are derived of an object."""
+    version = object_type.derivation if derivation is None else derivation
+    facets = {one.facet: one.rule.value(get, tenant_id) for one in object_type.derived if one.since <= version}
+    if version > FIRST_DERIVATION:
+        facets[DERIVATION] = str(version)
+    return facets
 
 
 def digest_of(entries: Sequence[dict[str, Any]]) -> str:

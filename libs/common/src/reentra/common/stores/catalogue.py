@@ -177,6 +177,18 @@ class Catalogue(Protocol):
         small letters beyond ASCII may not be known) or its id, in any case and order. NotFound unless `number` is
         sealed, as for all readers below."""
 
+    async def facet_values(
+        self,
+        tenant_id: TenantId,
+        object_type: ObjectTypeName,
+        number: SnapshotNumber,
+        names: Sequence[str],
+        *,
+        removed: bool = False,
+    ) -> Mapping[str, Mapping[str, int]]:
+        """Of each of these facets, how many objects have which value; those that have none are not counted. Reads
+        every row of the type, and what it counts is not compared with checksums."""
+
     async def object(
         self, tenant_id: TenantId, object_type: ObjectTypeName, object_id: ObjectId, number: SnapshotNumber
     ) -> ObjectVersion | None:

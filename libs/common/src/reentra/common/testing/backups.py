@@ -6,7 +6,7 @@ from msgspec.structs import replace
 
 from reentra.common.directory.catalog import object_type
 from reentra.common.directory.normalise import content_hash
-from reentra.common.directory.summary import summarise
+from reentra.common.directory.summary import summarise, summarise_removal
 from reentra.common.ids import ObjectId, ObjectTypeName, SnapshotNumber, TenantId
 from reentra.common.snapshot.keys import Installation, create_tenant_keys
 from reentra.common.snapshot.manifest import Manifest, Previous, seal_types, store_manifest
@@ -39,13 +39,23 @@ def removal(record: ObjectRecord, reason: Removed = "deleted") -> ObjectRecord:
 
 
 class BackupWriter:
-    """Of one tenant. Every call of `backup` is one run with one snapshot."""
+    """Of one tenant. Every call of `backup` is one run with one snapshot. `derivation`: rows as an earlier version of
+    Reentra derived them."""
 
-    def __init__(self, blobs: Blobs, catalogue: Catalogue, installation: Installation, tenant_id: TenantId) -> None:
+    def __init__(
+        self,
+        blobs: Blobs,
+        catalogue: Catalogue,
+        installation: Installation,
+        tenant_id: TenantId,
+        *,
+        derivation: int | None = None,
+    ) -> None:
         self._blobs = blobs
         self._catalogue = catalogue
         self._installation = installation
         self._tenant_id = tenant_id
+        self._derivation = derivation
 
     async def backup(
         self, *pages: Sequence[ObjectRecord], reasons: dict[str, str] | None = None, seal: bool = True
@@ -104,7 +114,8 @@ class BackupWriter:
         if record.removed is not None:
             heads = await self._catalogue.heads(self._tenant_id, record.object_type, [record.object_id])
             return removal_row(record, place, heads.get(record.object_id))
-        summary = summarise(object_type(record.object_type), record.properties, record.links)
+        known = object_type(record.object_type)
+        summary = summarise(known, record.properties, record.links, self._tenant_id, derivation=self._derivation)
         return replace(
             row,
             content_hash=content_hash(record.properties, record.links),
@@ -115,8 +126,7 @@ class BackupWriter:
 
 
 def removal_row(record: ObjectRecord, place: Place, head: ObjectVersion | None) -> VersionRow:
-    """A removed object keeps the name and the facets it had."""
     name, facets = (head.display_name, head.facets) if head else ("", {})
-    search = " ".join([name, record.object_id, *facets.values()]).lower()
+    kept = summarise_removal(object_type(record.object_type), name, record.object_id, facets)
     reason: Removed = record.removed  # type: ignore[assignment]
-    return VersionRow(record.object_type, record.object_id, "", place, reason, name, search, facets)
+    return VersionRow(record.object_type, record.object_id, "", place, reason, name, kept.search, facets)

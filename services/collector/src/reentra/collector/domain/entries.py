@@ -14,8 +14,8 @@ import msgspec
 from reentra.collector.domain.merge import Entry, State, read_entry
 from reentra.collector.domain.rows import Chain
 from reentra.common.directory.catalog import ObjectType
-from reentra.common.directory.summary import summarise_encoded, with_digests
-from reentra.common.ids import ObjectId
+from reentra.common.directory.summary import Summary, derived, summarise_encoded, summary_of, with_digests
+from reentra.common.ids import ObjectId, TenantId
 from reentra.common.snapshot.columns.native import Native, NativeRow, native
 
 Swept = Mapping[str, Mapping[ObjectId, bytes]]
@@ -35,18 +35,18 @@ _decode = msgspec.json.Decoder(_Line).decode
 
 
 def read_entries(
-    object_type: ObjectType, rows: Iterable[dict[str, Any]], swept: Swept | None = None
+    object_type: ObjectType, rows: Iterable[dict[str, Any]], tenant_id: TenantId, swept: Swept | None = None
 ) -> Sequence[Entry | NativeRow]:
     """A native row has the links that are swept in its line. Raises Rejected when a row is no object with an id."""
     fast = native()
     raw = rows.encoded() if fast is not None and isinstance(rows, Chain) else None
     if fast is None or raw is None or not isinstance(rows, Chain):
-        return [_read(object_type, row) for row in rows]
-    page = _NativePage(fast, object_type, swept or {})
+        return [_read(object_type, tenant_id, row) for row in rows]
+    page = _NativePage(fast, object_type, tenant_id, swept or {})
     entries: list[Entry | NativeRow] = []
     for start in range(0, len(raw), _TOGETHER):
         for number, row in enumerate(page.read(raw[start : start + _TOGETHER]), start):
-            entries.append(row if row is not None else _read(object_type, rows[number]))
+            entries.append(row if row is not None else _read(object_type, tenant_id, rows[number]))
     return entries
 
 
@@ -66,14 +66,16 @@ def state_in(object_type: ObjectType, row: NativeRow) -> State:
     return State(object_type.name, ObjectId(row.object_id), bytes(line.properties), links)
 
 
-def _read(object_type: ObjectType, row: dict[str, Any]) -> Entry:
-    return read_entry(row, [r.name for r in object_type.relationships_by("delta")], object_type)
+def _read(object_type: ObjectType, tenant_id: TenantId, row: dict[str, Any]) -> Entry:
+    links = [r.name for r in object_type.relationships_by("delta")]
+    return read_entry(row, links, lambda shown: summary_of(object_type, shown, {}, tenant_id))
 
 
 class _NativePage:
-    def __init__(self, fast: Native, object_type: ObjectType, swept: Swept) -> None:
+    def __init__(self, fast: Native, object_type: ObjectType, tenant_id: TenantId, swept: Swept) -> None:
         self._fast = fast
         self._object_type = object_type
+        self._tenant_id = tenant_id
         self._names = _names(object_type, swept)
         self._given = [(name, swept[name]) for name in sorted(swept)]
 
@@ -98,7 +100,11 @@ class _NativePage:
     def _summarised(self, rows: Sequence[NativeRow | None]) -> Iterator[NativeRow | None]:
         for row in rows:
             if row is not None and row.summary is None:
-                row.summary = summarise_encoded(self._object_type, bytes(_decode(row.line).properties))
+                properties = bytes(_decode(row.line).properties)
+                row.summary = summarise_encoded(self._object_type, properties, self._tenant_id)
+            elif row is not None and row.summary is not None and self._object_type.derived:
+                told, more = row.summary, derived(self._object_type, row.needed.get, self._tenant_id)
+                row.summary = Summary(told.display_name, told.search, {**told.facets, **more})
             if row is not None and self._given and row.summary is not None:
                 id = ObjectId(row.object_id)
                 links = {name: entries[id] for name, entries in self._given if id in entries}
@@ -117,5 +123,6 @@ def _names(object_type: ObjectType, swept: Swept) -> bytes:
             *(f"d{name}" for name in object_type.display),
             *(f"s{name}" for name in object_type.search),
             *(f"f{name}" for name in object_type.facets),
+            *(f"n{name}" for name in object_type.needed),
         ]
     ).encode()

@@ -5,7 +5,7 @@ only an id and some members (delta-query-groups). A full read replaces the prope
 """
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 import msgspec
@@ -16,7 +16,7 @@ from reentra.common.clients.graph.halves import REPLACED
 from reentra.common.directory.catalog import ObjectType
 from reentra.common.directory.guids import canonical_id
 from reentra.common.directory.normalise import canonical, link_order, strip_annotations
-from reentra.common.directory.summary import Summary, summary_of
+from reentra.common.directory.summary import Summary
 from reentra.common.errors import Rejected
 from reentra.common.ids import ObjectId, ObjectTypeName
 from reentra.common.snapshot.record import ObjectRecord
@@ -31,6 +31,8 @@ Links = dict[str, list[dict[str, Any]]]
 EncodedLinks = dict[str, bytes]
 """Canonical JSON of the entries, in their canonical order, of each relationship that has any."""
 NO_ENTRIES = b"[]"
+Summarise = Callable[[Mapping[str, Any]], Summary]
+"""The summary of an object's properties."""
 
 
 class Entry(msgspec.Struct, frozen=True, gc=False):
@@ -84,7 +86,7 @@ def state_of(record: ObjectRecord, links: Mapping[str, bytes] | None = None) -> 
     return State(record.object_type, record.object_id, canonical(record.properties), present)
 
 
-def read_entry(raw: dict[str, Any], delta_links: Sequence[str] = (), summarised_as: ObjectType | None = None) -> Entry:
+def read_entry(raw: dict[str, Any], delta_links: Sequence[str] = (), summarise: Summarise | None = None) -> Entry:
     """`delta_links`: the relationships that are expected among the properties; others are found more slowly. `raw` is
     used up."""
     object_id = ObjectId(canonical_id(raw["id"]))
@@ -101,7 +103,7 @@ def read_entry(raw: dict[str, Any], delta_links: Sequence[str] = (), summarised_
             changes[name] = canonical(link_changes(told))
     encoded = canonical(raw)
     if not _has_unread_mark(encoded):
-        summary = summary_of(summarised_as, raw, {}) if summarised_as is not None else None
+        summary = summarise(raw) if summarise is not None else None
         return Entry(object_id, encoded, changes, None, summary)
     for key in [key for key in raw if key.endswith(DELTA_SUFFIX)]:
         changes[key.removesuffix(DELTA_SUFFIX)] = canonical(link_changes(raw.pop(key) or []))

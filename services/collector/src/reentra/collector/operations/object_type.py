@@ -270,7 +270,7 @@ async def _assemble(run: TypeRun) -> None:
             for part in stored[1:]
         ]
         state = merge(run.object_type, reduce(join, entries), stored[0], overlay=True)
-        item = draft(run.object_type, state, head, stored[0])
+        item = draft(run.object_type, state, head, stored[0], tenant_id=run.tenant_id)
         await run.writer.commit_page(
             run.object_type, [item] if item else [], advance=partial(run.state.parts.pop, object_id)
         )
@@ -324,7 +324,7 @@ async def _rewrite_links(
     records = await run.records.read([version.place for version, _ in changed])
     drafts: list[Draft] = []
     for record, (version, links) in zip(records, changed, strict=True):
-        item = draft(run.object_type, state_of(record, links), version, record)
+        item = draft(run.object_type, state_of(record, links), version, record, tenant_id=run.tenant_id)
         if item is not None:
             drafts.append(item)
     await run.writer.commit_page(run.object_type, drafts, advance=advance)

@@ -54,7 +54,7 @@ class Round:
 
     async def digest(self, rows: Iterable[dict[str, object]], *, last: bool = False) -> PageResult:
         """The versions that a page of rows makes. `last`: no page follows."""
-        told = read_entries(self.object_type, rows, self.swept)
+        told = read_entries(self.object_type, rows, self.tenant_id, self.swept)
         concerned = (row for row in told if isinstance(row, Entry) or row.object_id in self.replaced)
         note_replaced(self.replaced, (opened(self.object_type, row) for row in concerned))
         found = _merged_within_page(self.object_type, told)
@@ -93,7 +93,7 @@ class Round:
             if isinstance(state, NativeRow):
                 drafts.append(draft_new(state))
                 continue
-            item = draft(self.object_type, state, head, bases.get(state.object_id))
+            item = draft(self.object_type, state, head, bases.get(state.object_id), tenant_id=self.tenant_id)
             if item is None:
                 touched.append(state.object_id)
             else:

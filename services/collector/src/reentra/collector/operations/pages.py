@@ -14,7 +14,7 @@ from reentra.collector.operations.checkpoint import Checkpoint, TypeState
 from reentra.collector.operations.ports import RecordStore
 from reentra.common.directory.catalog import ObjectType
 from reentra.common.directory.normalise import same_state
-from reentra.common.directory.summary import Summary, summarise_encoded, with_digests
+from reentra.common.directory.summary import Summary, summarise_encoded, summarise_removal, with_digests
 from reentra.common.ids import ObjectId, SnapshotNumber, TenantId
 from reentra.common.snapshot.columns.native import NativeRow
 from reentra.common.snapshot.record import ObjectRecord, live_line
@@ -37,7 +37,14 @@ class Draft(msgspec.Struct, frozen=True, gc=False):
         return self.head is None or self.head.removed is not None
 
 
-def draft(object_type: ObjectType, state: State, head: ObjectVersion | None, base: ObjectRecord | None) -> Draft | None:
+def draft(
+    object_type: ObjectType,
+    state: State,
+    head: ObjectVersion | None,
+    base: ObjectRecord | None,
+    *,
+    tenant_id: TenantId,
+) -> Draft | None:
     """None when nothing changed: equal states write nothing, however Graph spells their emptiness."""
     line, found = live_line(state.object_type, state.object_id, state.encoded, state.encoded_links)
     if head is not None and head.removed is None:
@@ -45,7 +52,7 @@ def draft(object_type: ObjectType, state: State, head: ObjectVersion | None, bas
             return None
         if base is not None and same_state(state.properties, state.links, base.properties, base.links):
             return None
-    summary = state.summary or summarise_encoded(object_type, state.encoded)
+    summary = state.summary or summarise_encoded(object_type, state.encoded, tenant_id)
     if state.encoded_links:
         summary = with_digests(object_type, summary, state.encoded_links)
     return Draft(state.object_id, line, found, head, summary)
@@ -58,10 +65,8 @@ def draft_new(row: NativeRow) -> Draft:
 
 
 def draft_removal(object_type: ObjectType, head: ObjectVersion, reason: Removed) -> Draft:
-    """Keeps the name and the facets that the object had."""
     record = ObjectRecord(object_type.name, head.object_id, removed=reason)
-    search = " ".join([head.display_name, head.object_id, *head.facets.values()]).lower()
-    summary = Summary(head.display_name, search, head.facets)
+    summary = summarise_removal(object_type, head.display_name, head.object_id, head.facets)
     return Draft(record.object_id, record.to_line(), "", head, summary, reason)
 
 

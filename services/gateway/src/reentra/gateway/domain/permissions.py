@@ -111,6 +111,7 @@ RULES: Mapping[tuple[str, str], Rule] = {
     ("GET", f"{_TENANT}/timeline"): Rule("objects.read"),
     ("GET", f"{_TENANT}/recycle-bin"): Rule("objects.read"),
     ("GET", f"{_TENANT}/types"): Rule("objects.read"),
+    ("GET", f"{_TENANT}/types/{{object_type}}/filters"): Rule("objects.read"),
     ("GET", f"{_TENANT}/objects"): Rule("objects.read"),
     ("GET", _OBJECT): Rule("objects.read"),
     ("GET", f"{_OBJECT}/history"): Rule("objects.read"),

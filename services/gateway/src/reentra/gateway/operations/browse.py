@@ -11,6 +11,7 @@ from reentra.common.ids import ObjectId, ObjectTypeName, SnapshotNumber, TenantI
 from reentra.common.snapshot.record import ObjectRecord
 from reentra.common.stores.catalogue import Catalogue, ObjectVersion, Place, Snapshot, TypeCount
 from reentra.gateway.domain.moments import Moment, selector_of
+from reentra.gateway.operations.filtering import Filtering, FilterValues
 
 _PAGE = 100
 _MOST_NAMES = 1000
@@ -45,6 +46,7 @@ class Browse:
     def __init__(self, catalogue: Catalogue, records: Records) -> None:
         self._catalogue = catalogue
         self._records = records
+        self._filtering = Filtering(catalogue)
 
     async def snapshots(
         self, tenant_id: TenantId, *, before: SnapshotNumber | None = None, limit: int = _PAGE
@@ -76,11 +78,8 @@ class Browse:
         self, tenant_id: TenantId, listing: Listing, *, after: tuple[str, ObjectId] | None, limit: int
     ) -> tuple[Snapshot, Sequence[ObjectVersion]]:
         row = object_type(listing.object_type)
-        for name in listing.facets:
-            if name not in row.facets:
-                known = ", ".join(row.facets) or "none"
-                raise Rejected(f"{row.labels} cannot be filtered by {name[:60]!r}; these can be: {known}.")
         snapshot = await self.snapshot(tenant_id, listing.snapshot)
+        await self._filtering.check(tenant_id, row, snapshot.number, removed=listing.removed, facets=listing.facets)
         found = await self._catalogue.objects(
             tenant_id,
             row.name,
@@ -92,6 +91,13 @@ class Browse:
             limit=limit,
         )
         return snapshot, found
+
+    async def filters(
+        self, tenant_id: TenantId, type_name: str, snapshot_text: str, *, removed: bool
+    ) -> Sequence[FilterValues]:
+        row = object_type(type_name)
+        snapshot = await self.snapshot(tenant_id, snapshot_text)
+        return await self._filtering.values(tenant_id, row, snapshot.number, removed=removed)
 
     async def matching(self, tenant_id: TenantId, listing: Listing, most: int) -> list[ObjectId]:
         """All that such a list would show. Raises Rejected when there are more than `most`, or none."""

@@ -261,6 +261,12 @@ EXAMPLES: dict[str, Any] = {
             "types": [{"object_type": "user", "label": "Users", "objects": 500}],
         },
     },
+    "FilterValueView": {"value": "security", "objects": 120},
+    "FilterView": {
+        "facet": "kind",
+        "values": [{"value": "security", "objects": 120}, {"value": "microsoft365", "objects": 80}],
+        "earlier": 0,
+    },
     "TokenView": _TOKEN,
     "TypeCoverage": {
         "object_type": "group",

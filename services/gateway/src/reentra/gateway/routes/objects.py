@@ -26,7 +26,12 @@ ObjectPath = Annotated[str, Path(max_length=200)]
 
 FilterQuery = Annotated[
     Sequence[Annotated[str, Field(max_length=200)]],
-    Query(max_length=10, examples=[["userType:Guest"]], description="`facet:value`, exactly; all must fit."),
+    Query(
+        max_length=10,
+        examples=[["userType:Guest"], ["kind:security", "membership:dynamic"]],
+        description="`facet:value`, exactly; all must fit. What there is: `/types/{object_type}/filters`. "
+        "An unknown facet or value is refused, and the answer names the known ones.",
+    ),
 ]
 
 

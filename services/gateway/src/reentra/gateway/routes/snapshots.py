@@ -1,5 +1,6 @@
 """Snapshots: what each backup holds and what it found to be different."""
 
+from collections.abc import Mapping
 from typing import Annotated, Any, Literal
 
 from fastapi import APIRouter, Path, Query, Request
@@ -42,9 +43,25 @@ class TypeView(BaseModel):
     reason: str | None = None
     has_recycle_bin: bool
     facets: list[str] = Field(description="What lists show of an object.")
-    filters: dict[str, list[str]] = Field(description="Facets to filter by, with the values that Graph documents.")
+    filters: dict[str, list[str]] = Field(
+        description="Facets to filter by, with the values that are documented. Which of them are there: `filters`."
+    )
     last_change_snapshot: int | None = Field(description="The newest one up to this that found a change.")
     last_change_at: str | None
+
+
+class FilterValueView(BaseModel):
+    value: str = Field(examples=["security"])
+    objects: int = Field(description="In the whole snapshot, whatever else is searched for.")
+
+
+class FilterView(BaseModel):
+    facet: str = Field(examples=["kind"])
+    values: list[FilterValueView]
+    earlier: int = Field(
+        description="Objects listed by an earlier version of Reentra, which did not know this facet. While there are "
+        "any, filtering by it is refused; `reentra rebuild` lists them anew."
+    )
 
 
 class ChangeView(BaseModel):
@@ -113,15 +130,31 @@ def build_router(route_class: type[APIRoute], tenants: StoredTenants, browse: Br
                     status=outcome.get("status"),
                     reason=outcome.get("reason") or None,
                     has_recycle_bin=CATALOG[name].soft_delete,
-                    facets=list(CATALOG[name].facets),
-                    filters={one.facet: list(one.values) for one in CATALOG[name].filters},
+                    facets=list(CATALOG[name].shown),
+                    filters={facet: list(values) for facet, values in CATALOG[name].filterable.items()},
                     last_change_snapshot=last.number if last else None,
                     last_change_at=last.sealed_at if last else None,
                 )
             )
         return Listed(value=rows, next_link=None)
 
+    @router.get("/types/{object_type}/filters", summary="By what objects of a type can be filtered, with counts")
+    async def list_filters(
+        tenant_id: TenantPath,
+        object_type: Annotated[str, Path(examples=["group"], max_length=60)],
+        snapshot: SnapshotQuery = "latest",
+        deleted: Annotated[bool, Query(description="Of removed objects instead.")] = False,
+    ) -> Listed[FilterView]:
+        tenant = await tenant_at(tenants, tenant_id)
+        found = await browse.filters(tenant.id, object_type, snapshot, removed=deleted)
+        views = [FilterView(facet=one.facet, values=_values(one.objects), earlier=one.earlier) for one in found]
+        return Listed(value=views, next_link=None)
+
     return router
+
+
+def _values(objects: Mapping[str, int]) -> list[FilterValueView]:
+    return [FilterValueView(value=value, objects=count) for value, count in objects.items()]
 
 
 def _change(version: ObjectVersion, existed: bool) -> ChangeView:

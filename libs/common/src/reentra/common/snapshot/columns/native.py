@@ -25,7 +25,7 @@ log = structlog.get_logger()
 
 SETTING = "REENTRA_COLUMNS"
 """`python` leaves the native code alone; what is stored is the same."""
-VERSION = 4
+VERSION = 5
 """Of the calls."""
 _SUFFIX = {"darwin": "dylib", "win32": "dll"}
 LIBRARY = Path(__file__).with_name(f"libcolumns.{_SUFFIX.get(sys.platform, 'so')}")
@@ -43,11 +43,13 @@ class _Answer(ctypes.Structure):
 
 class NativeRow(msgspec.Struct, array_like=True, gc=False):
     """What is kept of a row of a page where nothing else is known of its object: its line, and the hash of its
-    content. `summary`: None when Python has to make it."""
+    content. `summary`: without what is derived; None when Python has to make it. `needed`: those that the row has of
+    the properties that derived facets are made of."""
 
     object_id: str
     content_hash: str
     summary: Summary | None
+    needed: dict[str, Any]
     line: bytes = b""
 
 
@@ -83,7 +85,7 @@ class Native:
         """`parts`: each row, and behind it what it has of the relationships that are given (`+`): nothing, or a list as
         it is kept. `names`: one in each line behind a letter: the type (`t`), relationships in the order of their names
         (`+`; told by the row: `*`, or `!` with one entry at most) and properties for display, search and facets (`d`,
-        `s`, `f`). None stands for a row that is for Python."""
+        `s`, `f`) and those that are needed by themselves (`n`). None stands for a row that is for Python."""
         content, lengths, answer = b"".join(parts), (ctypes.c_size_t * len(parts))(*map(len, parts)), _Answer()
         if self._library.reentra_columns_rows(
             content, len(content), lengths, len(parts), names, len(names), ctypes.byref(answer)

@@ -175,6 +175,18 @@ class MongoCatalogue:
                 limit=limit,
             )
 
+    async def facet_values(
+        self,
+        tenant_id: TenantId,
+        object_type: ObjectTypeName,
+        number: SnapshotNumber,
+        names: Sequence[str],
+        *,
+        removed: bool = False,
+    ) -> Mapping[str, Mapping[str, int]]:
+        async with self._asked():
+            return await reading.facet_values(self._tables, tenant_id, object_type, number, names, removed=removed)
+
     async def object(
         self, tenant_id: TenantId, object_type: ObjectTypeName, object_id: ObjectId, number: SnapshotNumber
     ) -> ObjectVersion | None:

@@ -126,6 +126,29 @@ async def objects(
     return [decode_version(stored, last) async for stored in found]
 
 
+async def facet_values(
+    tables: Tables,
+    tenant_id: TenantId,
+    object_type: ObjectTypeName,
+    number: SnapshotNumber,
+    names: Sequence[str],
+    *,
+    removed: bool,
+) -> dict[str, dict[str, int]]:
+    await newest(tables, tenant_id, number)
+    steps: list[dict[str, Any]] = [
+        {"$match": {"tenant": tenant_id, "type": object_type, "live": not removed, **valid_at(number)}},
+        {"$unwind": "$facets"},
+        {"$match": {"facets.0": {"$in": list(names)}}},
+        {"$group": {"_id": "$facets", "objects": {"$sum": 1}}},
+    ]
+    found: dict[str, dict[str, int]] = {name: {} for name in names}
+    for group in await aggregate(tables.versions, steps):
+        name, value = group["_id"]
+        found[name][value] = group["objects"]
+    return found
+
+
 def _found_by(word: str) -> dict[str, Any]:
     """The search text is in small letters already, and says neither name nor id."""
     anyhow = {"$regex": word, "$options": "i"}

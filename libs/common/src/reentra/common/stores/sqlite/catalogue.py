@@ -119,6 +119,19 @@ class SqliteCatalogue:
             )
         )
 
+    async def facet_values(
+        self,
+        tenant_id: TenantId,
+        object_type: ObjectTypeName,
+        number: SnapshotNumber,
+        names: Sequence[str],
+        *,
+        removed: bool = False,
+    ) -> Mapping[str, Mapping[str, int]]:
+        return await self._database.read(
+            lambda connection: reading.facet_values(connection, tenant_id, object_type, number, names, removed=removed)
+        )
+
     async def object(
         self, tenant_id: TenantId, object_type: ObjectTypeName, object_id: ObjectId, number: SnapshotNumber
     ) -> ObjectVersion | None:

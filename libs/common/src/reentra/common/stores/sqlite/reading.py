@@ -140,6 +140,33 @@ def objects(
     return [decode_version(row, object_type, newest) for row in rows]
 
 
+def facet_values(
+    connection: sqlite3.Connection,
+    tenant_id: TenantId,
+    object_type: ObjectTypeName,
+    number: SnapshotNumber,
+    names: Sequence[str],
+    *,
+    removed: bool,
+) -> dict[str, dict[str, int]]:
+    """One walk over the rows, whatever the number of facets."""
+    sealed(connection, tenant_id, number)
+    values: dict[str, object] = {
+        "shelf": shelf(connection, tenant_id, object_type),
+        "number": number,
+        "live": not removed,
+    }
+    values |= {f"facet{index}": f'$."{name}"' for index, name in enumerate(names)}
+    found: dict[str, dict[str, int]] = {name: {} for name in names}
+    if not names:
+        return found
+    for *held, count in connection.execute(statements.facet_values(len(names)), values):
+        for name, value in zip(names, held, strict=True):
+            if value is not None:
+                found[name][value] = found[name].get(value, 0) + count
+    return found
+
+
 def find(
     connection: sqlite3.Connection,
     tenant_id: TenantId,

@@ -49,6 +49,16 @@ def objects(words: int, facets: int = 0, *, continued: bool) -> str:
     )
 
 
+def facet_values(facets: int) -> str:
+    """Each combination of values with the number of its rows."""
+    values = ", ".join(f"json_extract(v.facets, :facet{index})" for index in range(facets))
+    places = ", ".join(str(index + 1) for index in range(facets))
+    return (
+        f"SELECT {values}, count(*) FROM versions v INDEXED BY versions_by_first"
+        f" WHERE v.shelf = :shelf AND (v.removed IS NULL) = :live AND {_VALID} GROUP BY {places}"
+    )
+
+
 def changes(*, many: bool) -> str:
     """Few changes: found by their snapshot and sorted. Many: met soon enough on a walk in the wanted order."""
     index = "versions_by_object" if many else "versions_by_first"

@@ -8,6 +8,7 @@ from collections.abc import Sequence
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from msgspec.structs import replace
 
 from reentra.common.errors import Conflict, NotFound, Stale
 from reentra.common.ids import ObjectId, ObjectTypeName, SegmentId, SnapshotNumber, TenantId
@@ -208,6 +209,22 @@ class CatalogueContract:
         assert ids(await catalogue.objects(TENANT, USER, number, facets=wanted, search="ANN", after=after)) == ["b"]
         assert await catalogue.objects(TENANT, USER, number, facets={"displayName": "anna"}) == []
         assert await catalogue.objects(TENANT, USER, number, facets=wanted | {"mail": "x"}) == []
+
+    async def test_the_values_of_facets_are_counted_as_of_a_snapshot(self, catalogue: Catalogue) -> None:
+        gone = replace(row("d", removed="changed", name="Anna"), facets={"displayName": "Anna", "a.b": "2"})
+        one = await backup(catalogue, [row("a", name="Anna"), row("b", name="Anna"), row("c", name="Ben")])
+        more = replace(row("c", "2", name="Anna"), facets={"displayName": "Anna", "a.b": "1"})
+        two = await backup(catalogue, [more, row("e"), gone, row("x", object_type=GROUP, name="Anna")])
+        names = ["displayName", "a.b"]
+        found = await catalogue.facet_values(TENANT, USER, one, names)
+        assert found == {"displayName": {"Anna": 2, "Ben": 1}, "a.b": {}}
+        found = await catalogue.facet_values(TENANT, USER, two, names)
+        assert found == {"displayName": {"Anna": 3}, "a.b": {"1": 1}}
+        found = await catalogue.facet_values(TENANT, USER, two, names, removed=True)
+        assert found == {"displayName": {"Anna": 1}, "a.b": {"2": 1}}
+        assert await catalogue.facet_values(TENANT, USER, two, []) == {}
+        with pytest.raises(NotFound):
+            await catalogue.facet_values(TENANT, USER, SnapshotNumber(two + 1), names)
 
     async def test_removed_objects_are_listed_apart(self, catalogue: Catalogue) -> None:
         one = await backup(catalogue, [row("a", name="Anna"), row("b", name="Bert")])
