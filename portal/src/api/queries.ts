@@ -116,6 +116,20 @@ export const typesQuery = (tenantId: string, snapshot: string) =>
     },
   });
 
+export type FiltersWanted = Pick<ListWanted, "tenantId" | "type" | "snapshot" | "deleted">;
+
+export const filtersQuery = (wanted: FiltersWanted) =>
+  queryOptions({
+    queryKey: ["objects", "filters", wanted],
+    staleTime: Infinity,
+    queryFn: async () => {
+      const { tenantId, type, snapshot, deleted } = wanted;
+      const path = { tenant_id: tenantId, object_type: type };
+      const params = { path, query: { snapshot: String(snapshot), deleted } };
+      return (await answered(api.GET("/api/v1/tenants/{tenant_id}/types/{object_type}/filters", { params }))).value;
+    },
+  });
+
 export interface ListWanted {
   tenantId: string;
   type: string;

@@ -25,6 +25,7 @@ import { count, counted } from "../words/numbers";
 import { moment } from "../words/time";
 import { Acts } from "./objects/Acts";
 import { useColumns } from "./objects/columns";
+import { Filters } from "./objects/Filters";
 import { filtersOf, textOf } from "./objects/filters";
 import { ObjectList } from "./objects/ObjectList";
 import { chosenBy, NOTHING, type Choosing, type Selection } from "./objects/selection";
@@ -127,6 +128,10 @@ function OfType({ tenant, type, total, snapshot, number, sealedAt }: Props) {
       void navigate({ search: (before) => ({ ...before, ...changed }) }),
     [navigate],
   );
+  function filterBy(chosen: ReadonlyMap<string, string>): void {
+    choose("none");
+    change({ filter: textOf(chosen) });
+  }
   // The same functions every time: rows that did not change are not drawn anew when a page comes.
   const turn = useCallback((row: string, on: boolean) => choose({ row, on }), []);
   const open = useCallback((id: string) => change({ object: id, tab: undefined }), [change]);
@@ -171,11 +176,15 @@ function OfType({ tenant, type, total, snapshot, number, sealedAt }: Props) {
           setTyped(text);
           choose("none");
         }}
-        filters={filters}
-        onFilter={(facet, value) => {
-          choose("none");
-          change({ filter: textOf(new Map(filters).set(facet, value)) });
-        }}
+        filters={
+          <Filters
+            type={type}
+            wanted={{ tenantId: tenant.id, type: type.object_type, snapshot: taken, deleted: isDeleted }}
+            filters={filters}
+            onFilter={(facet, value) => filterBy(new Map(filters).set(facet, value))}
+            onClear={() => filterBy(new Map())}
+          />
+        }
         isDeleted={isDeleted}
         onDeleted={(on) => change({ deleted: on ? "yes" : undefined, object: undefined })}
         columns={columns}

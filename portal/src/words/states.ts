@@ -110,16 +110,3 @@ export function propertyName(name: string): string {
   const words = name.replace(/([a-z0-9])([A-Z])/g, "$1 $2").replace(/_/g, " ").toLowerCase();
   return words.charAt(0).toUpperCase() + words.slice(1);
 }
-
-const YES_OR_NO: Record<string, string> = { true: "Yes", false: "No" };
-const PRODUCTS: Record<string, string> = { iOS: "iOS", MacMDM: "macOS" };
-
-/** As it stands in a list beside the name. */
-export function facetText(value: string | undefined): string | undefined {
-  return value === undefined ? undefined : (YES_OR_NO[value] ?? value);
-}
-
-/** As it is offered to filter by: `enabledForReportingButNotEnforced` -> "Enabled for reporting but not enforced". */
-export function facetWords(value: string): string {
-  return YES_OR_NO[value] ?? PRODUCTS[value] ?? propertyName(value);
-}

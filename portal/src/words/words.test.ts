@@ -1,8 +1,9 @@
 import { describe, expect, it } from "vitest";
 import type { Tenant } from "../api/client";
+import { facetName, facetValue } from "./facets";
 import { grouped } from "./groups";
 import { counted, size } from "./numbers";
-import { facetText, facetWords, propertyName, tenantState } from "./states";
+import { propertyName, tenantState } from "./states";
 import { duration, frequency, relative } from "./time";
 
 const NOW = Date.parse("2026-11-24T12:00:00Z");
@@ -47,12 +48,17 @@ describe("properties", () => {
   });
 
   it("have values that are offered in words", () => {
-    expect(["true", "iOS", "enabledForReportingButNotEnforced"].map(facetWords)).toEqual([
-      "Yes",
-      "iOS",
-      "Enabled for reporting but not enforced",
-    ]);
-    expect(["false", "Member", undefined].map(facetText)).toEqual(["No", "Member", undefined]);
+    expect(facetValue("synced", "true")).toBe("Yes");
+    expect(facetValue("operatingSystem", "MacMDM")).toBe("macOS");
+    expect(facetValue("operatingSystem", "SomethingNew")).toBe("SomethingNew");
+    expect(facetValue("state", "enabledForReportingButNotEnforced")).toBe("Enabled for reporting but not enforced");
+    expect(facetValue("kind", "mailEnabledSecurity")).toBe("Mail-enabled security");
+    expect(facetName("trustType")).toBe("Joined");
+  });
+
+  it("have values of other people that stay as they are", () => {
+    expect(facetValue("mailNickname", "true")).toBe("true");
+    expect(facetValue("mail", "noReply@x.y")).toBe("noReply@x.y");
   });
 
   it("stand in groups and none is lost", () => {

@@ -53,7 +53,7 @@ def test_list_is_filtered_and_all_that_match_are_chosen(admin: Visitor, demo: De
     expect(table.get_by_role("columnheader", name="Account enabled")).to_be_visible()
     expect(table.get_by_role("columnheader", name="Mail")).to_have_count(0)
 
-    page.get_by_label("User type").select_option(label="User type: Member")
+    page.get_by_label("User type").select_option(label=f"User type: Member ({len(members)})")
     expect(page).to_have_url(re.compile("filter=userType%3AMember"))
     expect(page.get_by_role("status").filter(has_text="found")).to_be_visible()
     # The list fills the window by itself; what is beyond it stays unloaded.
@@ -68,6 +68,33 @@ def test_list_is_filtered_and_all_that_match_are_chosen(admin: Visitor, demo: De
     page.reload()
     expect(page.get_by_label("User type")).to_have_value("Member")
     expect(table.get_by_role("columnheader", name="Mail")).to_have_count(0)
+
+
+def test_groups_are_filtered_by_what_is_derived_of_them(admin: Visitor, demo: Demo) -> None:
+    page = admin.page
+    base = f"/tenants/{demo.tenant('Contoso')['id']}"
+    told = demo.api("GET", f"{base}/types/group/filters")["value"]
+    kinds = {one["value"]: one["objects"] for one in next(f for f in told if f["facet"] == "kind")["values"]}
+    assert kinds["security"] > 0
+    page.goto(f"{base}/group")
+    chosen = page.get_by_label("Kind")
+    chosen.select_option(label=f"Kind: Security ({kinds['security']})")
+    expect(page).to_have_url(re.compile("filter=kind%3Asecurity"))
+    found = page.get_by_role("status").filter(has_text=f"{kinds['security']} object")
+    expect(found).to_be_visible()
+    page.get_by_label("Membership").focus()
+    page.keyboard.press("End")
+    expect(page).to_have_url(re.compile("membership"))
+    admin.look("objects-group-filters")
+    page.reload()
+    expect(chosen).to_have_value("security")
+
+    admin.expected.append("422")
+    page.goto(f"{base}/group?filter=kind:nonsense")
+    expect(page.get_by_text("its values are: security")).to_be_visible()
+    page.get_by_role("button", name="Clear filters").click()
+    expect(page.get_by_role("table", name="Groups")).to_be_visible()
+    assert "filter" not in page.url
 
 
 def test_scrolling_draws_only_the_rows_that_come_into_view(admin: Visitor, demo: Demo) -> None:

@@ -2,7 +2,7 @@
 import { makeStyles, mergeClasses, tokens } from "@fluentui/react-components";
 import { useEffect, useRef } from "react";
 import type { ObjectRow } from "../../api/client";
-import { propertyName } from "../../words/states";
+import { facetName } from "../../words/facets";
 import { Row, ROW_PX, useRowStyles } from "./Row";
 import type { Selection } from "./selection";
 import { useWindow } from "./useWindow";
@@ -87,7 +87,7 @@ export function ObjectList(props: Props) {
           <span role="columnheader">Name</span>
           {columns.map((facet) => (
             <span key={facet} role="columnheader" className={mergeClasses(look.cell, look.facet)}>
-              {propertyName(facet)}
+              {facetName(facet)}
             </span>
           ))}
         </div>

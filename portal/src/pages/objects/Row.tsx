@@ -4,7 +4,7 @@ import { makeStyles, mergeClasses, tokens } from "@fluentui/react-components";
 import { memo } from "react";
 import type { ObjectRow } from "../../api/client";
 import { removedWords } from "../../words/days";
-import { facetText } from "../../words/states";
+import { facetValue } from "../../words/facets";
 
 export const ROW_PX = 44;
 const PHONE = "@media (max-width: 700px)";
@@ -77,7 +77,7 @@ interface Props {
 
 export const Row = memo(function Row({ row, index, facets, isChosen, onTurn, onOpen }: Props) {
   const styles = useRowStyles();
-  const below = facets[0] && facetText(row.facets[facets[0]]);
+  const below = facets[0] && textOf(row, facets[0]);
   return (
     <div
       role="row"
@@ -109,10 +109,15 @@ export const Row = memo(function Row({ row, index, facets, isChosen, onTurn, onO
         )}
       </span>
       {facets.map((facet) => (
-        <span key={facet} role="cell" className={mergeClasses(styles.cell, styles.facet)} title={row.facets[facet]}>
-          <bdi>{facetText(row.facets[facet])}</bdi>
+        <span key={facet} role="cell" className={mergeClasses(styles.cell, styles.facet)} title={textOf(row, facet)}>
+          <bdi>{textOf(row, facet)}</bdi>
         </span>
       ))}
     </div>
   );
 });
+
+function textOf(row: ObjectRow, facet: string): string | undefined {
+  const value = row.facets[facet];
+  return value === undefined ? undefined : facetValue(facet, value);
+}

@@ -8,14 +8,14 @@ import {
   MenuPopover,
   MenuTrigger,
   SearchBox,
-  Select,
   Switch,
   Text,
   tokens,
 } from "@fluentui/react-components";
+import type { ReactNode } from "react";
 import { ColumnTripleEditRegular } from "@fluentui/react-icons/svg/column-triple-edit";
 import type { Schemas } from "../../api/client";
-import { facetWords, propertyName } from "../../words/states";
+import { facetName } from "../../words/facets";
 
 const useStyles = makeStyles({
   tools: { display: "flex", flexWrap: "wrap", gap: tokens.spacingHorizontalM, alignItems: "center" },
@@ -27,9 +27,7 @@ interface Props {
   type: Schemas["TypeView"];
   typed: string;
   onType: (text: string) => void;
-  /** By facet. */
-  filters: ReadonlyMap<string, string>;
-  onFilter: (facet: string, value: string) => void;
+  filters: ReactNode;
   isDeleted: boolean;
   onDeleted: (isDeleted: boolean) => void;
   columns: string[];
@@ -39,7 +37,7 @@ interface Props {
 
 export function Tools(props: Props) {
   const styles = useStyles();
-  const { type, filters, columns } = props;
+  const { type, columns } = props;
   return (
     <div className={styles.tools}>
       <SearchBox
@@ -49,21 +47,7 @@ export function Tools(props: Props) {
         value={props.typed}
         onChange={(_, data) => props.onType(data.value)}
       />
-      {Object.entries(type.filters).map(([facet, values]) => (
-        <Select
-          key={facet}
-          aria-label={propertyName(facet)}
-          value={filters.get(facet) ?? ""}
-          onChange={(_, data) => props.onFilter(facet, data.value)}
-        >
-          <option value="">{propertyName(facet)}: all</option>
-          {values.map((value) => (
-            <option key={value} value={value}>
-              {propertyName(facet)}: {facetWords(value)}
-            </option>
-          ))}
-        </Select>
-      ))}
+      {props.filters}
       <Switch
         label="Removed objects"
         checked={props.isDeleted}
@@ -82,7 +66,7 @@ export function Tools(props: Props) {
             <MenuList>
               {type.facets.map((facet) => (
                 <MenuItemCheckbox key={facet} name="columns" value={facet}>
-                  {propertyName(facet)}
+                  {facetName(facet)}
                 </MenuItemCheckbox>
               ))}
             </MenuList>

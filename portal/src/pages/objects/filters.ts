@@ -1,3 +1,5 @@
+import type { Schemas } from "../../api/client";
+
 /** Filters in an address: `userType:Guest,accountEnabled:true`. */
 export function filtersOf(text: string | undefined): Map<string, string> {
   const parts = (text ?? "").split(",").map((part) => part.split(":"));
@@ -7,4 +9,26 @@ export function filtersOf(text: string | undefined): Map<string, string> {
 export function textOf(filters: ReadonlyMap<string, string>): string | undefined {
   const parts = [...filters].filter(([, value]) => value !== "").map(([facet, value]) => `${facet}:${value}`);
   return parts.length > 0 ? parts.join(",") : undefined;
+}
+
+type Told = readonly Schemas["FilterView"][] | undefined;
+
+/** Values to choose from: those that are there, and what is chosen. Before that is known, the documented ones. */
+export function choicesOf(
+  facet: string,
+  documented: readonly string[],
+  told: Told,
+  chosen: string | undefined,
+): { value: string; objects: number | null }[] {
+  const values = told?.find((one) => one.facet === facet)?.values;
+  const found = values ?? documented.map((value) => ({ value, objects: null }));
+  const offered = found.filter(({ value, objects }) => objects !== 0 || value === chosen);
+  const isOther = chosen !== undefined && !offered.some(({ value }) => value === chosen);
+  return isOther ? [...offered, { value: chosen, objects: null }] : offered;
+}
+
+/** Facets that some objects were listed without, by an earlier version, and how many objects those are. */
+export function notOffered(told: Told): { facets: string[]; objects: number } {
+  const missing = (told ?? []).filter((one) => one.earlier > 0);
+  return { facets: missing.map((one) => one.facet), objects: Math.max(0, ...missing.map((one) => one.earlier)) };
 }

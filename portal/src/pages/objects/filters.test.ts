@@ -1,0 +1,33 @@
+import { describe, expect, it } from "vitest";
+import { choicesOf, filtersOf, notOffered, textOf } from "./filters";
+
+const KIND = {
+  facet: "kind",
+  values: [
+    { value: "security", objects: 4 },
+    { value: "distribution", objects: 0 },
+  ],
+  earlier: 0,
+};
+
+describe("filters", () => {
+  it("stand in an address and come back", () => {
+    expect(textOf(filtersOf("kind:security,synced:true"))).toBe("kind:security,synced:true");
+    expect(textOf(new Map([["kind", ""]]))).toBeUndefined();
+  });
+
+  it("offer what is there, and what is chosen", () => {
+    const documented = ["security", "distribution"];
+    const values = (chosen?: string) => choicesOf("kind", documented, [KIND], chosen).map(({ value }) => value);
+    expect(values()).toEqual(["security"]);
+    expect(values("distribution")).toEqual(documented);
+    expect(values("nonsense")).toEqual(["security", "nonsense"]);
+    expect(choicesOf("kind", documented, undefined, undefined).map(({ objects }) => objects)).toEqual([null, null]);
+  });
+
+  it("are not offered where some objects were listed without them", () => {
+    expect(notOffered([KIND])).toEqual({ facets: [], objects: 0 });
+    expect(notOffered([KIND, { ...KIND, facet: "synced", earlier: 3 }])).toEqual({ facets: ["synced"], objects: 3 });
+    expect(notOffered(undefined)).toEqual({ facets: [], objects: 0 });
+  });
+});

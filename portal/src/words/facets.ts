@@ -1,0 +1,41 @@
+/** What facets of objects and their values are called, in lists and in filters. */
+import { propertyName } from "./states";
+
+const NAMES: Record<string, string> = {
+  credentials: "Credentials",
+  isCompliant: "Compliant",
+  isManaged: "Managed",
+  owner: "Owned by",
+  roleAssignable: "For roles",
+  synced: "Synced",
+  trustType: "Joined",
+};
+const VALUES: Record<string, Record<string, string>> = {
+  credentials: { both: "Secret and certificate" },
+  kind: { microsoft365: "Microsoft 365", mailEnabledSecurity: "Mail-enabled security" },
+  operatingSystem: { iOS: "iOS", MacMDM: "macOS" },
+  owner: { this: "This tenant", other: "Another organization", microsoft: "Microsoft", none: "Nobody" },
+  signInAudience: {
+    AzureADMyOrg: "This tenant",
+    AzureADMultipleOrgs: "Any organization",
+    AzureADandPersonalMicrosoftAccount: "Any organization or personal account",
+    PersonalMicrosoftAccount: "Personal accounts",
+  },
+  trustType: { AzureAd: "Entra joined", ServerAd: "Hybrid joined", Workplace: "Registered", none: "Not joined" },
+};
+const YES_OR_NO: Record<string, string> = { true: "Yes", false: "No" };
+/** Of these a value is a word of ours or of Graph's, and not somebody's own text. */
+const OF_WORDS = new Set([
+  ...["accountEnabled", "consentType", "kind", "licensed", "membership", "servicePrincipalType", "state", "userType"],
+  ...Object.keys(NAMES),
+]);
+
+export function facetName(facet: string): string {
+  return NAMES[facet] ?? propertyName(facet);
+}
+
+/** `enabledForReportingButNotEnforced` -> "Enabled for reporting but not enforced"; other people's texts as they stand. */
+export function facetValue(facet: string, value: string): string {
+  const known = VALUES[facet]?.[value];
+  return known ?? (OF_WORDS.has(facet) ? (YES_OR_NO[value] ?? propertyName(value)) : value);
+}
