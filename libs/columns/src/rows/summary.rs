@@ -59,14 +59,16 @@ impl<'a> Row<'a> {
         Ok(())
     }
 
-    /// An object of those that the row has, as they stand.
+    /// An object of those that the row has, as they stand; of a list of objects only that it is one.
     pub fn put_needed(&self, members: &[Member<'a>], asked: &Asked, out: &mut Vec<u8>) {
         out.extend(b",{");
         let first = out.len();
         for name in &asked.needed {
             let Some(member) = member_of(members, name) else { continue };
             let before: &[u8] = if out.len() == first { b"\"" } else { b",\"" };
-            put_all(out, &[before, name, b"\":", &self.text[member.start..member.end]]);
+            let value = &self.text[member.start..member.end];
+            let is_of_objects = value[0] == b'[' && self.byte(self.behind_space(member.start + 1)) == b'{';
+            put_all(out, &[before, name, b"\":", if is_of_objects { b"[{}]" } else { value }]);
         }
         out.push(b'}');
     }

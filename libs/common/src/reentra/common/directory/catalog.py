@@ -168,7 +168,8 @@ def _row(name: str, table: Mapping[str, Any]) -> ObjectType:
     columns["relationships"] = tuple(_relationship(r) for r in table.get("relationships", ()))
     columns["references"] = tuple(ReferencePath(**r) for r in table.get("references", ()))
     columns["filters"] = tuple(FacetValues(n, tuple(values)) for n, values in table.get("filters", {}).items())
-    derived = tuple(Derived(n, RULES[of["rule"]], of["since"]) for n, of in table.get("derived", {}).items())
+    rules = [(facet, RULES[of["rule"]], of["since"]) for facet, of in table.get("derived", {}).items()]
+    derived = tuple(Derived(facet, rule.value, since, rule) for facet, rule, since in rules)
     columns["derived"] = derived
     columns["derivation"] = max((one.since for one in derived), default=FIRST_DERIVATION)
     if "filter" in table:

@@ -7,7 +7,7 @@ A rule that gives another value than before is a new facet, `since` the next ver
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 from reentra.common.ids import TenantId
 
@@ -27,13 +27,14 @@ class Rule:
     values: tuple[str, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class Derived:
-    """A derived facet of a type. `since`: the version of what is derived that brought it."""
+class Derived(NamedTuple):
+    """A derived facet of a type. `since`: the version of what is derived that brought it. `value`: the rule's. A tuple,
+    as these are walked for every object of a backup."""
 
     facet: str
-    rule: Rule
+    value: Callable[[Get, TenantId], str]
     since: int
+    rule: Rule
 
 
 def _flag(name: str) -> Rule:
@@ -52,7 +53,12 @@ def _known_flag(name: str) -> Rule:
 
 
 def _word(name: str, *values: str) -> Rule:
-    return Rule(lambda get, _: str(get(name) or "none"), (name,), (*values, "none"))
+
+    def value(get: Get, _: TenantId) -> str:
+        found = get(name)
+        return found if found and isinstance(found, str) else "none"
+
+    return Rule(value, (name,), (*values, "none"))
 
 
 def _kind_of_group(get: Get, _: TenantId) -> str:

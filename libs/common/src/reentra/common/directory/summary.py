@@ -25,7 +25,7 @@ class Summary(msgspec.Struct, frozen=True, gc=False, array_like=True):
 
     display_name: str
     search: str
-    facets: Mapping[str, str]
+    facets: dict[str, str]
 
 
 def summarise(
@@ -52,7 +52,7 @@ def summarise_removal(object_type: ObjectType | None, name: str, id: ObjectId, f
     """A removed object keeps the name and the facets it had, and is found by those that are its own words."""
     derived = {one.facet for one in object_type.derived} if object_type and DERIVATION in facets else ()
     words = [value for facet, value in facets.items() if facet not in derived and facet != DERIVATION]
-    return Summary(name, " ".join([name, id, *words]).lower(), facets)
+    return Summary(name, " ".join([name, id, *words]).lower(), dict(facets))
 
 
 def derivation_of(facets: Mapping[str, str]) -> int:
@@ -112,19 +112,22 @@ def summary_of(
         if (value := get(name)) is not None:
             facets[name] = value if type(value) is str else _text(value)
     if object_type.derived:
-        facets |= derived(object_type, get, tenant_id, derivation)
+        derive(object_type, get, facets, tenant_id, derivation)
     for name, digest in digests.items():
         facets["#" + name] = digest
     return Summary(display, search, facets)
 
 
-def derived(object_type: ObjectType, get: Get, tenant_id: TenantId, derivation: int | None = None) -> dict[str, str]:
-    """The facets that are derived of an object."""
+def derive(
+    object_type: ObjectType, get: Get, facets: dict[str, str], tenant_id: TenantId, derivation: int | None = None
+) -> None:
+    """Adds to an object's facets those that are derived."""
     version = object_type.derivation if derivation is None else derivation
-    facets = {one.facet: one.rule.value(get, tenant_id) for one in object_type.derived if one.since <= version}
+    for facet, value_of, since, _ in object_type.derived:
+        if since <= version:
+            facets[facet] = value_of(get, tenant_id)
     if version > FIRST_DERIVATION:
         facets[DERIVATION] = str(version)
-    return facets
 
 
 def digest_of(entries: Sequence[dict[str, Any]]) -> str:

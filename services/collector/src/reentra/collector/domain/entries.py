@@ -14,7 +14,7 @@ import msgspec
 from reentra.collector.domain.merge import Entry, State, read_entry
 from reentra.collector.domain.rows import Chain
 from reentra.common.directory.catalog import ObjectType
-from reentra.common.directory.summary import Summary, derived, summarise_encoded, summary_of, with_digests
+from reentra.common.directory.summary import derive, summarise_encoded, summary_of, with_digests
 from reentra.common.ids import ObjectId, TenantId
 from reentra.common.snapshot.columns.native import Native, NativeRow, native
 
@@ -103,8 +103,7 @@ class _NativePage:
                 properties = bytes(_decode(row.line).properties)
                 row.summary = summarise_encoded(self._object_type, properties, self._tenant_id)
             elif row is not None and row.summary is not None and self._object_type.derived:
-                told, more = row.summary, derived(self._object_type, row.needed.get, self._tenant_id)
-                row.summary = Summary(told.display_name, told.search, {**told.facets, **more})
+                derive(self._object_type, row.needed.get, row.summary.facets, self._tenant_id)
             if row is not None and self._given and row.summary is not None:
                 id = ObjectId(row.object_id)
                 links = {name: entries[id] for name, entries in self._given if id in entries}

@@ -44,7 +44,7 @@ class _Answer(ctypes.Structure):
 class NativeRow(msgspec.Struct, array_like=True, gc=False):
     """What is kept of a row of a page where nothing else is known of its object: its line, and the hash of its
     content. `summary`: without what is derived; None when Python has to make it. `needed`: those that the row has of
-    the properties that derived facets are made of."""
+    the properties that derived facets are made of; of a list of objects only that it is one."""
 
     object_id: str
     content_hash: str
