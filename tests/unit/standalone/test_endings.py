@@ -79,6 +79,16 @@ def test_settings_that_cannot_be_used_are_named(tmp_path: Path, environment: Map
     assert "s3cret" not in out + err
 
 
+def test_settings_of_addresses_say_what_an_address_is(tmp_path: Path) -> None:
+    for value in ("http://login.example", "https://login.example/v1.0", "login.example"):
+        _, _, err = run("up", "--data", str(tmp_path), "--port", "0", REENTRA_CLOUD_CUSTOM_LOGIN_URL=value)
+
+        assert err == (
+            "The setting REENTRA_CLOUD_CUSTOM_LOGIN_URL cannot be used: "
+            "it must be an address such as https://host.example.\n"
+        )
+
+
 def test_slips_of_the_finger_in_settings_are_noticed() -> None:
     environment = {
         "REENTRA_GATEWAY__SECURE_COOKIE": "1",

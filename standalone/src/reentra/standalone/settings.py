@@ -99,6 +99,8 @@ def _sentence(prefix: str, problem: ErrorDetails) -> str:
     name = "__".join(str(part) for part in problem["loc"]).upper()
     if problem["type"] == "missing":
         return f"The setting {prefix}{name} is missing."
+    if problem["type"] == "string_pattern_mismatch":  # all our patterns are of addresses
+        said = "it must be an address such as https://host.example"
     return f"The setting {prefix}{name} cannot be used: {said}."
 
 
