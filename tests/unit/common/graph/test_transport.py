@@ -65,3 +65,23 @@ async def test_a_request_whose_check_raises_sends_not_one_byte_though_its_connec
     kept, new = listener.connections
     assert kept.count(method.encode()) == 1
     assert not new
+
+
+async def test_who_never_got_a_connection_can_be_told_from_who_lost_one() -> None:
+    async with listening() as listener:
+        gone = listener.url
+
+    async def hang_up(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        await reader.readuntil(b"\r\n\r\n")
+        writer.close()
+
+    async with await asyncio.start_server(hang_up, "127.0.0.1", 0) as server:
+        lost = f"http://127.0.0.1:{server.sockets[0].getsockname()[1]}"
+        transport = GraphTransport(Cloud("custom", lost, lost), GraphSettings())
+        with pytest.raises(httpx.ConnectError):
+            await transport.handle_async_request(httpx.Request("POST", f"{gone}/v1.0/groups"))
+        with pytest.raises(httpx.RequestError) as sent:
+            await transport.handle_async_request(httpx.Request("POST", f"{lost}/v1.0/groups"))
+        await transport.aclose()
+
+    assert not isinstance(sent.value, httpx.ConnectError)

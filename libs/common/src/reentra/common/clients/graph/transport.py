@@ -6,6 +6,8 @@ gets a new connection; a request's `check` is called between the last wait and i
 """
 
 import ssl
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any
 
 import aiohttp
@@ -26,7 +28,7 @@ class GraphTransport(httpx.AsyncBaseTransport):
 
     async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
         whole_url = request.extensions.get("whole_url")
-        with map_aiohttp_exceptions():
+        with map_aiohttp_exceptions(), _never_connected():
             response = await self._session(fresh=bool(request.extensions.get("fresh"))).request(
                 request.method,
                 URL(whole_url, encoded=True) if whole_url else URL(str(request.url)),
@@ -67,6 +69,15 @@ class GraphTransport(httpx.AsyncBaseTransport):
         for session in self._sessions.values():
             await session.close()
         self._sessions.clear()
+
+
+@contextmanager
+def _never_connected() -> Iterator[None]:
+    """The map above calls a connection that never came up by the same name as one that was lost after the request."""
+    try:
+        yield
+    except (aiohttp.ClientConnectorError, aiohttp.ConnectionTimeoutError) as error:
+        raise httpx.ConnectError(str(error)) from error
 
 
 def _checks() -> aiohttp.TraceConfig:
