@@ -72,8 +72,8 @@ def test_what_lists_show_is_made_by_python_where_small_letters_are_not_simple() 
 def test_native_code_and_python_agree_about_small_letters() -> None:
     letters = [chr(code) for code in range(0x20, 0x3100) if chr(code) not in '"\\']
     rows = [{"id": "a", "displayName": "".join(letters[at : at + 16])} for at in range(0, len(letters), 16)]
-    found = [row.summary for row in read_entries(USER, page(*rows)) if isinstance(row, NativeRow)]
-    assert found == [summarise(USER, row, {}) for row in rows]
+    found = [row.summary for row in read_entries(USER, page(*rows), TENANT) if isinstance(row, NativeRow)]
+    assert found == [summarise(USER, row, {}, TENANT) for row in rows]
 
 
 @needs_native
