@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+from collections.abc import Sequence
 from functools import partial
 
 import httpx
@@ -9,24 +10,36 @@ from tests.unit.gateway.conftest import OTHER, PASSWORD, TENANT, World
 
 from reentra.common.events.collector import BackupFinished, BackupProgressed
 from reentra.common.events.envelope import Event
+from reentra.common.stores.documents import Collection, Document, Query
 from reentra.gateway.operations.door import Credentials, Door
-from reentra.gateway.operations.feed import FeedFilter
+from reentra.gateway.operations.feed import FEED, FeedFilter
 
 
 def progressed(job_id: str, read: int, tenant_id: str = TENANT) -> Event:
     return BackupProgressed(tenant_id=tenant_id, job_id=job_id, object_type="user", status="reading", read=read)
 
 
-async def read_stream(world: World, path: str = "/api/v1/events", **headers: str) -> list[dict[str, str]]:
-    """Follows until the gateway stops, which a test does when it has announced all."""
+async def read_stream(
+    world: World, path: str = "/api/v1/events", *, then: Sequence[Event] = (), **headers: str
+) -> list[dict[str, str]]:
+    """What a reader is told, who follows until there is nothing more; and `then`, which happens when it waits."""
+    seen_all, find = asyncio.Event(), world.stores.documents.find
 
-    async def stop() -> None:
-        await asyncio.sleep(0.3)
-        await world.gateway.stop()
+    async def watched(collection: Collection, query: Query) -> Sequence[Document]:
+        found = await find(collection, query)
+        if collection == FEED and not query.descending and not found:
+            seen_all.set()
+        return found
 
-    stopping = asyncio.create_task(stop())
-    answer = await world.admin.get(path, headers=headers)
-    await stopping
+    world.stores.documents.find = watched  # type: ignore[method-assign]
+    reading = asyncio.create_task(world.admin.get(path, headers=headers))
+    for happens in (then, ()):
+        await asyncio.wait([reading, asyncio.create_task(seen_all.wait())], return_when=asyncio.FIRST_COMPLETED)
+        for event in happens:
+            await world.gateway.feed.record(event)
+        seen_all.clear()
+    await world.gateway.stop()
+    answer = await reading
     assert answer.headers["content-type"].startswith("text/event-stream")
     return parsed(answer)
 
@@ -50,13 +63,7 @@ async def test_reader_resumes_after_the_last_event_it_saw(world: World) -> None:
 async def test_new_reader_begins_now_and_sees_what_comes(world: World) -> None:
     await world.gateway.feed.record(progressed("job", 1))
 
-    async def announce() -> None:
-        await asyncio.sleep(0.1)
-        await world.gateway.feed.record(progressed("job", 2))
-
-    announcing = asyncio.create_task(announce())
-    events = await read_stream(world)
-    await announcing
+    events = await read_stream(world, then=[progressed("job", 2)])
 
     assert [event["event"] for event in events] == ["ready", "collector.backup-progressed.v1"]
     assert json.loads(events[1]["data"])["read"] == 2
