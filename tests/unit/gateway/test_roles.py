@@ -46,6 +46,7 @@ GET    {T}/snapshots/{{snapshot}}/changes              a o u v r
 GET    {T}/timeline                                    a o u v r
 GET    {T}/recycle-bin                                 a o u v r
 GET    {T}/types                                       a o u v r
+GET    {T}/types/{{object_type}}/filters               a o u v r
 GET    {T}/objects                                             a o u v r
 GET    {T}/objects/{{object_type}}/{{object_id}}               a o u v r
 GET    {T}/objects/{{object_type}}/{{object_id}}/history       a o u v r
