@@ -92,6 +92,8 @@ async def test_a_type_that_cannot_be_read_makes_the_snapshot_partial_and_leaves_
             assert types[str(name)]["reason"], row.name
             assert "\n" not in types[str(name)]["reason"]
         assert CATALOG[row.name].labels in job.result["message"]
+        assert ".;" not in job.result["message"]
+        assert ".." not in job.result["message"]
     bench.served.cloud.faults.set([])
     job = await back_up(bench)
     assert job.status == "succeeded"

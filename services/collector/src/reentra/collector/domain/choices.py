@@ -3,7 +3,7 @@
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
-from typing import Any, Literal
+from typing import Literal
 
 from reentra.collector.domain.omissions import Refusal
 from reentra.collector.settings import CollectorSettings
@@ -112,9 +112,3 @@ def sweep_request(object_type: ObjectType, relationship: str | None) -> tuple[st
     if object_type.max_top:
         params["$top"] = str(object_type.max_top)
     return object_type.collection, params
-
-
-def describe_types(types: Mapping[str, Any]) -> str:
-    """One sentence for people about what is not complete."""
-    lines = [f"{name}: {t['reason']}" for name, t in types.items() if t.get("reason")]
-    return "; ".join(lines)

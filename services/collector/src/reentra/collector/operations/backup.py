@@ -396,12 +396,14 @@ def _counts_only(types: Mapping[str, Json]) -> dict[str, Any]:
 
 def _message(number: int, result: SnapshotResult, types: Mapping[str, Json]) -> str:
     notes = [
-        f"{CATALOG[ObjectTypeName(name)].labels}: {note}"
+        f"{CATALOG[ObjectTypeName(name)].labels}: {note.removesuffix('.')}."
         for name, t in types.items()
         if (note := _joined(t["reason"], t["warning"]))
     ]
-    return " ".join([f"Snapshot {number} is {result}.", "; ".join(notes)]).strip()
+    return " ".join([f"Snapshot {number} is {result}.", *notes])
 
 
 def _joined(*notes: str | None) -> str | None:
-    return "; ".join(filter(None, notes)) or None
+    """Of sentences and of parts of one."""
+    said = [note for note in notes if note]
+    return "; ".join([*(note.removesuffix(".") for note in said[:-1]), *said[-1:]]) or None
