@@ -8,8 +8,7 @@ from reentra.common.events.envelope import Event
 
 
 class BackupProgressed(Event):
-    """One object type moved on. `status`: waiting, reading, throttled (Microsoft lets the tenant wait), done, partial,
-    failed. `requests` and `throttled_seconds` are the whole backup's so far."""
+    """One object type moved on. `status`: waiting, reading, throttled, done, partial, failed."""
 
     topic: ClassVar[str] = "collector.backup-progressed.v1"
     object_type: str
