@@ -52,7 +52,7 @@ def _kept(subject: Subject, skus: Sequence[str]) -> Remark:
         subject,
         "licence_kept",
         f"It has licences that the snapshot does not have ({', '.join(skus)}); they stay, for data goes with a "
-        "licence. Plan again to take them away.",
+        "licence. To take them away, plan again and choose to replace licences.",
     )
 
 

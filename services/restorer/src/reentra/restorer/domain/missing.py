@@ -120,11 +120,13 @@ def _named(target: str, scene: Scene) -> str:
 
 def _gone(target: str, scene: Scene, where: str) -> str:
     if target.lower() in scene.to_be_made:
-        without = "; plan again to go without it" if _can_go(where) else ""
+        without = "; plan again and choose to go without it" if _can_go(where) else ""
         return f"which is in this plan and cannot be brought back{without}."
     if scene.manner.missing == "restore":
         return "which no longer exists and cannot be brought back from this snapshot."
     ways = ["to bring it back as well"] if target.lower() in scene.remembered else []
     ways += ["to go without it"] if _can_go(where) else []
     held = "" if target.lower() in scene.remembered else ", and is not in this snapshot either"
-    return f"which no longer exists{held}; " + (f"plan again {' or '.join(ways)}." if ways else "restore it first.")
+    return f"which no longer exists{held}; " + (
+        f"plan again and choose {' or '.join(ways)}." if ways else "restore it first."
+    )
