@@ -73,9 +73,11 @@ def _readers(fleet: "Fleet") -> Iterator[str]:
 
 
 def _seals(fleet: "Fleet") -> Iterator[str]:
+    """Told at most once. A store that is killed may have stored the end and not have said so: then nobody tells it, and
+    that there is one snapshot of each round is what `_snapshots` sees."""
     sealed = [line["job_id"] for line in fleet.said(event="snapshot sealed")]
     for tenant_id, job_id in fleet.jobs.items():
-        if sealed.count(job_id) != 1:
+        if sealed.count(job_id) > 1:
             yield f"{tenant_id} was sealed {sealed.count(job_id)} times"
 
 
