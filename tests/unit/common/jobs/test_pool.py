@@ -356,3 +356,25 @@ async def test_lease_counts_from_before_its_renewal_was_asked_for(world: World) 
     await lease.renew()
     with pytest.raises(Stale):
         lease.check()
+
+
+async def test_outcome_is_written_when_the_store_answers_again_before_the_lease_ends() -> None:
+    documents = Unreachable(FakeClock())
+    jobs = Jobs(documents, FakeClock(), lease_seconds=60.0)
+    job = await jobs.submit(NewJob("backup", TenantId("t"), {}, "somebody"))
+    tried = asyncio.Event()
+
+    async def run(lease: Lease) -> None:
+        documents.gone = True
+        tried.set()
+        raise NeedsConsent("Consent for Contoso was revoked. Connect it again.")
+
+    async with WorkerPool(jobs, ["backup"], run, timing=QUICK) as pool, asyncio.timeout(5):
+        await tried.wait()
+        await asyncio.sleep(3 * QUICK.renew_seconds)
+        assert (await jobs.get(job.id)).status == "running"
+        documents.gone = False
+        while pool.running:
+            await asyncio.sleep(0.005)
+    ended = await jobs.get(job.id)
+    assert (ended.status, ended.error and ended.error["code"]) == ("failed", "needs_consent")

@@ -15,7 +15,7 @@ from types import TracebackType
 
 import structlog
 
-from reentra.common.errors import ReentraError, Stale
+from reentra.common.errors import ReentraError, RetryLater, Stale
 from reentra.common.jobs.job import JobKind, Lease
 from reentra.common.jobs.lease import LEASE_SECONDS, DocumentLease
 from reentra.common.jobs.ledger import Jobs
@@ -141,15 +141,23 @@ class WorkerPool:
         await self._settle(lease, operation)
 
     async def _settle(self, lease: DocumentLease, operation: "asyncio.Future[None]") -> None:
+        """Tried as long as the lease is sure: what keeps a store from taking the outcome may pass before that."""
         error = None if operation.cancelled() else operation.exception()
-        try:
-            if lease.is_open and self._stopping:
-                # Whatever it raised, it raised while everything around it was being closed.
-                await lease.hand_back()
-            elif lease.is_open:
-                await end_with_error(lease, error)
-        except Stale:
-            log.info("job was taken over", job_id=lease.job.id, epoch=lease.epoch)
+        while lease.is_open:
+            try:
+                lease.check()
+                if self._stopping:
+                    # Whatever it raised, it raised while everything around it was being closed.
+                    await lease.hand_back()
+                else:
+                    await end_with_error(lease, error)
+            except Stale:
+                log.info("job was taken over", job_id=lease.job.id, epoch=lease.epoch)
+            except RetryLater as away:
+                log.warning("a job's outcome waits for its store", job_id=lease.job.id, reason=away.message)
+                await asyncio.sleep(self._timing.renew_seconds)
+            else:
+                return
 
     async def _keep(self, lease: DocumentLease, operation: "asyncio.Future[None]") -> None:
         """Renews until cancelled; cancels the operation when the lease is or may be lost."""
