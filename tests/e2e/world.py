@@ -104,7 +104,7 @@ class Reentra:
         }
 
     def start(self, **extra: str) -> None:
-        log = (self.folder / "reentra.log").open("ab")
+        log = self.log_file.open("ab")
         command = ["up", "--data", str(self.data), "--port", str(self.port), "--token-file", str(self.token_file)]
         self.process = subprocess.Popen(
             _reentra(*command), env={**self.environment, **extra}, stdout=log, stderr=log, start_new_session=True
@@ -125,7 +125,11 @@ class Reentra:
         raise AssertionError(f"reentra up did not answer within {seconds} s:\n{self.log()}")
 
     def log(self) -> str:
-        return (self.folder / "reentra.log").read_text()[-6000:]
+        return self.log_file.read_text()[-6000:]
+
+    @property
+    def log_file(self) -> Path:
+        return self.folder / "reentra.log"
 
     def kill(self) -> None:
         """`kill -9`."""

@@ -59,7 +59,7 @@ class OnSmallDisk(Reentra):
         return ["nsenter", f"--target={self.holder.pid}", "--user", "--mount", "--preserve-credentials", *words]
 
     def start(self, **extra: str) -> None:
-        with (self.folder / "reentra.log").open("ab") as log:
+        with self.log_file.open("ab") as log:
             line = ["up", "--data", str(self.data), "--port", str(self.port), "--token-file", str(self.token_file)]
             self.process = subprocess.Popen(
                 self.within(sys.executable, "-m", "reentra.standalone.main", *line),

@@ -80,7 +80,8 @@ def test_what_waits_for_a_blocked_object_of_the_same_plan_says_so() -> None:
     reasons = {one.object_id: one.reason for one in compose(Scene((taken, group, assignment))).blockers}
     assert reasons["r"] == f"It refers to Ann ({A}) (principalId), which is in this plan and cannot be brought back."
     assert reasons[C] == (
-        f"Its members had Ann ({A}), which is in this plan and cannot be brought back; plan again and choose to go without it."
+        f"Its members had Ann ({A}), which is in this plan and cannot be brought back; "
+        "plan again and choose to go without it."
     )
 
 
