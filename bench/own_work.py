@@ -55,6 +55,10 @@ class Recorder:
     def stats(self) -> GraphStats:
         return self.graph.stats
 
+    @property
+    def throttled_for(self) -> float:
+        return self.graph.throttled_for
+
     async def page(self, path_or_link: str, *, params: Mapping[str, str] | None = None) -> Page:
         page = await self.graph.page(path_or_link, params=params)
         body = orjson.dumps({"value": list(page.values)})
@@ -75,6 +79,7 @@ class Replayer:
 
     recorded: Recorder
     stats: GraphStats = field(default_factory=GraphStats)
+    throttled_for: float = 0.0
 
     async def page(self, path_or_link: str, *, params: Mapping[str, str] | None = None) -> Page:
         offset, length, page = self.recorded.pages[_asked(path_or_link, params)]

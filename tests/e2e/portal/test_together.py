@@ -90,6 +90,21 @@ def test_partial_backup_and_lost_consent_are_shown_and_never_green(admin: Visito
         demo.control("PUT", f"{base}/consents/{app}")
 
 
+def test_backup_that_microsoft_slows_down_says_so_and_goes_on(admin: Visitor, demo: Demo) -> None:
+    page = admin.page
+    busy = {"kind": "status", "path": ".*/users/delta", "status": 429, "code": "TooManyRequests", "times": 1}
+    try:
+        demo.control("PUT", "/faults", [busy | {"headers": {"Retry-After": "8"}}])
+        job = demo.api("POST", f"/tenants/{demo.tenant('Contoso')['id']}/backups")
+        page.goto("/system-status")
+        expect(page.get_by_text("Slowed down by Microsoft: goes on by itself").first).to_be_visible()
+        admin.look("status-throttled")
+        assert demo.finished(job)["status"] == "succeeded"
+        expect(page.get_by_text("Slowed down by Microsoft")).to_have_count(0)
+    finally:
+        demo.control("PUT", "/faults", [])
+
+
 def test_own_registration_is_connected_with_a_certificate_file(admin: Visitor, demo: Demo, tmp_path: Path) -> None:
     page = admin.page
     tenant_id, app_id = demo.tenant("Fabrikam")["id"], str(uuid.uuid4())

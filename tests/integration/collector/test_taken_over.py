@@ -28,6 +28,7 @@ class Refusing:
 
     meanwhile: Callable[[], Awaitable[Any]]
     stats: GraphStats = field(default_factory=GraphStats)
+    throttled_for: float = 0.0
 
     async def page(self, *_: Any, **__: Any) -> Any:
         await self.meanwhile()

@@ -2,13 +2,14 @@
 
 import asyncio
 import contextlib
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
+from datetime import timedelta
 
 import pytest
 
 from reentra.collector.operations.checkpoint import BackupState, Checkpoint, TypeState
 from reentra.common.clients.graph import GraphStats
-from reentra.common.clock import SystemClock
+from reentra.common.clock import SystemClock, to_text
 from reentra.common.events.collector import BackupProgressed
 from reentra.common.ids import ObjectTypeName, TenantId
 from reentra.common.jobs.documents import JOBS
@@ -17,7 +18,7 @@ from reentra.common.jobs.lease import DocumentLease
 from reentra.common.jobs.ledger import Jobs
 from reentra.common.jobs.outbox import Relay
 from reentra.common.stores.documents import Collection, Document, Json
-from reentra.common.testing.fakes import MemoryDocuments, RecordingPublisher
+from reentra.common.testing.fakes import FakeClock, MemoryDocuments, RecordingPublisher
 
 NAMES = [ObjectTypeName(name) for name in ("user", "group", "device")]
 NEVER = 3600.0
@@ -63,9 +64,11 @@ async def claimed(documents: SlowDocuments) -> DocumentLease:
     return lease
 
 
-def checkpoint_of(lease: DocumentLease, interval_seconds: float) -> Checkpoint:
+def checkpoint_of(
+    lease: DocumentLease, interval_seconds: float, throttled_for: Callable[[], float] = lambda: 0.0
+) -> Checkpoint:
     state = BackupState(1, "2026-01-01T00:00:00.000000Z", types={name: TypeState() for name in NAMES})
-    return Checkpoint(lease, state, GraphStats(), interval_seconds)
+    return Checkpoint(lease, state, GraphStats(), interval_seconds, throttled_for=throttled_for, clock=FakeClock())
 
 
 def statuses(job: Job) -> dict[str, str]:
@@ -147,6 +150,33 @@ async def test_keeping_ends_when_told_whatever_the_store_makes_of_a_cancellation
     async with asyncio.timeout(30):
         await keeper
     assert lease.job.state != {}, "it was written"
+
+
+async def test_throttling_is_told_when_it_begins_and_when_it_is_over(documents: SlowDocuments) -> None:
+    lease = await claimed(documents)
+    seconds = 30.0
+    checkpoint = checkpoint_of(lease, 0.001, lambda: seconds)
+    user, group, device = NAMES
+    checkpoint.state.types[user].status = "reading"
+    checkpoint.state.types[group].status = "done"
+    ended = asyncio.Event()
+    async with asyncio.timeout(30), asyncio.TaskGroup() as tasks:
+        tasks.create_task(checkpoint.keep(ended))
+        while "throttled_until" not in lease.job.progress:
+            await asyncio.sleep(0.001)
+        seen = {name: t["status"] for name, t in lease.job.progress["types"].items()}
+        assert seen == {user: "throttled", group: "done", device: "waiting"}
+        assert lease.job.progress["throttled_until"] == to_text(FakeClock().now() + timedelta(seconds=30))
+        assert lease.job.state["types"][user]["status"] == "reading", "what is stored is what it does"
+        seconds = 0.0
+        while "throttled_until" in lease.job.progress:
+            await asyncio.sleep(0.001)
+        ended.set()
+    assert lease.job.progress["types"][user]["status"] == "reading"
+    publisher = RecordingPublisher()
+    await Relay(documents, publisher, [JOBS]).relay_once()
+    told = [e.status for e in publisher.events if isinstance(e, BackupProgressed) and e.object_type == user]
+    assert told == ["throttled", "reading"]
 
 
 def statuses_or_none(lease: DocumentLease) -> str | None:

@@ -13,13 +13,14 @@ import { isActive, jobKind, jobState } from "../../words/states";
 import { duration } from "../../words/time";
 import { textIn } from "../../words/values";
 import { JobDetail } from "./JobDetail";
-import { estimateMs, percentOf, phaseOf } from "./progress";
+import { estimateMs, percentOf, phaseOf, throttledUntil } from "./progress";
 
 const useStyles = makeStyles({
   card: { padding: tokens.spacingHorizontalM, gap: tokens.spacingVerticalS },
   head: { display: "flex", flexWrap: "wrap", alignItems: "center", gap: tokens.spacingHorizontalM },
   title: { flex: "1 1 200px", minWidth: 0, display: "grid", overflowWrap: "anywhere" },
   quiet: { color: tokens.colorNeutralForeground2, overflowWrap: "anywhere" },
+  slowed: { color: tokens.colorStatusWarningForeground1, overflowWrap: "anywhere" },
   error: { color: tokens.colorPaletteRedForeground1, overflowWrap: "anywhere" },
 });
 
@@ -29,6 +30,7 @@ export function JobCard({ job, isOpen: isOpenAtFirst }: { job: Job; isOpen: bool
   const [isOpen, setOpen] = useState(isOpenAtFirst);
   const title = `${jobKind(job.kind)} of ${nameOf(job.tenant_id)}`;
   const percent = percentOf(job);
+  const until = throttledUntil(job);
   const message = job.error?.message ?? textIn(job.result, "message");
   return (
     <Card className={styles.card} role="group" aria-label={title}>
@@ -57,6 +59,11 @@ export function JobCard({ job, isOpen: isOpenAtFirst }: { job: Job; isOpen: bool
           <Text size={200} className={styles.quiet}>
             {[phaseOf(job), percent === null ? null : `${percent} %`].filter(Boolean).join(", ")}
           </Text>
+          {until && (
+            <Text size={200} className={styles.slowed}>
+              Slowed down by Microsoft: goes on by itself <Until at={until} />
+            </Text>
+          )}
         </>
       )}
       {message && (
@@ -91,6 +98,13 @@ function Times({ job }: { job: Job }) {
       {left !== null && ` · about ${duration(new Date(now).toISOString(), now + left)} to go`}
     </>
   );
+}
+
+/** "in 12 s": a wait that Microsoft asks for is short, and passes before one's eyes. */
+function Until({ at }: { at: string }) {
+  const now = useNow(1000);
+  const passed = Date.parse(at) <= now;
+  return <>{passed ? "now" : `in ${duration(new Date(now).toISOString(), Date.parse(at))}`}</>;
 }
 
 function Acts({ job }: { job: Job }) {

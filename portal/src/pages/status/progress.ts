@@ -22,6 +22,11 @@ export function phaseOf(job: Job): string | null {
   return typeof phase === "string" ? phase : null;
 }
 
+/** Until when Microsoft lets this backup wait, while it does. */
+export function throttledUntil(job: Job): string | null {
+  return job.status === "running" ? textIn(job.progress, "throttled_until") : null;
+}
+
 export function typesOf(job: Job): TypeProgress[] {
   const types = job.progress["types"];
   if (typeof types !== "object" || types === null) return [];

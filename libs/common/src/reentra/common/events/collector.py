@@ -8,7 +8,8 @@ from reentra.common.events.envelope import Event
 
 
 class BackupProgressed(Event):
-    """One object type moved on. `status`: waiting, reading, throttled, done, partial, failed."""
+    """One object type moved on. `status`: waiting, reading, throttled (Microsoft lets the tenant wait), done, partial,
+    failed. `requests` and `throttled_seconds` are the whole backup's so far."""
 
     topic: ClassVar[str] = "collector.backup-progressed.v1"
     object_type: str

@@ -18,6 +18,10 @@ class ReadAhead:
     def stats(self) -> GraphStats:
         return self._graph.stats
 
+    @property
+    def throttled_for(self) -> float:
+        return self._graph.throttled_for
+
     def keep(self, path: str, params: Mapping[str, str] | None, page: Page) -> None:
         self._kept[_asked(path, params)] = page
 

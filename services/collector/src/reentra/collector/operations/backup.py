@@ -1,7 +1,8 @@
 """`run_backup`: one claimed job from its first request to the sealed snapshot."""
 
 import asyncio
-from collections.abc import Awaitable, Callable, Collection, Mapping, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Collection, Mapping, Sequence
+from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from typing import Any, Protocol
 
@@ -107,8 +108,25 @@ class _Backup:
         graph = ReadAhead(await tools.open_graph(self.tenant_id))
         archive = await tools.open_archive(self.tenant_id)
         state = await self._begin()
-        checkpoint = Checkpoint(self.lease, state, graph.stats, tools.settings.progress_interval_seconds)
-        await self._prove_identity(graph, checkpoint)
+        checkpoint = Checkpoint(
+            self.lease,
+            state,
+            graph.stats,
+            tools.settings.progress_interval_seconds,
+            throttled_for=lambda: graph.throttled_for,
+            clock=tools.clock,
+        )
+        async with _kept(checkpoint):
+            await self._prove_identity(graph, checkpoint)
+            latest, remembered, postponed = await self._collect(graph, archive, checkpoint)
+        await self._go_on_later(checkpoint, postponed)
+        await self._seal(checkpoint, archive, remembered, latest)
+
+    async def _collect(
+        self, graph: ReadAhead, archive: TenantArchive, checkpoint: Checkpoint
+    ) -> tuple[Snapshot | None, Mapping[str, Json], list[GraphRetryLater]]:
+        """Every type that is not through. The snapshot before this one, what it remembers, and what was put off."""
+        tools, state = self.tools, checkpoint.state
         latest = await _sealed_before(tools.catalogue, self.tenant_id, SnapshotNumber(state.number))
         lost = _lost_in_rebuild(latest)
         known = await archive.remembered_types(latest) if latest is not None else {}
@@ -147,17 +165,10 @@ class _Backup:
                 if (later := await _collect_or_explain(run, tools)) is not None:
                     postponed.append(later)
 
-        async with _group() as keeping:
-            ended = asyncio.Event()
-            keeping.create_task(checkpoint.keep(ended))
-            try:
-                async with _group() as group:
-                    for row, memory in memories.items():
-                        group.create_task(collect(row, memory))
-            finally:
-                ended.set()
-        await self._go_on_later(checkpoint, postponed)
-        await self._seal(checkpoint, archive, remembered, latest)
+        async with _group() as group:
+            for row, memory in memories.items():
+                group.create_task(collect(row, memory))
+        return latest, remembered, postponed
 
     def _types(self) -> list[ObjectType]:
         wanted = self.lease.job.params.get("object_types")
@@ -293,6 +304,17 @@ async def _give_up(run: TypeRun, reason: str) -> None:
     run.state.status, run.state.reason, run.state.ended_at = "failed", reason, run.now()
     log.warning("object type not captured", tenant_id=run.tenant_id, object_type=run.object_type.name)
     await run.checkpoint.save(run.object_type.name, announce=True)
+
+
+@asynccontextmanager
+async def _kept(checkpoint: Checkpoint) -> AsyncIterator[None]:
+    async with _group() as keeping:
+        ended = asyncio.Event()
+        keeping.create_task(checkpoint.keep(ended))
+        try:
+            yield
+        finally:
+            ended.set()
 
 
 class _group(asyncio.TaskGroup):  # noqa: N801 - reads as the statement it is

@@ -7,18 +7,22 @@ for one become one, and progress events are let through at most every so often p
 import asyncio
 import math
 import time
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, fields
+from datetime import datetime, timedelta
 from typing import Any, Literal
 
 from reentra.collector.domain.omissions import Refusal
 from reentra.common.clients.graph import GraphStats
+from reentra.common.clock import Clock, to_text
 from reentra.common.events.collector import BackupProgressed
 from reentra.common.ids import ObjectTypeName
 from reentra.common.jobs.job import Lease
 from reentra.common.stores.documents import Json
 
 TypeStatus = Literal["waiting", "reading", "done", "partial", "failed"]
+_ENDED = ("done", "partial", "failed")
+_SAME_WAIT = timedelta(seconds=1)
 
 
 @dataclass(slots=True)
@@ -103,9 +107,23 @@ def _copy(state: TypeState) -> Json:
 
 
 class Checkpoint:
-    def __init__(self, lease: Lease, state: BackupState, stats: GraphStats, progress_interval_seconds: float) -> None:
+    """What a backup has reached, saved and told. `throttled_for`: how many seconds Graph still wants nothing."""
+
+    def __init__(
+        self,
+        lease: Lease,
+        state: BackupState,
+        stats: GraphStats,
+        progress_interval_seconds: float,
+        *,
+        throttled_for: Callable[[], float],
+        clock: Clock,
+    ) -> None:
         self.state = state
         self._stats = stats
+        self._throttled_for = throttled_for
+        self._clock = clock
+        self._throttled_until: datetime | None = None
         self._earlier = dict(state.spent)
         self._lease = lease
         self._interval = progress_interval_seconds
@@ -153,7 +171,19 @@ class Checkpoint:
                 async with asyncio.timeout(self._interval):
                     await ended.wait()
             except TimeoutError:
+                self._note_throttling()
                 await self.save_noted()
+
+    def _note_throttling(self) -> None:
+        """Told when it begins, when Graph asks for more, and when it is over."""
+        seconds, was = self._throttled_for(), self._throttled_until
+        until = self._clock.now() + timedelta(seconds=seconds) if seconds > 0 else None
+        if until == was or (until and was and abs(until - was) < _SAME_WAIT):
+            return
+        self._throttled_until = until
+        for object_type, t in self.state.types.items():
+            if t.status not in _ENDED:
+                self.note(ObjectTypeName(object_type))
 
     async def save_noted(self) -> None:
         if self._events:
@@ -177,7 +207,7 @@ class Checkpoint:
             if self._must_tell or time.monotonic() - self._told >= self._interval:
                 noted, self._events, self._must_tell = self._events, {}, False
             self.count_spent()
-            progress = progress_of(self.state) if noted else None
+            progress = progress_of(self.state, self._throttled_until) if noted else None
             try:
                 await self._lease.commit(state=self.state.to_json(), progress=progress, events=list(noted.values()))
             except (
@@ -195,17 +225,26 @@ class Checkpoint:
             tenant_id=job.tenant_id,
             job_id=job.id,
             object_type=object_type,
-            status=t.status,
+            status=_shown(t, self._throttled_until),
             read=t.read,
             changed=t.added + t.changed,
             removed=t.removed,
+            requests=self._earlier.get("requests", 0) + self._stats.requests,
+            throttled_seconds=round(self._earlier.get("throttled_seconds", 0) + self._stats.throttled_seconds, 3),
         )
 
 
-def progress_of(state: BackupState) -> Json:
-    """What people see: per type counts, and how many types are through."""
-    shown = ("status", "mode", "read", "added", "changed", "removed", "reason")
-    types: Mapping[str, Any] = {n: {k: getattr(t, k) for k in shown} for n, t in state.types.items()}
-    finished = sum(t.status in ("done", "partial", "failed") for t in state.types.values())
+def progress_of(state: BackupState, throttled_until: datetime | None = None) -> Json:
+    """What people see: per type counts, how many types are through, and until when Graph wants nothing."""
+    shown = ("mode", "read", "added", "changed", "removed", "reason")
+    types: Mapping[str, Any] = {
+        n: {"status": _shown(t, throttled_until), **{k: getattr(t, k) for k in shown}} for n, t in state.types.items()
+    }
+    finished = sum(t.status in _ENDED for t in state.types.values())
     percent = round(100 * finished / max(1, len(state.types)))
-    return {"phase": "reading", "snapshot": state.number, "percent": percent, "types": types}
+    progress = {"phase": "reading", "snapshot": state.number, "percent": percent, "types": types}
+    return progress if throttled_until is None else progress | {"throttled_until": to_text(throttled_until)}
+
+
+def _shown(state: TypeState, throttled_until: datetime | None) -> str:
+    return "throttled" if throttled_until is not None and state.status == "reading" else state.status

@@ -13,6 +13,10 @@ class GraphReader(Protocol):
     @property
     def stats(self) -> GraphStats: ...
 
+    @property
+    def throttled_for(self) -> float:
+        """Seconds for which Graph still wants nothing; 0 when it takes requests."""
+
     async def page(self, path_or_link: str, *, params: Mapping[str, str] | None = None) -> Page: ...
 
     async def batch(self, items: Sequence[BatchRequest]) -> Sequence[BatchAnswer]: ...

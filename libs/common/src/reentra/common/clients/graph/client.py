@@ -47,6 +47,11 @@ class GraphClient:
         return self._stats
 
     @property
+    def throttled_for(self) -> float:
+        """Seconds for which Graph still wants nothing; 0 when it takes requests."""
+        return self._lanes.blocked_seconds
+
+    @property
     def base_url(self) -> str:
         """For bodies that must name an object by its whole URL (`@odata.id`, `@odata.bind`)."""
         return self._addresses.base

@@ -62,6 +62,11 @@ class Lanes:
         self._scaled_until = 0.0
         self._users_seen = 0
 
+    @property
+    def blocked_seconds(self) -> float:
+        """How long still at least one lane is closed because Graph throttled it; 0 when none is."""
+        return max(0.0, *(self._waits.until(lane) - self._pace.now() for lane in LANES))
+
     def told_users(self, users: int) -> None:
         """A tenant of that size has these limits; small is assumed until somebody knows."""
         self._users_seen = max(self._users_seen, users)
