@@ -28,6 +28,8 @@ from reentra.standalone.verify import verify
 DATABASE = "reentra.db"
 _NO_STORED_BYTES = ("lock", f"{DATABASE}-shm")
 """The lock holds a process id for a message, the shared memory is made anew from the log."""
+_BEFORE_IT_IS_STORED = "~incoming"
+"""What a kill left of it is never read, and goes with the next start."""
 _ONLY_FOR_WRITERS = {"snapshots": ("epoch",), "segments": ("sequence",)}
 """Not told to any reader: fences of a writer that is gone, and an order that the rows below are compared in."""
 
@@ -71,7 +73,7 @@ def flip_bits(data: Path, *, seconds: float, seed: int, at_least: int = 0) -> Fl
 
 def stored_files(data: Path) -> list[Path]:
     files = (path for path in data.rglob("*") if path.is_file() and path.name not in _NO_STORED_BYTES)
-    return sorted(path for path in files if path.stat().st_size)
+    return sorted(path for path in files if path.stat().st_size and _BEFORE_IT_IS_STORED not in path.parts)
 
 
 def content(database: Path) -> Any:
