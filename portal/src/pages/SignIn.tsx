@@ -63,8 +63,8 @@ export function SignIn() {
           Sign in
         </Button>
         <Text size={200} className={styles.hint}>
-          Where Reentra was started for the first time, a link was printed by which the first administrator chooses a
-          name and a password. Everybody else is invited by an administrator, with a link of their own.
+          Where Reentra was started for the first time, the first administrator’s way in was printed: a link to choose a
+          name and a password by, or in a demo a password. Everybody else is invited by an administrator.
         </Text>
       </form>
     </Doorway>
