@@ -1,3 +1,4 @@
+import os
 import sqlite3
 from pathlib import Path
 
@@ -50,6 +51,18 @@ def test_a_file_that_is_no_database_is_unreadable_with_advice(tmp_path: Path) ->
     path.write_bytes(b"this was a database once" * 1000)
     with pytest.raises(Unreadable, match="reentra rebuild"):
         Database(path)
+
+
+def test_what_cannot_be_opened_is_let_go(tmp_path: Path) -> None:
+    """A connection left open would hold the index of a damaged log for whoever opens the mended file next."""
+    path = tmp_path / "reentra.db"
+    Database(path).close()
+    whole = path.read_bytes()
+    for damaged in (b"no database " * 1000, whole[:100] + b"\xff" + whole[101:]):
+        path.write_bytes(damaged)
+        with pytest.raises(Unreadable):
+            Database(path)
+        assert str(path) not in (os.readlink(file) for file in Path("/proc/self/fd").iterdir() if file.is_symlink())
 
 
 async def test_damage_is_found_by_the_check_after_an_unclean_stop(tmp_path: Path) -> None:

@@ -9,6 +9,7 @@ import os
 import sqlite3
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import ExitStack, closing
 from pathlib import Path
 from queue import SimpleQueue
 from typing import TypeVar
@@ -38,13 +39,16 @@ class Database:
             raise NotFound(f"There is no database {path}. Run `reentra rebuild` to make it from the objects folder.")
         self._commits = 0
         self._idle: SimpleQueue[sqlite3.Connection] = SimpleQueue()
-        try:
-            self._writer = self._open(_WRITER_CACHE_KIB)
-            self._prepare(check)
-            for _ in range(_READERS):
-                self._idle.put(self._open(_READER_CACHE_KIB))
-        except FAILURES as error:
-            raise translate(error, path) or error from error
+        # One left open by a failure would share its index of a damaged log with whoever opens the file next.
+        with ExitStack() as self._connections:
+            try:
+                self._writer = self._open(_WRITER_CACHE_KIB)
+                self._prepare(check)
+                for _ in range(_READERS):
+                    self._idle.put(self._open(_READER_CACHE_KIB))
+            except FAILURES as error:
+                raise translate(error, path) or error from error
+            self._connections = self._connections.pop_all()
         self._write_thread = ThreadPoolExecutor(1, thread_name_prefix="sqlite-write")
         self._read_threads = ThreadPoolExecutor(_READERS, thread_name_prefix="sqlite-read")
 
@@ -60,11 +64,9 @@ class Database:
         """Waits for running work. Afterwards the file stands alone, without its log."""
         self._write_thread.shutdown()
         self._read_threads.shutdown()
-        while not self._idle.empty():
-            self._idle.get().close()
         if not self.read_only:
             self._checkpoint("TRUNCATE")
-        self._writer.close()
+        self._connections.close()
 
     def _open(self, cache_kib: int) -> sqlite3.Connection:
         if not self.read_only:
@@ -77,6 +79,7 @@ class Database:
             check_same_thread=False,
             cached_statements=256,
         )
+        self._connections.enter_context(closing(connection))
         connection.execute(f"PRAGMA busy_timeout={_BUSY_MILLISECONDS}")
         connection.execute("PRAGMA foreign_keys=ON")
         connection.execute("PRAGMA temp_store=MEMORY")
