@@ -48,7 +48,8 @@ smoke: install ## the whole road without a person: connect, back up, break, back
 
 test: install browser ## every test, as many at once as there are cores (up to 4)
 	@$(BIN)/python portal/build.py --or-go-on --test
-	@$(BIN)/pytest -n logical --maxprocesses 4 --dist loadfile --no-loadscope-reorder
+	@rm -f .pytest_cache/v/cache/lastfailed
+	@$(BIN)/pytest -n logical --maxprocesses 4 --dist loadfile --no-loadscope-reorder || $(BIN)/python -m tests.again
 
 check: install format lint types imports size ## what must be quiet before a commit
 
