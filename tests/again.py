@@ -25,7 +25,7 @@ def main() -> int:
     if not may_run_again(failed):
         return 1
     print(f"\n{len(failed)} failed among all the others, and get a second run alone.", flush=True)
-    status = pytest.main(failed)
+    status = pytest.main([*failed])
     if status == pytest.ExitCode.OK:
         print("\nPASSED ONLY ALONE, so there is a race to be found (their failures stand above):", *failed, sep="\n  ")
     return int(status)
