@@ -130,7 +130,7 @@ async def test_link_ends_and_only_its_hash_is_stored(house: House) -> None:
 
 async def test_first_administrator_chooses_name_and_password_once_and_stays_the_local_one(house: House) -> None:
     auth = house.process()
-    first = await auth.first_start()
+    first = await auth.first_starts.begin(alone=True)
     assert first is not None
     code = first.link.partition("#")[2]
     session = await auth.sessions.begin(await auth.sign_in("admin", first.password))
@@ -157,7 +157,7 @@ async def test_first_administrator_chooses_name_and_password_once_and_stays_the_
 
 async def test_first_link_ends_with_the_first_password_that_is_chosen(house: House) -> None:
     auth = house.process()
-    first = await auth.first_start()
+    first = await auth.first_starts.begin(alone=True)
     assert first is not None
     admin = await auth.sign_in("admin", first.password)
 
@@ -337,7 +337,7 @@ async def test_administrator_of_before_keeps_access_and_counts(house: House) -> 
     session = await auth.sessions.begin(admin)
     [shown] = await auth.membership.list(limit=10)
 
-    assert await auth.first_start() is None
+    assert await auth.first_starts.begin(alone=True) is None
     assert (await auth.sessions.resume(session.id)).subject == admin
     assert (shown.state, shown.invitation_ends_at) == ("active", None)
     assert shown.last_sign_in_at is not None
@@ -350,7 +350,7 @@ async def test_administrator_of_before_keeps_access_and_counts(house: House) -> 
 @pytest.mark.parametrize("act", ["disable", "remove", "change_role"])
 async def test_whoever_holds_the_data_folder_brings_the_local_administrator_back(house: House, act: str) -> None:
     auth = house.process()
-    first = await auth.first_start()
+    first = await auth.first_starts.begin(alone=True)
     assert first is not None
     admin = await auth.sign_in("admin", first.password)
     await join(auth, "Ada")

@@ -86,6 +86,21 @@ def test_first_start_killed_between_its_two_keys_is_finished_by_the_next(reentra
     assert reentra.json("tenants", "list") == {"value": []}
 
 
+@pytest.mark.parametrize("place", ["start.after-first-person", "start.after-first-link"])
+def test_first_start_killed_before_its_link_was_surely_seen_is_repeated(reentra: Reentra, place: str) -> None:
+    """Also where the token's file is one of an installation of before."""
+    reentra.token_file.write_text("of another installation\n")
+    words = ("--data", str(reentra.data), "--port", str(reentra.port), "--token-file", str(reentra.token_file))
+    killed = up(*words, environment={"REENTRA_FAILPOINT": place})
+
+    assert killed.returncode == EXIT_STATUS
+    reentra.start()
+    code = reentra.log().partition("/set-up#")[2].split()[0]
+    chosen = {"code": code, "name": "grace", "password": "four words nobody guesses"}
+    assert httpx.post(f"http://127.0.0.1:{reentra.port}/api/v1/set-up", json=chosen).status_code == 204
+    assert reentra.json("tenants", "list") == {"value": []}
+
+
 def test_lost_keys_are_never_replaced_by_new_ones(reentra: Reentra) -> None:
     reentra.start()
     reentra.stop()

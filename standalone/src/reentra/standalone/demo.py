@@ -178,7 +178,10 @@ def _register_redirects(
 async def _known_password(demo: Demo, running: Running) -> str | None:
     """The administrator's, unless somebody changed it."""
     if running.first is not None:
-        return _kept(demo, running.first.password)
+        password = running.first.password
+        known = _kept(demo, password) if password else await _new_password(demo, running)
+        await running.told()
+        return known
     try:
         password = (demo.data / _PASSWORD_FILE).read_text().strip()
         await running.process.auth.sign_in(ADMINISTRATOR, password)

@@ -85,10 +85,7 @@ def up(
                 partial(one_process, data, vitals), Address(host, port), Settings(), token_file=token_file
             ) as running,
         ):
-            output.say(f"Reentra is at {running.address.url}")
-            if running.first is not None:
-                output.say(f"First start: choose the first administrator's name and password at {running.first.link}")
-                output.say("This link works once and is shown this once. `reentra password` makes another way in.")
+            await running.tell(output)
             output.document({"url": running.address.url, "token_file": str(token_file) if token_file else None})
             await running.ended()
             output.say("Stopping; running jobs continue with the next start.")

@@ -40,14 +40,11 @@ async def serve_gateway(keys: Path, address: Address, output: Output, *, token_f
     told = _stop_signals()
     async with AsyncExitStack() as stack:
         vitals = await stack.enter_async_context(vital_signs("gateway", output))
-        front = serving(partial(_gateway, keys, vitals), address, Settings(), token_file=token_file)
+        front = serving(partial(_gateway, keys, vitals), address, Settings(), token_file=token_file, alone=False)
         running = await _started(stack, front, told)
         if running is None:
             return
-        output.say(f"Reentra is at {running.address.url}")
-        if running.first is not None:
-            output.say(f"First start: choose the first administrator's name and password at {running.first.link}")
-            output.say("This link works once and is shown this once. `reentra password` makes another way in.")
+        await running.tell(output)
         await running.ended()
 
 

@@ -12,9 +12,11 @@ from pathlib import Path
 
 import uvicorn
 
-from reentra.auth.app import FirstStart
+from reentra.auth.operations.first_start import FirstStart
 from reentra.common.errors import Rejected
+from reentra.common.testing.failpoints import failpoint
 from reentra.standalone.ground import Front, Settings
+from reentra.standalone.output import Output
 
 _CLOSING_SECONDS = 3
 """How long open answers may take to end when the process stops."""
@@ -34,13 +36,27 @@ class Address:
 
 @dataclass(frozen=True, slots=True)
 class Running:
-    """`first`: set when the administrator was made just now. `ended` returns when the server was told to stop."""
+    """`first`: set when the administrator was made just now; whoever showed it says so with `told`, else the next start
+    makes another. `ended` returns when the server was told to stop."""
 
     process: Front
     address: Address
     first: FirstStart | None
     server: uvicorn.Server
     serving: "asyncio.Task[None]"
+
+    async def told(self) -> None:
+        if self.first is not None:
+            await self.process.auth.first_starts.told()
+
+    async def tell(self, output: Output) -> None:
+        """Where we are, and how the first administrator comes in."""
+        output.say(f"Reentra is at {self.address.url}")
+        if self.first is not None:
+            output.say(f"First start: choose the first administrator's name and password at {self.first.link}")
+            output.say("This link works once and is shown this once. `reentra password` makes another way in.")
+            failpoint("start.after-first-link")
+            await self.told()
 
     async def ended(self) -> None:
         await asyncio.wait([self.serving])
@@ -53,9 +69,11 @@ async def serving(
     settings: Settings,
     *,
     token_file: Path | None = None,
+    alone: bool = True,
 ) -> AsyncIterator[Running]:
     """The port is taken and the token file can be written before anything is made that is shown only once; the token
-    is in its file before the first request can be answered. Raises Rejected."""
+    is in its file before the first request can be answered. `alone`: no other process may be starting on the same
+    stores. Raises Rejected."""
     async with AsyncExitStack() as stack:
         listener = stack.enter_context(closing(bound(wanted)))
         address = replace(wanted, port=listener.getsockname()[1])
@@ -63,7 +81,8 @@ async def serving(
             settings = replace(settings, auth=settings.auth.model_copy(update={"public_url": address.url}))
         process = await stack.enter_async_context(start(_behind_https(settings)))
         place = stack.enter_context(SecretFile(token_file)) if token_file else None
-        first = await process.auth.first_start()
+        first = await process.auth.first_starts.begin(alone=alone)
+        failpoint("start.after-first-person")
         if place is not None and (first is not None or not place.exists):
             token = await process.auth.token_of_local_administrator(f"token file {place.path.name}"[:100])
             place.write(token.secret)

@@ -15,6 +15,7 @@ from reentra.auth.operations.api_tokens import API_TOKENS, ApiTokens
 from reentra.auth.operations.connect import Connecting
 from reentra.auth.operations.consent import CONSENTS, Consent, Patience
 from reentra.auth.operations.credentials import CREDENTIALS, Credentials, Sealer
+from reentra.auth.operations.first_start import FIRST_STARTS, FirstStarts
 from reentra.auth.operations.membership import Membership
 from reentra.auth.operations.people import PEOPLE, FirstPassword, People
 from reentra.auth.operations.registry import Registry
@@ -42,7 +43,7 @@ from reentra.common.stores.documents import Documents
 from reentra.common.stores.tenants import TENANTS, StoredTenants
 
 _SWEEP_SECONDS = 3600.0
-COLLECTIONS = (TENANTS, CREDENTIALS, CONSENTS, TURNS, PEOPLE, ADMINISTRATORS, SESSIONS, API_TOKENS)
+COLLECTIONS = (TENANTS, CREDENTIALS, CONSENTS, TURNS, PEOPLE, FIRST_STARTS, ADMINISTRATORS, SESSIONS, API_TOKENS)
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,15 +88,6 @@ class Connections:
 
 
 @dataclass(frozen=True, slots=True)
-class FirstStart:
-    """The local administrator was made just now. `link`: where they choose their name and password, once."""
-
-    username: str
-    password: str
-    link: str
-
-
-@dataclass(frozen=True, slots=True)
 class Auth:
     """`tokens` is the TokenSource of every service that talks to Graph. `loops`: what auth does by itself; they run in
     the process that is auth."""
@@ -103,20 +95,13 @@ class Auth:
     connections: Connections
     tokens: Tokens
     people: People
+    first_starts: FirstStarts
     membership: Membership
     sessions: Sessions
     api_tokens: ApiTokens
     microsoft: MicrosoftPeople
     watch: Watch
     loops: Loops
-
-    async def first_start(self) -> FirstStart | None:
-        """Makes the local administrator; None when there are people already."""
-        made = await self.people.ensure_administrator()
-        if made is None:
-            return None
-        invited = await self.membership.invite_local_administrator()
-        return FirstStart(made.username, made.password, invited.link)
 
     async def renew_password(self) -> FirstPassword:
         """The local administrator's; ends their sessions. Raises NotFound."""
@@ -195,6 +180,7 @@ def build_app(
         public_url=settings.public_url,
         lifetime=timedelta(hours=settings.invitation_hours),
     )
+    first_starts = FirstStarts(documents, people, membership, time)
     connections = Connections(connecting, consent, registry, tokens, registrations.offers(known_clouds.names))
     interval = timedelta(minutes=settings.watch_minutes)
     watch = Watch(documents, StoredTenants(documents), registry, credentials, tokens, interval=interval)
@@ -206,4 +192,4 @@ def build_app(
         await every(_SWEEP_SECONDS, watch.sweep, what="sweeping credentials")
 
     loops = Loops((look, sweep))
-    return Auth(connections, tokens, people, membership, sessions, api_tokens, microsoft, watch, loops)
+    return Auth(connections, tokens, people, first_starts, membership, sessions, api_tokens, microsoft, watch, loops)
