@@ -118,7 +118,9 @@ function OfType({ tenant, type, total, snapshot, number, sealedAt }: Props) {
   );
   const { chosen, isAll, isOfLoaded } = selection;
   const isNarrowed = word !== "" || filter.length > 0;
-  const matches = isNarrowed ? (list.hasNextPage ? null : rows.length) : total;
+  const isKnown = !list.hasNextPage && list.isSuccess && !list.isPlaceholderData;
+  const matches = isNarrowed ? (isKnown ? rows.length : null) : total;
+  const matchingBody = { ids: null, search: word, filter };
   useEffect(() => {
     void navigate({ search: (before) => ({ ...before, search: word || undefined }), replace: true });
   }, [word, navigate]);
@@ -140,7 +142,7 @@ function OfType({ tenant, type, total, snapshot, number, sealedAt }: Props) {
     if (hasNextPage && !isFetchingNextPage) void fetchNextPage();
   }, [hasNextPage, isFetchingNextPage, fetchNextPage]);
 
-  const chosenBody = isAll ? { ids: null, search: word, filter } : { ids: chosen.size ? [...chosen] : null };
+  const chosenBody = isAll ? matchingBody : { ids: chosen.size ? [...chosen] : null };
   return (
     <Page
       full
@@ -161,7 +163,8 @@ function OfType({ tenant, type, total, snapshot, number, sealedAt }: Props) {
             body={chosenBody}
             howMany={isAll ? matches : chosen.size}
             isDeleted={isDeleted}
-            isEmpty={total === 0}
+            matching={isNarrowed ? { body: matchingBody, objects: matches } : null}
+            total={total}
             snapshot={taken}
             onClear={() => choose("none")}
             onRestore={setRestoring}

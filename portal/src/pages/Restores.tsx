@@ -1,5 +1,5 @@
 /** Plans and restores, newest first. */
-import { Button, makeStyles, Text } from "@fluentui/react-components";
+import { Button, makeStyles, Text, tokens } from "@fluentui/react-components";
 import { useInfiniteQuery } from "@tanstack/react-query";
 import type { Job } from "../api/client";
 import { jobsQuery } from "../api/queries";
@@ -9,12 +9,19 @@ import { LinkButton, TextLink } from "../parts/links";
 import { Empty, LoadingRows, StateBadge } from "../parts/states";
 import { useTenantName } from "../parts/tenants";
 import { TroubleBar } from "../parts/trouble";
+import { useTypeLabel } from "../parts/types";
 import { When } from "../parts/When";
+import { count, counted } from "../words/numbers";
 import { jobState } from "../words/states";
-import { textIn } from "../words/values";
+import { capital, textIn } from "../words/values";
 import { Selection } from "./Downloads";
+import { numberIn } from "./status/progress";
 
-const useStyles = makeStyles({ more: { alignSelf: "center" } });
+const useStyles = makeStyles({
+  more: { alignSelf: "center" },
+  what: { display: "grid", minWidth: 0, overflowWrap: "anywhere" },
+  quiet: { color: tokens.colorNeutralForeground2 },
+});
 
 export function Restores() {
   const styles = useStyles();
@@ -52,13 +59,64 @@ export function Restores() {
 }
 
 function What({ job }: { job: Job }) {
-  if (job.kind === "restore_apply") return "Restore";
-  if (textIn(job.params, "undo_of") !== null) return "Plan: undo of a restore";
+  const styles = useStyles();
+  const isUndo = (textIn(job.params, "undo_of") ?? textIn(job.params, "undoes")) !== null;
+  const isPlan = job.kind === "restore_plan";
+  const outcome = isPlan ? plannedWords(job) : doneWords(job);
+  return (
+    <span className={styles.what}>
+      <span>
+        {isPlan && "Plan: "}
+        {isPlan && isUndo ? "undo of a restore" : isPlan ? <Selection job={job} /> : <Restored job={job} isUndo={isUndo} />}
+      </span>
+      {outcome && (
+        <Text size={200} className={styles.quiet}>
+          {outcome}
+        </Text>
+      )}
+    </span>
+  );
+}
+
+/** "Restore: Users: Ada Lovelace, snapshot 7". Jobs of before tell their plan only. */
+function Restored({ job, isUndo }: { job: Job; isUndo: boolean }) {
+  const labelOf = useTypeLabel(job.tenant_id);
+  const types = job.params["object_types"];
+  const objects = numberIn(job.params, "objects");
+  const snapshot = numberIn(job.params, "snapshot");
+  const name = textIn(job.params, "display_name");
+  const act = isUndo ? "Undo of a restore" : "Restore";
+  if (!Array.isArray(types) || objects === null) return act;
   return (
     <>
-      Plan: <Selection job={job} />
+      {act}: {types.map((type) => labelOf(String(type))).join(", ")}:{" "}
+      {name === null ? counted(objects, "object") : <bdi>{name}</bdi>}
+      {!isUndo && snapshot !== null && `, snapshot ${snapshot}`}
     </>
   );
+}
+
+function plannedWords(job: Job): string {
+  const steps = numberIn(job.result, "steps");
+  if (steps === null) return "";
+  const blocked = numberIn(job.result, "blocked") ?? 0;
+  const planned = steps > 0 ? `${counted(steps, "step")} planned` : blocked > 0 ? "" : "nothing to do";
+  return capital([planned, blocked > 0 && `${count(blocked)} blocked`].filter(Boolean).join(", "));
+}
+
+/** Steps, by what became of them. */
+function doneWords(job: Job): string {
+  const fates = [
+    ["confirmed", "done"],
+    ["failed", "failed"],
+    ["skipped", "skipped"],
+    ["unknown", "not known"],
+    ["blocked", "blocked"],
+  ].flatMap(([key = "", words]) => {
+    const number = numberIn(job.result, key) ?? 0;
+    return number > 0 ? [`${key === "confirmed" ? counted(number, "step") : count(number)} ${words}`] : [];
+  });
+  return fates.join(", ");
 }
 
 function Report({ job }: { job: Job }) {

@@ -1,5 +1,6 @@
 /** What states are called, and how urgent they are. */
 import type { Job, Tenant } from "../api/client";
+import { capital } from "./values";
 
 export type Tone = "good" | "busy" | "attention" | "bad" | "idle";
 export interface State {
@@ -108,5 +109,5 @@ export function cloudName(cloud: string): string {
 /** `userPrincipalName` -> "User principal name"; `appId` -> "App id". */
 export function propertyName(name: string): string {
   const words = name.replace(/([a-z0-9])([A-Z])/g, "$1 $2").replace(/_/g, " ").toLowerCase();
-  return words.charAt(0).toUpperCase() + words.slice(1);
+  return capital(words);
 }

@@ -22,3 +22,7 @@ export function textIn(bag: Record<string, unknown>, name: string): string | nul
   const value = bag[name];
   return typeof value === "string" && value !== "" ? value : null;
 }
+
+export function capital(words: string): string {
+  return words.charAt(0).toUpperCase() + words.slice(1);
+}

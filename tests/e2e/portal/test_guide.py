@@ -250,5 +250,7 @@ def test_restore_asks_for_confirmation_and_shows_what_came_of_it(admin: Visitor,
     expect(page.get_by_role("heading", name=f"Undo of a restore in {CONTOSO}")).to_be_visible()
     expect(confirmation).not_to_be_visible()
     page.get_by_role("link", name="Restores", exact=True).first.click()
-    expect(page.get_by_role("table", name="Restores")).to_be_visible()
+    restores = page.get_by_role("table", name="Restores")
+    expect(restores).to_contain_text(f"Restore: Users: {person['display_name']}, snapshot {before}1 step done")
+    expect(restores).to_contain_text(f"Undo of a restore: Users: {person['display_name']}1 step done")
     admin.look("restores")

@@ -56,6 +56,14 @@ def test_list_is_filtered_and_all_that_match_are_chosen(admin: Visitor, demo: De
     page.get_by_label("User type").select_option(label=f"User type: Member ({len(members)})")
     expect(page).to_have_url(re.compile("filter=userType%3AMember"))
     expect(page.get_by_role("status").filter(has_text="found")).to_be_visible()
+    page.get_by_role("button", name="Download").click()
+    expect(page.get_by_role("menuitem")).to_have_text(
+        [re.compile("match$"), f"The whole type: {_counted(demo, 'user')}"]
+    )
+    page.get_by_role("menuitem").first.click()
+    expect(page.locator(".fui-Toast").filter(has_text="of Users is being made").first).to_be_visible()
+    job = demo.api("GET", f"/jobs?kind=export&tenant={tenant['id']}&limit=1")["value"][0]
+    assert set(job["params"]["ids"]) == {row["id"] for row in members}
     # The list fills the window by itself; what is beyond it stays unloaded.
     table.get_by_role("checkbox", name=re.compile("Choose all")).click()
     page.get_by_role("button", name="Choose all that match").click()
@@ -68,6 +76,23 @@ def test_list_is_filtered_and_all_that_match_are_chosen(admin: Visitor, demo: De
     page.reload()
     expect(page.get_by_label("User type")).to_have_value("Member")
     expect(table.get_by_role("columnheader", name="Mail")).to_have_count(0)
+
+
+def _counted(demo: Demo, object_type: str) -> str:
+    types = demo.tenant("Contoso")["last_snapshot"]["types"]
+    return f"{next(row['objects'] for row in types if row['object_type'] == object_type)} objects"
+
+
+def test_search_is_as_wide_as_the_list_on_a_phone(admin: Visitor, demo: Demo) -> None:
+    page = admin.page
+    page.set_viewport_size({"width": 390, "height": 844})
+    page.goto(f"/tenants/{demo.tenant('Contoso')['id']}/user")
+    table = page.get_by_role("table", name="Users")
+    expect(table).to_be_visible()
+    search, frame = page.locator(".fui-SearchBox").bounding_box(), table.bounding_box()
+    assert search
+    assert frame
+    assert abs(search["width"] - frame["width"]) <= 1
 
 
 def test_groups_are_filtered_by_what_is_derived_of_them(admin: Visitor, demo: Demo) -> None:

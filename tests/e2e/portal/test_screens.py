@@ -83,6 +83,8 @@ def test_removed_object_is_found_and_restored_from_the_recycle_bin(admin: Visito
 
     page.goto(f"{base}/user")
     page.get_by_label("Removed objects").click()
+    expect(page.get_by_role("columnheader")).to_have_text(["Name", "User principal name", "Mail", "User type"])
+    admin.look("objects-removed")
     page.get_by_role("table", name="Users").get_by_role("button", name=person["display_name"]).first.click()
     sidebar = page.get_by_role("dialog")
     expect(sidebar.get_by_text("In the recycle bin")).to_be_visible()

@@ -7,6 +7,7 @@ from tests.unit.gateway.conftest import TENANT, World
 
 from reentra.common.ids import JobId
 from reentra.common.jobs.job import NewJob
+from reentra.common.stores.restores import RESTORE_PLANS, RESTORE_STEPS
 from reentra.common.testing.backups import user
 
 BASE = f"/api/v1/tenants/{TENANT}"
@@ -160,6 +161,23 @@ async def test_unknown_plan_cannot_be_applied(world: World) -> None:
 
     assert answer.status_code == 404
     assert "nonsense" in answer.json()["detail"]
+
+
+async def test_restore_tells_what_of_which_snapshot_it_brings_back(world: World) -> None:
+    step = {"number": 1, "kind": "update", "object_type": "user", "object_id": ADA, "display_name": "Ada"}
+    step |= {"method": "PATCH", "path": f"/users/{ADA}", "body": {}, "before": {}, "why": ""}
+    steps = {"plan_id": "the-plan", "last": 1, "steps": [step], "outcomes": [{"state": "planned"}]}
+    plan = {"tenant_id": TENANT, "snapshot": 7, "selection": {}, "created_at": "", "created_by": "", "sha256": ""}
+    plan |= {"counts": {"steps": 1, "objects": 1, "types": {"user": 1}}, "estimate": {}}
+    plan |= {"blockers": [], "skipped": [], "credentials": []}
+    await world.stores.documents.insert(RESTORE_PLANS, "the-plan", plan)
+    await world.stores.documents.insert(RESTORE_STEPS, "the-plan.1", steps)
+
+    restore = (await world.admin.post("/api/v1/restore-plans/the-plan/apply")).json()
+
+    assert (restore["tenant_id"], restore["kind"]) == (TENANT, "restore_apply")
+    told = {"snapshot": 7, "object_types": ["user"], "objects": 1, "display_name": "Ada", "undoes": None}
+    assert restore["params"] == {"plan_id": "the-plan", **told}
 
 
 async def test_undo_of_a_restore_becomes_a_plan_once_the_restore_is_over(world: World) -> None:

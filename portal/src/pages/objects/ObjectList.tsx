@@ -68,8 +68,8 @@ export function ObjectList(props: Props) {
     >
       <div role="rowgroup" className={styles.head}>
         <div role="row" aria-rowindex={1} className={mergeClasses(look.row, !mayChoose && look.plain, styles.names)}>
-          <span role="columnheader">
-            {mayChoose && (
+          {mayChoose && (
+            <span role="columnheader">
               <label className={look.hit}>
                 <input
                   type="checkbox"
@@ -82,8 +82,8 @@ export function ObjectList(props: Props) {
                   onChange={(event) => onTurnAll(event.target.checked)}
                 />
               </label>
-            )}
-          </span>
+            </span>
+          )}
           <span role="columnheader">Name</span>
           {columns.map((facet) => (
             <span key={facet} role="columnheader" className={mergeClasses(look.cell, look.facet)}>

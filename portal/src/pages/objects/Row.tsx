@@ -21,9 +21,11 @@ export const useRowStyles = makeStyles({
     borderBottom: `1px solid ${tokens.colorNeutralStroke3}`,
     [PHONE]: { gridTemplateColumns: "44px minmax(0, 1fr)" },
   },
+  // Without a column of boxes.
   plain: {
-    gridTemplateColumns: "0 minmax(0, 2fr) repeat(var(--facets), minmax(0, 1.5fr))",
-    [PHONE]: { gridTemplateColumns: "0 minmax(0, 1fr)" },
+    gridTemplateColumns: "minmax(0, 2fr) repeat(var(--facets), minmax(0, 1.5fr))",
+    paddingLeft: tokens.spacingHorizontalM,
+    [PHONE]: { gridTemplateColumns: "minmax(0, 1fr)" },
   },
   // Its size is known: what changes in it moves nothing outside.
   body: {
@@ -85,8 +87,8 @@ export const Row = memo(function Row({ row, index, facets, isChosen, onTurn, onO
       className={mergeClasses(styles.row, isChosen === null && styles.plain, styles.body)}
       style={{ top: index * ROW_PX }}
     >
-      <span role="cell">
-        {isChosen !== null && (
+      {isChosen !== null && (
+        <span role="cell">
           <label className={styles.hit}>
             <input
               type="checkbox"
@@ -96,8 +98,8 @@ export const Row = memo(function Row({ row, index, facets, isChosen, onTurn, onO
               onChange={(event) => onTurn(row.id, event.target.checked)}
             />
           </label>
-        )}
-      </span>
+        </span>
+      )}
       <span role="cell" className={styles.cell}>
         <button type="button" className={styles.name} onClick={() => onOpen(row.id)}>
           <bdi>{row.display_name || row.id}</bdi>

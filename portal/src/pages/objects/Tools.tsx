@@ -17,9 +17,10 @@ import { ColumnTripleEditRegular } from "@fluentui/react-icons/svg/column-triple
 import type { Schemas } from "../../api/client";
 import { facetName } from "../../words/facets";
 
+const PHONE = "@media (max-width: 700px)";
 const useStyles = makeStyles({
   tools: { display: "flex", flexWrap: "wrap", gap: tokens.spacingHorizontalM, alignItems: "center" },
-  search: { minWidth: "min(320px, 100%)" },
+  search: { minWidth: "min(320px, 100%)", [PHONE]: { flexBasis: "100%", maxWidth: "none" } },
   quiet: { color: tokens.colorNeutralForeground2 },
 });
 

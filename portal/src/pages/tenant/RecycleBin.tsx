@@ -9,6 +9,7 @@ import { LoadingRows } from "../../parts/states";
 import { TroubleBar } from "../../parts/trouble";
 import { useNow, When } from "../../parts/When";
 import { daysLeft } from "../../words/days";
+import { capital } from "../../words/values";
 
 type Binned = Schemas["BinnedView"];
 
@@ -87,8 +88,4 @@ function inSentence(label: string): string {
 function listed(words: readonly string[]): string {
   if (words.length < 2) return words.join("");
   return `${words.slice(0, -1).join(", ")} and ${words.at(-1)}`;
-}
-
-function capital(words: string): string {
-  return words.charAt(0).toUpperCase() + words.slice(1);
 }

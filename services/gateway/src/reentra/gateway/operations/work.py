@@ -12,7 +12,7 @@ from reentra.common.ids import JobId, TenantId
 from reentra.common.jobs.identity import new_job_id
 from reentra.common.jobs.job import FINISHED, Job, JobFilter, JobKind, NewJob
 from reentra.common.stores.documents import Json
-from reentra.common.stores.restores import UNDO_OF
+from reentra.common.stores.restores import UNDO_OF, RestorePlan
 from reentra.common.stores.tenants import Tenant
 from reentra.gateway.operations.browse import Browse, Listing
 
@@ -106,10 +106,19 @@ class Work:
             params["only_of"] = {one: list(names) for one, names in choice.of.items()}
         return await self._of_selection("restore_plan", tenant, wanted, asker, params)
 
-    async def apply_restore(self, tenant_id: TenantId, plan_id: str, asker: Asker) -> Job:
-        """One at a time per plan; the job of a running one is a Conflict that names it."""
-        params: Json = {"plan_id": plan_id}
-        return await self._submit("restore_apply", tenant_id, params, asker, active_key=f"restore_apply:{plan_id}")
+    async def apply_restore(self, plan: RestorePlan, name: str | None, asker: Asker) -> Job:
+        """One at a time per plan; the job of a running one is a Conflict that names it. `name`: of the object, where
+        it is one. Besides the plan's id the job tells what is restored, so that lists need not open every plan."""
+        params: Json = {
+            "plan_id": plan.id,
+            "snapshot": plan.snapshot,
+            "object_types": sorted(plan.counts.get("types", {})),
+            "objects": plan.counts.get("objects"),
+            "display_name": name,
+            "undoes": plan.selection.get("restore") if plan.undo_of else None,
+        }
+        key = f"restore_apply:{plan.id}"
+        return await self._submit("restore_apply", plan.tenant_id, params, asker, active_key=key)
 
     async def plan_undo(self, restore: Job, asker: Asker) -> Job:
         """Of a restore that is over, however it ended. Raises Conflict while its plan is being applied."""

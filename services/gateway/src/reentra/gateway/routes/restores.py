@@ -155,7 +155,8 @@ def build_router(route_class: type[APIRoute], tenants: StoredTenants, plans: Sto
     @router.post("/restore-plans/{plan_id}/apply", summary="Do what the plan says", status_code=202)
     async def apply_plan(request: Request, plan_id: PlanPath) -> JobView:
         plan = await plan_at(plan_id)
-        job = await work.apply_restore(plan.tenant_id, plan.id, asker_of(request))
+        named = await plans.steps(plan.id, limit=1) if plan.counts.get("objects") == 1 else ()
+        job = await work.apply_restore(plan, named[0].display_name if named else None, asker_of(request))
         note(request, tenant_id=plan.tenant_id, job=job.id)
         return job_view(job)
 
