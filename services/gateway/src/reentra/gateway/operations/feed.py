@@ -84,8 +84,6 @@ class Feed:
 
     async def record(self, event: Event) -> None:
         async with self._writing:
-            if await self._documents.get(FEED, event.event_id):
-                return
             number = await self._documents.next_number("feed")
             body = {
                 "number": number,
@@ -97,7 +95,7 @@ class Feed:
             }
             try:
                 await self._documents.insert(FEED, event.event_id, body)
-            except Conflict:
+            except Conflict:  # it is there: asking first would cost every other fact a request
                 return
         if number % _SWEEP_EVERY == 0:
             await self._sweep()
