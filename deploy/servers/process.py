@@ -2,6 +2,7 @@
 
 import os
 import random
+import shutil
 import signal
 import socket
 import subprocess
@@ -44,6 +45,12 @@ def accepts(port: int) -> bool:
         return probe.connect_ex((LOOPBACK, port)) == 0
 
 
+def bound_to_this_process(command: Sequence[str]) -> list[str]:
+    """A command that is told to end when the thread that starts it is gone, even by `kill -9`; where util-linux is."""
+    setpriv = shutil.which("setpriv")
+    return [setpriv, "--pdeathsig", "TERM", *command] if setpriv else [*command]
+
+
 class ServerProcess:
     """May be stopped and started again: same command, same ports, same data."""
 
@@ -56,7 +63,7 @@ class ServerProcess:
         environment: Mapping[str, str] | None = None,
     ) -> None:
         self._name = name
-        self._command = list(command)
+        self._command = bound_to_this_process(command)
         self._folder = folder
         self._is_ready = is_ready
         self._environment = {**os.environ, **(environment or {})}

@@ -19,7 +19,7 @@ from pathlib import Path
 from typing import Any
 from urllib.error import URLError
 
-from deploy.servers.process import free_ports
+from deploy.servers.process import bound_to_this_process, free_ports
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,7 +107,11 @@ class Reentra:
         log = self.log_file.open("ab")
         command = ["up", "--data", str(self.data), "--port", str(self.port), "--token-file", str(self.token_file)]
         self.process = subprocess.Popen(
-            _reentra(*command), env={**self.environment, **extra}, stdout=log, stderr=log, start_new_session=True
+            bound_to_this_process(_reentra(*command)),
+            env={**self.environment, **extra},
+            stdout=log,
+            stderr=log,
+            start_new_session=True,
         )
         self.wait_until_healthy()
 
@@ -187,7 +191,9 @@ def simulated_cloud(folder: Path, *, users: int, seed: int = 1, words: tuple[str
     command = [sys.executable, "-m", "reentra.simulator.main", "--users", str(users), "--seed", str(seed)]
     command += ["--ca-folder", str(folder / "ca"), *words]
     with (folder / "simulator.log").open("ab") as log:
-        process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=log, start_new_session=True)
+        process = subprocess.Popen(
+            bound_to_this_process(command), stdout=subprocess.PIPE, stderr=log, start_new_session=True
+        )
         try:
             assert process.stdout is not None
             line = process.stdout.readline()

@@ -15,7 +15,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from deploy.servers.process import free_ports
+from deploy.servers.process import bound_to_this_process, free_ports
 
 _READY = "Ctrl-C stops it"
 _START_SECONDS = 240
@@ -83,7 +83,11 @@ class Process:
         """What it said by the time it was ready."""
         with self._log.open("wb") as out:
             self._running = subprocess.Popen(
-                self._command, stdout=out, stderr=out, env={**os.environ, "COLUMNS": "300"}, start_new_session=True
+                bound_to_this_process(self._command),
+                stdout=out,
+                stderr=out,
+                env={**os.environ, "COLUMNS": "300"},
+                start_new_session=True,
             )
         return _started(self._running, self._log)
 
