@@ -2,6 +2,7 @@
 
 import sqlite3
 
+import httpx
 import pytest
 from msgspec.structs import replace
 from tests.unit.gateway.conftest import OTHER, TENANT, World, connect
@@ -44,6 +45,19 @@ async def test_objects_are_filtered_by_what_lists_show(backed_up: World) -> None
     refused = await backed_up.admin.get(f"{BASE}/objects?type=user&filter=shoeSize:44")
     assert (refused.status_code, "shoeSize" in refused.json()["detail"]) == (422, True)
     assert (await backed_up.admin.get(f"{BASE}/objects?type=user&filter=nonsense")).status_code == 422
+
+
+async def test_cursor_is_of_one_list_with_its_filters(backed_up: World) -> None:
+    page = (await backed_up.admin.get(f"{BASE}/objects?type=user&limit=1")).json()
+    cursor = httpx.URL(page["next_link"]).params["cursor"]
+    same = await backed_up.admin.get(f"{BASE}/objects?limit=2&cursor={cursor}&type=user")
+    others = ["objects?type=group", "objects?type=user&search=a", "objects?type=user&deleted=true", "recycle-bin?"]
+
+    assert same.status_code == 200
+    for other in others:
+        answer = await backed_up.admin.get(f"{BASE}/{other}&cursor={cursor}")
+        assert answer.status_code == 422, other
+        assert "begin without a cursor" in answer.json()["detail"]
 
 
 async def test_following_next_links_gives_everything_once(backed_up: World) -> None:

@@ -24,6 +24,7 @@ NASTY_BODIES: tuple[Any, ...] = (
     None, 0, -1, 10**30, 1.5, True, [], {}, [None], {"x": {}}, "\ud800", ["\ud800"], ["x" * 5000], "", "x" * 5000,
 )  # fmt: skip
 KNOWN = {"tenant_id": TENANT, "object_type": "user", "object_id": user(1).object_id, "snapshot": "latest"}
+TAKE_ANYTHING = {"/healthz", "/readyz", "/connect/signed-in", "/connect/consented"}
 UNUSUAL = {"/api/v1/events", "/api/v1/session"}
 """A stream without end; and signing in, which is limited after a few attempts."""
 
@@ -36,6 +37,10 @@ def operations(description: dict[str, Any]) -> Iterator[tuple[str, str, dict[str
     for path, found in description["paths"].items():
         for method, operation in found.items():
             yield method.upper(), path, operation
+
+
+def queries_of(operation: dict[str, Any]) -> list[str]:
+    return [p["name"] for p in operation.get("parameters", ()) if p["in"] == "query"]
 
 
 def validator(description: dict[str, Any], schema: dict[str, Any]) -> Draft202012Validator:
@@ -95,8 +100,10 @@ async def test_answers_are_as_described(world: World) -> None:
     description = described(world)
     for method, path, operation in operations(description):
         if method == "GET" and path not in UNUSUAL:
+            known = queries_of(operation)
             for query in ({"type": "user"}, {"type": "user", "limit": "1"}):
-                answer = await world.admin.get(address(path, job_id=job["id"]), params=query)
+                taken = {name: value for name, value in query.items() if name in known}
+                answer = await world.admin.get(address(path, job_id=job["id"]), params=taken)
                 check(description, operation, answer)
 
 
@@ -108,15 +115,37 @@ async def test_strange_values_in_addresses_are_answered_with_sentences(world: Wo
         if path in UNUSUAL or method == "DELETE":
             continue
         names = re.findall(r"\{(\w+)\}", path)
-        queries = [p["name"] for p in operation.get("parameters", ()) if p["in"] == "query"]
+        queries = queries_of(operation)
         for name in names:
             quoted = httpx.QueryParams({"v": nasty}).__str__()[2:].replace("+", "%20").replace(".", "%2E")
             body = {} if method != "GET" else None
             answer = await world.admin.request(method, address(path, **{name: quoted or "%20"}), json=body)
             check(description, operation, answer)
+        always = {"type": "user"} if "type" in queries else {}
         for name in queries:
-            answer = await world.admin.request(method, address(path), params={"type": "user", name: nasty})
+            answer = await world.admin.request(method, address(path), params=always | {name: nasty})
             check(description, operation, answer)
+
+
+async def test_query_parameters_that_nobody_described_are_refused_by_name(world: World) -> None:
+    for method, path, operation in operations(described(world)):
+        if path in TAKE_ANYTHING:
+            continue
+        answer = await world.admin.request(method, address(path), params={"limt": "3"})
+        assert answer.status_code == 422, path
+        known = [f"`{name}`" for name in queries_of(operation)] or ["takes none"]
+        assert all(word in answer.json()["detail"] for word in ("'limt'", *known)), answer.text
+
+
+async def test_whoever_may_not_come_in_learns_no_parameters(world: World) -> None:
+    async with world.anybody() as stranger:
+        assert (await stranger.get("/api/v1/jobs?limt=3")).status_code == 401
+
+
+async def test_probes_and_microsoft_may_add_what_they_like(world: World) -> None:
+    assert (await world.admin.get("/healthz?from=balancer")).status_code == 200
+    answer = await world.admin.get("/connect/consented?admin_consent=True&session_state=x&new=1")
+    assert answer.status_code == 303
 
 
 async def test_strange_bodies_are_answered_with_sentences(world: World) -> None:

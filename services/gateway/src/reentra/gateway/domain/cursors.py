@@ -1,7 +1,9 @@
-"""Keyset cursors as opaque text: where the last page ended. They hold nothing secret and grant nothing."""
+"""Keyset cursors as opaque text: where the last page ended, and a digest of the list (with its filters) in which. They
+hold nothing secret and grant nothing."""
 
 from base64 import urlsafe_b64decode, urlsafe_b64encode
 from binascii import Error
+from hashlib import sha256
 
 import orjson
 
@@ -13,6 +15,14 @@ _LARGEST = (1 << 63) - 1
 
 def to_cursor(*parts: str | int) -> str:
     return urlsafe_b64encode(orjson.dumps(parts)).rstrip(b"=").decode()
+
+
+def bound(cursor: str, of_list: str) -> str:
+    return f"{cursor}.{_digest(of_list)}"
+
+
+def is_of(cursor: str, of_list: str) -> bool:
+    return cursor.partition(".")[2] == _digest(of_list)
 
 
 def texts(cursor: str | None, count: int) -> tuple[str, ...] | None:
@@ -49,13 +59,18 @@ def _number(part: object) -> int:
 def _parts(cursor: str | None, count: int) -> list[object] | None:
     if cursor is None:
         return None
+    where = cursor.partition(".")[0]
     try:
-        parts = orjson.loads(urlsafe_b64decode(cursor + "=" * (-len(cursor) % 4)))
+        parts = orjson.loads(urlsafe_b64decode(where + "=" * (-len(where) % 4)))
     except (Error, ValueError) as error:
         raise _not_a_cursor() from error
     if not isinstance(parts, list) or len(parts) != count:
         raise _not_a_cursor()
     return parts
+
+
+def _digest(of_list: str) -> str:
+    return urlsafe_b64encode(sha256(of_list.encode(errors="replace")).digest()[:9]).decode()
 
 
 def _not_a_cursor() -> Rejected:

@@ -18,8 +18,11 @@ from reentra.gateway.operations.audit import Act, Audit
 from reentra.gateway.operations.door import Credentials, Door
 from reentra.gateway.operations.idempotency import Idempotency, RequestKey, StoredAnswer, job_id_for, request_key
 from reentra.gateway.operations.work import Asker
+from reentra.gateway.routes.query import check_query, parameters_of
 
 SESSION_COOKIE = "reentra_session"
+_TAKE_ANYTHING = ("/connect/", "/healthz", "/readyz")
+"""Microsoft adds parameters of its own to the addresses it sends browsers back to; probes add what they like."""
 Handler = Callable[[Request], Coroutine[Any, Any, Response]]
 log = structlog.get_logger()
 
@@ -31,9 +34,15 @@ def guarded(door: Door, idempotency: Idempotency, audit: Audit) -> type[APIRoute
         def get_route_handler(self) -> Handler:
             handler = super().get_route_handler()
             rules = {method: RULES[(method, self.path_format)] for method in self.methods or ()}
+            known = None if self.path_format.startswith(_TAKE_ANYTHING) else parameters_of(self)
+
+            async def checked(request: Request) -> Response:
+                if known is not None:
+                    check_query(request, known)
+                return await handler(request)
 
             async def handle(request: Request) -> Response:
-                return await guard.handle(request, rules[request.method], handler)
+                return await guard.handle(request, rules[request.method], checked)
 
             return handle
 

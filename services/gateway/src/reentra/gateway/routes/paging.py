@@ -5,6 +5,9 @@ from typing import Annotated, Generic, TypeVar
 from fastapi import Query, Request
 from pydantic import BaseModel, Field
 
+from reentra.gateway.domain.cursors import bound
+from reentra.gateway.routes.query import list_of
+
 Item = TypeVar("Item")
 
 Cursor = Annotated[str | None, Query(description="Where the last page ended; part of `next_link`.", max_length=2000)]
@@ -18,5 +21,5 @@ class Listed(BaseModel, Generic[Item]):
 
 def next_link(request: Request, cursor: str) -> str:
     """Relative, so that it is right behind any proxy."""
-    url = request.url.include_query_params(cursor=cursor)
+    url = request.url.include_query_params(cursor=bound(cursor, list_of(request)))
     return f"{url.path}?{url.query}"
