@@ -8,7 +8,7 @@ use std::{ptr, slice};
 use crate::{read, rows, write, Asked, Streams};
 
 /// Of these calls: Python takes no library that has another one.
-const VERSION: u32 = 5;
+const VERSION: u32 = 6;
 
 const DONE: i32 = 0;
 const REFUSED: i32 = 1;
@@ -41,6 +41,15 @@ impl Answer {
 #[no_mangle]
 pub extern "C" fn reentra_columns_version() -> u32 {
     VERSION
+}
+
+/// Whether it is UTF-8.
+///
+/// # Safety
+/// There are `length` bytes at `text`.
+#[no_mangle]
+pub unsafe extern "C" fn reentra_columns_is_text(text: *const u8, length: usize) -> i32 {
+    i32::from(std::str::from_utf8(bytes_at(text, length)).is_ok())
 }
 
 /// # Safety

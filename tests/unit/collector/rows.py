@@ -18,14 +18,15 @@ from tests.unit.snapshot.lines import CELLS
 from reentra.collector.domain.entries import opened, read_entries, state_in
 from reentra.collector.domain.merge import Entry, merge, read_entry
 from reentra.collector.domain.rows import CheckedRows
-from reentra.collector.operations.pages import draft, draft_new
+from reentra.collector.operations.pages import draft
 from reentra.common.clients.graph.rows import page_body
 from reentra.common.directory.catalog import CATALOG, ObjectType
 from reentra.common.directory.normalise import canonical
-from reentra.common.directory.summary import summary_of
+from reentra.common.directory.summary import Summary, summary_of
 from reentra.common.errors import Rejected
 from reentra.common.ids import ObjectId, TenantId
 from reentra.common.snapshot.columns.native import NativeRow
+from reentra.common.stores.catalogue import encode_facets
 
 TENANT = TenantId("4f3c1a52-9d2e-4e61-8b0a-6a1f0c7d2e11")
 TYPES = [row for row in CATALOG.values() if row.parent_type is None]
@@ -159,9 +160,20 @@ def agree(chance: random.Random, object_type: ObjectType, rows: CheckedRows) -> 
         if isinstance(one, NativeRow):
             state = merge(object_type, other, None, overlay=False)
             state.encoded_links.update({n: e[other.object_id] for n, e in swept.items() if other.object_id in e})
-            assert draft_new(one) == draft(object_type, state, None, None, tenant_id=TENANT)
-            assert draft_new(one) == draft(object_type, state_in(object_type, one), None, None, tenant_id=TENANT)
+            for same in (state, state_in(object_type, one)):
+                expected_draft = draft(object_type, same, None, None, tenant_id=TENANT)
+                assert expected_draft is not None
+                assert (one.line, one.content_hash) == (expected_draft.line, expected_draft.content_hash)
+                assert _shown(one) == _listed(expected_draft.summary)
     return sum(isinstance(row, NativeRow) for row in found)
+
+
+def _shown(row: NativeRow) -> Any:
+    return row.display_name, row.search, row.facets
+
+
+def _listed(summary: Summary) -> Any:
+    return summary.display_name, summary.search, encode_facets(summary.facets)
 
 
 def _told(entry: Entry) -> Any:

@@ -15,6 +15,10 @@ const ID: &[u8] = b"id";
 const TYPE: &[u8] = b"@odata.type";
 const DELTA: &[u8] = b"@delta";
 const GUID: usize = 36;
+/// Of each text that is told; no JSON has it in a text.
+const END: u8 = 0;
+/// A row is told of in so many.
+const TEXTS: usize = 6;
 /// Of a line more than its row and what was given, and of what is told beside it: guesses, so that room need not grow.
 const EXTRA_BYTES: usize = 128;
 const TOLD_BYTES: usize = 512;
@@ -77,7 +81,8 @@ pub struct Rows {
     pub bytes: Vec<u8>,
     /// Of each row where its line ends. It has none when the row is for Python.
     pub ends: Vec<u64>,
-    /// A JSON list: of each row its id, the hash of its content, its summary and what is needed, or null.
+    /// Of each row its id, the hash of its content, its summary and what is needed; six times nothing when it is for
+    /// Python.
     pub told: Vec<u8>,
 }
 
@@ -102,16 +107,14 @@ pub fn rows(parts: &[u8], lengths: &[usize], asked: &Asked) -> Result<Rows> {
             rest = &rest[length..];
         }
         let [text, links @ ..] = &given[..] else { return Err(Refused) };
-        found.told.push(if found.ends.is_empty() { b'[' } else { b',' });
         let (kept, told) = (found.bytes.len(), found.told.len());
         if links.len() + 1 != step || (Row { text }).put(asked, links, &mut found).is_err() {
             found.bytes.truncate(kept);
             found.told.truncate(told);
-            found.told.extend(b"null");
+            found.told.extend([END; TEXTS]);
         }
         found.ends.push(found.bytes.len() as u64);
     }
-    found.told.extend(if found.ends.is_empty() { &b"[]"[..] } else { b"]" });
     if rest.is_empty() {
         Ok(found)
     } else {
@@ -149,10 +152,8 @@ impl<'a> Row<'a> {
         hash.add(b"\n");
         hash.add(&out[links..links_end]);
         put_all(out, &[b",\"type\":\"", asked.object_type, b"\"}"]);
-        put_all(&mut found.told, &[b"[\"", id, b"\",\"", &hash.hex(), b"\","]);
+        put_all(&mut found.told, &[id, &[END], &hash.hex(), &[END]]);
         self.put_summary(&members, id, asked, &mut found.told);
-        self.put_needed(&members, asked, &mut found.told);
-        found.told.push(b']');
         Ok(())
     }
 

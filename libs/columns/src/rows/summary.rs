@@ -1,6 +1,6 @@
 //! What lists show of a row, as `directory/summary.py` makes it of texts, numbers and truth values.
 
-use super::{member_of, put_all, Asked, Member, Row, ID};
+use super::{member_of, put_all, Asked, Member, Row, END, ID};
 use crate::{Refused, Result};
 
 /// Latin, Greek and Cyrillic letters, and scripts without small ones. The small ones of others may depend on the version of
@@ -12,12 +12,13 @@ fn is_simple(letter: char) -> bool {
 }
 
 impl<'a> Row<'a> {
-    /// A list of name, search text and facets; null when that is for Python.
+    /// Name, search text, the members of its facets and the properties that are needed by themselves; four times
+    /// nothing when that is for Python.
     pub fn put_summary(&self, members: &[Member<'a>], id: &[u8], asked: &Asked, out: &mut Vec<u8>) {
         let before = out.len();
         if self.try_summary(members, id, asked, out).is_err() {
             out.truncate(before);
-            out.extend(b"null");
+            out.extend([END; 4]);
         }
     }
 
@@ -42,7 +43,7 @@ impl<'a> Row<'a> {
             let small = display.to_ascii_lowercase();
             searched.retain(|text| *text != small);
         }
-        put_all(out, &[b"[\"", display, b"\",\"", &searched.join(&b' '), b"\",{"]);
+        put_all(out, &[display, &[END], &searched.join(&b' '), &[END]]);
         let first = out.len();
         for name in &asked.facets {
             let Some(member) = member_of(members, name) else { continue };
@@ -55,13 +56,15 @@ impl<'a> Row<'a> {
                 _ => put_all(out, &[before, name, b"\":\"", value, b"\""]),
             }
         }
-        out.extend(b"}]");
+        out.push(END);
+        self.put_needed(members, asked, out);
+        out.push(END);
         Ok(())
     }
 
     /// An object of those that the row has, as they stand; of a list of objects only that it is one.
-    pub fn put_needed(&self, members: &[Member<'a>], asked: &Asked, out: &mut Vec<u8>) {
-        out.extend(b",{");
+    fn put_needed(&self, members: &[Member<'a>], asked: &Asked, out: &mut Vec<u8>) {
+        out.push(b'{');
         let first = out.len();
         for name in &asked.needed {
             let Some(member) = member_of(members, name) else { continue };
@@ -73,17 +76,17 @@ impl<'a> Row<'a> {
         out.push(b'}');
     }
 
-    /// Without its quotes; None for none, for an empty one, and for what counts as none.
+    /// Without its quotes; None for none, for an empty one, and for what counts as none. Escapes are for Python.
     fn text_of(&self, members: &[Member<'a>], name: &[u8]) -> Result<Option<&'a [u8]>> {
         match member_of(members, name).map(|member| &self.text[member.start..member.end]) {
             None | Some(b"null" | b"false" | b"\"\"") => Ok(None),
-            Some([b'"', text @ .., b'"']) => Ok(Some(text)),
+            Some([b'"', text @ .., b'"']) if !text.contains(&b'\\') => Ok(Some(text)),
             Some(_) => Err(Refused),
         }
     }
 }
 
-/// As Python makes them. Escapes are in small letters already.
+/// As Python makes them.
 fn small_letters(text: &[u8]) -> Result<Vec<u8>> {
     if text.is_ascii() {
         return Ok(text.to_ascii_lowercase());

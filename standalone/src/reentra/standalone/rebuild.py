@@ -256,7 +256,8 @@ def _row(
     """As the collector writes it."""
     row = CATALOG.get(record.object_type)
     if record.removed is not None:
-        name, facets = (head.display_name, head.facets) if head else ("", {})
+        name = head.display_name if head else ""
+        facets = head.named_facets if isinstance(head, VersionRow) else head.facets if head else {}
         kept = summarise_removal(row, name, record.object_id, facets)
         reason: Removed = record.removed  # type: ignore[assignment]
         return VersionRow(record.object_type, record.object_id, "", place, reason, name, kept.search, facets)

@@ -13,9 +13,10 @@ How a snapshot is written (number N, open):
 
 from collections.abc import AsyncIterator, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Literal, Protocol
+from typing import Literal, NewType, Protocol
 
 import msgspec
+import orjson
 
 from reentra.common.ids import ObjectId, ObjectTypeName, SegmentId, SnapshotNumber, TenantId
 from reentra.common.stores.documents import Json
@@ -46,10 +47,18 @@ class SegmentEntry:
     records: int
 
 
+EncodedFacets = NewType("EncodedFacets", str)
+"""Facets as JSON without spaces, in their order; nothing for none."""
+
+
+def encode_facets(facets: Mapping[str, str]) -> EncodedFacets:
+    return EncodedFacets(orjson.dumps(facets if type(facets) is dict else dict(facets)).decode() if facets else "")
+
+
 class VersionRow(msgspec.Struct, frozen=True, gc=False):
     """One version to stage. `content_hash` is '' for a removal. `facets` are the few values lists show and filter by:
     displayName, userPrincipalName, mail, ... ; `search` is lower-case text that search looks through
-    besides name and id."""
+    besides name and id. Native code makes facets as they are kept, so that nobody has to take them apart."""
 
     object_type: ObjectTypeName
     object_id: ObjectId
@@ -58,7 +67,17 @@ class VersionRow(msgspec.Struct, frozen=True, gc=False):
     removed: Removed | None = None
     display_name: str = ""
     search: str = ""
-    facets: Mapping[str, str] = msgspec.field(default_factory=dict)
+    facets: Mapping[str, str] | EncodedFacets = msgspec.field(default_factory=dict)
+
+    @property
+    def encoded_facets(self) -> str:
+        return self.facets if isinstance(self.facets, str) else encode_facets(self.facets)
+
+    @property
+    def named_facets(self) -> Mapping[str, str]:
+        if isinstance(self.facets, str):
+            return orjson.loads(self.facets) if self.facets else {}
+        return self.facets
 
 
 class ObjectVersion(msgspec.Struct, frozen=True, gc=False):

@@ -6,17 +6,19 @@ nothing is known of their objects yet. `opened` makes an entry of such a row in 
 """
 
 import re
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any
 
 import msgspec
+import orjson
 
 from reentra.collector.domain.merge import Entry, State, read_entry
 from reentra.collector.domain.rows import Chain
 from reentra.common.directory.catalog import ObjectType
-from reentra.common.directory.summary import derive, summarise_encoded, summary_of, with_digests
+from reentra.common.directory.summary import derive, digest_of_bytes, summarise_encoded, summary_of, with_digests
 from reentra.common.ids import ObjectId, TenantId
 from reentra.common.snapshot.columns.native import Native, NativeRow, native
+from reentra.common.stores.catalogue import encode_facets
 
 Swept = Mapping[str, Mapping[ObjectId, bytes]]
 """Of relationships that were read already: the entries of each object that has any, as they are kept."""
@@ -45,7 +47,8 @@ def read_entries(
     page = _NativePage(fast, object_type, tenant_id, swept or {})
     entries: list[Entry | NativeRow] = []
     for start in range(0, len(raw), _TOGETHER):
-        for number, row in enumerate(page.read(raw[start : start + _TOGETHER]), start):
+        found = page.read(raw[start : start + _TOGETHER])
+        for number, row in enumerate(found, start):
             entries.append(row if row is not None else _read(object_type, tenant_id, rows[number]))
     return entries
 
@@ -56,14 +59,14 @@ def opened(object_type: ObjectType, row: Entry | NativeRow) -> Entry:
         return row
     line = _decode(row.line)
     changes = {r.name: bytes(line.links[r.name]) for r in object_type.relationships_by("delta") if r.name in line.links}
-    return Entry(ObjectId(row.object_id), bytes(line.properties), changes)
+    return Entry(row.object_id, bytes(line.properties), changes)
 
 
 def state_in(object_type: ObjectType, row: NativeRow) -> State:
     """What its line holds."""
     line = _decode(row.line)
     links = {name: bytes(entries) for name, entries in line.links.items()}
-    return State(object_type.name, ObjectId(row.object_id), bytes(line.properties), links)
+    return State(object_type.name, row.object_id, bytes(line.properties), links)
 
 
 def _read(object_type: ObjectType, tenant_id: TenantId, row: dict[str, Any]) -> Entry:
@@ -78,13 +81,14 @@ class _NativePage:
         self._tenant_id = tenant_id
         self._names = _names(object_type, swept)
         self._given = [(name, swept[name]) for name in sorted(swept)]
+        self._digested = [(r.name, swept[r.name]) for r in object_type.relationships if r.name in swept]
+        self._derived: dict[str, str] = {}
 
-    def read(self, raw: Sequence[msgspec.Raw]) -> Iterator[NativeRow | None]:
+    def read(self, raw: Sequence[msgspec.Raw]) -> Sequence[NativeRow | None]:
         """None for each row that is for Python."""
         views = [_bytes_of(row) for row in raw]
         if not self._given:
-            yield from self._summarised(self._fast.rows(views, self._names) or [None] * len(views))
-            return
+            return self._summarised(self._fast.rows(views, self._names) or [None] * len(views))
         # Links are looked up by the first id in the row, which nearly always is its own.
         matches = [_first_id(view) for view in views]
         ids = [str(match[1], "utf-8") if match is not None else "" for match in matches]
@@ -93,22 +97,45 @@ class _NativePage:
             parts.append(view)
             parts += [entries.get(ObjectId(id), b"") for _, entries in self._given]
         rows = self._fast.rows(parts, self._names) or [None] * len(views)
-        yield from self._summarised(
+        return self._summarised(
             [row if row is not None and row.object_id == id else None for row, id in zip(rows, ids, strict=True)]
         )
 
-    def _summarised(self, rows: Sequence[NativeRow | None]) -> Iterator[NativeRow | None]:
+    def _summarised(self, rows: Sequence[NativeRow | None]) -> Sequence[NativeRow | None]:
+        """The same rows with all their facets."""
         for row in rows:
-            if row is not None and row.summary is None:
-                properties = bytes(_decode(row.line).properties)
-                row.summary = summarise_encoded(self._object_type, properties, self._tenant_id)
-            elif row is not None and row.summary is not None and self._object_type.derived:
-                derive(self._object_type, row.needed.get, row.summary.facets, self._tenant_id)
-            if row is not None and self._given and row.summary is not None:
-                id = ObjectId(row.object_id)
-                links = {name: entries[id] for name, entries in self._given if id in entries}
-                row.summary = with_digests(self._object_type, row.summary, links) if links else row.summary
-            yield row
+            if row is None:
+                continue
+            if not row.needed:
+                self._summarise(row)
+                continue
+            parts = [row.facets, self._derived_of(row.needed)] if self._object_type.derived else [row.facets]
+            for name, entries in self._digested:
+                if linked := entries.get(row.object_id):
+                    parts.append(f'"#{name}":"{digest_of_bytes(linked)}"')
+            row.facets = _object_of(parts)
+        return rows
+
+    def _summarise(self, row: NativeRow) -> None:
+        properties = bytes(_decode(row.line).properties)
+        summary = summarise_encoded(self._object_type, properties, self._tenant_id)
+        summary = with_digests(self._object_type, summary, {n: e.get(row.object_id, b"") for n, e in self._digested})
+        row.display_name, row.search = summary.display_name, summary.search
+        row.facets = encode_facets(summary.facets)
+
+    def _derived_of(self, needed: str) -> str:
+        """The members that these properties make. Many objects have the same."""
+        found = self._derived.get(needed)
+        if found is None:
+            facets: dict[str, str] = {}
+            derive(self._object_type, orjson.loads(needed).get, facets, self._tenant_id)
+            found = self._derived[needed] = encode_facets(facets)[1:-1]
+        return found
+
+
+def _object_of(members: Sequence[str]) -> str:
+    text = ",".join(filter(None, members))
+    return f"{{{text}}}" if text else ""
 
 
 def _names(object_type: ObjectType, swept: Swept) -> bytes:

@@ -2,12 +2,13 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from typing import TypeGuard
 
 from reentra.collector.domain.entries import opened, read_entries, state_in
 from reentra.collector.domain.merge import NO_ENTRIES, Entry, State, join, merge
 from reentra.collector.domain.omissions import note_replaced
 from reentra.collector.operations.links import LinkMap, read_links
-from reentra.collector.operations.pages import Draft, draft, draft_new, draft_removal
+from reentra.collector.operations.pages import Written, draft, draft_removal
 from reentra.collector.operations.ports import GraphReader, RecordStore
 from reentra.collector.operations.reread import Reread
 from reentra.collector.operations.singles import Singles
@@ -27,7 +28,7 @@ _Next = tuple[State | NativeRow, ObjectVersion | None]
 
 @dataclass(frozen=True, slots=True)
 class PageResult:
-    drafts: Sequence[Draft]
+    drafts: Sequence[Written]
     touched: Sequence[ObjectId]
     parts: Sequence[ObjectRecord]
 
@@ -55,20 +56,23 @@ class Round:
     async def digest(self, rows: Iterable[dict[str, object]], *, last: bool = False) -> PageResult:
         """The versions that a page of rows makes. `last`: no page follows."""
         told = read_entries(self.object_type, rows, self.tenant_id, self.swept)
-        concerned = (row for row in told if isinstance(row, Entry) or row.object_id in self.replaced)
-        note_replaced(self.replaced, (opened(self.object_type, row) for row in concerned))
+        if self.replaced or not _are_native(told):
+            concerned = (row for row in told if isinstance(row, Entry) or row.object_id in self.replaced)
+            note_replaced(self.replaced, (opened(self.object_type, row) for row in concerned))
         found = _merged_within_page(self.object_type, told)
         if self.reread is not None:
             found = self.reread.due([opened(self.object_type, row) for row in found], last=last)
-        ids = [ObjectId(row.object_id) for row in found]
+        ids = [row.object_id for row in found]
         heads = await self.catalogue.heads(self.tenant_id, self.object_type.name, ids)
+        if not heads and self.reread is None and self._has_all_links and _are_native(found):
+            return PageResult(found, (), ())
         bases = await self._bases(found, heads)
-        drafts: list[Draft] = []
+        drafts: list[Written] = []
         touched: list[ObjectId] = []
         parts: list[ObjectRecord] = []
         states: list[_Next] = []
         for row in found:
-            head, base = heads.get(ObjectId(row.object_id)), bases.get(ObjectId(row.object_id))
+            head, base = heads.get(row.object_id), bases.get(row.object_id)
             if head is None and isinstance(row, NativeRow):
                 states.append((row, None))
                 continue
@@ -91,7 +95,7 @@ class Round:
             states.append((merge(self.object_type, entry, base, overlay=overlay), head))
         for state, head in await self._with_links(states):
             if isinstance(state, NativeRow):
-                drafts.append(draft_new(state))
+                drafts.append(state)
                 continue
             item = draft(self.object_type, state, head, bases.get(state.object_id), tenant_id=self.tenant_id)
             if item is None:
@@ -99,6 +103,11 @@ class Round:
             else:
                 drafts.append(item)
         return PageResult(drafts, touched if self.full and not self.first else (), parts)
+
+    @property
+    def _has_all_links(self) -> bool:
+        """Nothing is to be read for a new object: its row and the sweeps told all."""
+        return all(r.strategy == "delta" or r.name in self.swept for r in self.object_type.relationships)
 
     def _is_repeated(self, entry: Entry, head: ObjectVersion | None) -> bool:
         """This pass has told of the object before."""
@@ -109,8 +118,10 @@ class Round:
     async def _bases(
         self, rows: Sequence[Entry | NativeRow], heads: Mapping[ObjectId, ObjectVersion]
     ) -> Mapping[ObjectId, ObjectRecord]:
-        live = [ObjectId(row.object_id) for row in rows if isinstance(row, NativeRow) or row.removed is None]
-        wanted = [i for i in live if _is_live(heads.get(i))] if heads else []
+        if not heads:
+            return {}
+        live = [row.object_id for row in rows if isinstance(row, NativeRow) or row.removed is None]
+        wanted = [i for i in live if _is_live(heads.get(i))]
         found = await self.records.read([heads[i].place for i in wanted]) if wanted else ()
         return dict(zip(wanted, found, strict=True))
 
@@ -123,7 +134,7 @@ class Round:
             if found is None:
                 found = await self._read_now(relationship, states)
             for place, (state, head) in enumerate(states if found or relationship.name in self.swept else ()):
-                entries = found.get(ObjectId(state.object_id))
+                entries = found.get(state.object_id)
                 if isinstance(state, NativeRow):
                     if relationship.name in self.swept or entries in (None, NO_ENTRIES):
                         continue
@@ -144,8 +155,12 @@ class Round:
             self.singles.put_off(relationship, alone)
             return {}
         each = relationship.strategy == "each"
-        ids = [ObjectId(state.object_id) for state, head in states if each or not _is_live(head)]
+        ids = [state.object_id for state, head in states if each or not _is_live(head)]
         return await read_links(self.graph, relationship, ids) if ids else {}
+
+
+def _are_native(rows: Sequence[Entry | NativeRow]) -> TypeGuard[Sequence[NativeRow]]:
+    return set(map(type, rows)) <= {NativeRow}
 
 
 def _is_live(head: ObjectVersion | None) -> bool:

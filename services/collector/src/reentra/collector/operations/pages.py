@@ -18,7 +18,7 @@ from reentra.common.directory.summary import Summary, summarise_encoded, summari
 from reentra.common.ids import ObjectId, SnapshotNumber, TenantId
 from reentra.common.snapshot.columns.native import NativeRow
 from reentra.common.snapshot.record import ObjectRecord, live_line
-from reentra.common.stores.catalogue import Catalogue, ObjectVersion, Place, Removed, VersionRow
+from reentra.common.stores.catalogue import Catalogue, EncodedFacets, ObjectVersion, Place, Removed, VersionRow
 from reentra.common.testing.failpoints import failpoint
 
 
@@ -35,6 +35,10 @@ class Draft(msgspec.Struct, frozen=True, gc=False):
     @property
     def is_new(self) -> bool:
         return self.head is None or self.head.removed is not None
+
+
+Written = Draft | NativeRow
+"""A native row is the first version of an object of which nothing was known."""
 
 
 def draft(
@@ -56,12 +60,6 @@ def draft(
     if state.encoded_links:
         summary = with_digests(object_type, summary, state.encoded_links)
     return Draft(state.object_id, line, found, head, summary)
-
-
-def draft_new(row: NativeRow) -> Draft:
-    """Of an object of which nothing is known but this."""
-    assert row.summary is not None
-    return Draft(ObjectId(row.object_id), row.line, row.content_hash, None, row.summary)
 
 
 def draft_removal(object_type: ObjectType, head: ObjectVersion, reason: Removed) -> Draft:
@@ -88,7 +86,7 @@ class PageWriter:
     async def commit_page(
         self,
         object_type: ObjectType,
-        drafts: Sequence[Draft],
+        drafts: Sequence[Written],
         *,
         touched: Sequence[ObjectId] = (),
         parts: Sequence[ObjectRecord] = (),
@@ -107,7 +105,7 @@ class PageWriter:
         self,
         object_type: ObjectType,
         state: TypeState,
-        drafts: Sequence[Draft],
+        drafts: Sequence[Written],
         parts: Sequence[ObjectRecord],
         touched: Sequence[ObjectId],
     ) -> None:
@@ -126,7 +124,12 @@ class PageWriter:
         _count(state, drafts, self._number)
 
 
-def _row(object_type: ObjectType, item: Draft, place: Place) -> VersionRow:
+def _row(object_type: ObjectType, item: Written, place: Place) -> VersionRow:
+    if isinstance(item, NativeRow):
+        facets = EncodedFacets(item.facets)
+        return VersionRow(
+            object_type.name, item.object_id, item.content_hash, place, None, item.display_name, item.search, facets
+        )
     summary = item.summary
     return VersionRow(
         object_type.name,
@@ -140,11 +143,13 @@ def _row(object_type: ObjectType, item: Draft, place: Place) -> VersionRow:
     )
 
 
-def _count(state: TypeState, drafts: Sequence[Draft], number: SnapshotNumber) -> None:
+def _count(state: TypeState, drafts: Sequence[Written], number: SnapshotNumber) -> None:
     for item in drafts:
-        if item.head is not None and item.head.first == number:
+        if isinstance(item, NativeRow):
+            state.added += 1
+        elif item.head is not None and item.head.first == number:
             continue  # written earlier in this run, counted there
-        if item.removed is not None:
+        elif item.removed is not None:
             state.removed += 1
         elif item.is_new:
             state.added += 1

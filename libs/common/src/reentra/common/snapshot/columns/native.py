@@ -18,14 +18,14 @@ from typing import Any
 import msgspec
 import structlog
 
-from reentra.common.directory.summary import Summary
+from reentra.common.ids import ObjectId
 from reentra.common.snapshot.columns.streams import Streams
 
 log = structlog.get_logger()
 
 SETTING = "REENTRA_COLUMNS"
 """`python` leaves the native code alone; what is stored is the same."""
-VERSION = 5
+VERSION = 6
 """Of the calls."""
 _SUFFIX = {"darwin": "dylib", "win32": "dll"}
 LIBRARY = Path(__file__).with_name(f"libcolumns.{_SUFFIX.get(sys.platform, 'so')}")
@@ -41,19 +41,23 @@ class _Answer(ctypes.Structure):
     _fields_ = (("bytes", ctypes.c_void_p), ("length", ctypes.c_size_t), ("lengths", _Lengths))
 
 
-class NativeRow(msgspec.Struct, array_like=True, gc=False):
-    """What is kept of a row of a page where nothing else is known of its object: its line, and the hash of its
-    content. `summary`: without what is derived; None when Python has to make it. `needed`: those that the row has of
-    the properties that derived facets are made of; of a list of objects only that it is one."""
+class NativeRow(msgspec.Struct, gc=False):
+    """What is kept of a row of a page where nothing else is known of its object: its line, the hash of its content and
+    its summary. `facets`: as JSON, nothing for none; as it comes from here without what is derived, and without its
+    braces. `needed`: JSON of the properties that derived facets are made of, as far as the row has them; of a list of
+    objects only that it is one. Nothing when Python has to make the summary."""
 
-    object_id: str
+    object_id: ObjectId
     content_hash: str
-    summary: Summary | None
-    needed: dict[str, Any]
-    line: bytes = b""
+    display_name: str
+    search: str
+    facets: str
+    needed: str
+    line: bytes
 
 
-_told = msgspec.json.Decoder(list[NativeRow | None])
+_TEXTS = 6
+"""That a row is told of in."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,13 +95,17 @@ class Native:
             content, len(content), lengths, len(parts), names, len(names), ctypes.byref(answer)
         ):
             return None
-        found, (kept, places, *_) = memoryview(self._taken(answer)), answer.lengths
-        rows, start = _told.decode(found[kept + places :]), 0
-        for row, end in zip(rows, found[kept : kept + places].cast("Q"), strict=True):
-            if row is not None:
-                row.line = bytes(found[start:end])
-            start = end
-        return rows
+        found, (kept, places, *_) = self._taken(answer), answer.lengths
+        ends = memoryview(found)[kept : kept + places].cast("Q").tolist()
+        lines = map(found.__getitem__, map(slice, [0, *ends], ends))
+        told = found[kept + places :].decode().split("\0")
+        texts = [told[place:-1:_TEXTS] for place in range(_TEXTS)]
+        rows: list[NativeRow | None] = list(map(NativeRow, *texts, lines))
+        return rows if all(texts[0]) else [row if row and row.object_id else None for row in rows]
+
+    def is_text(self, content: bytes) -> bool:
+        """Whether it is UTF-8."""
+        return bool(self._library.reentra_columns_is_text(content, len(content)))
 
     def _taken(self, answer: _Answer) -> bytes:
         try:
@@ -125,6 +133,7 @@ def load(library: Path, version: int = VERSION) -> Native | None:
         found.reentra_columns_write.argtypes = (ctypes.c_char_p, size, size, size, pointer)
         found.reentra_columns_read.argtypes = (pointer, pointer, size, size, pointer)
         found.reentra_columns_rows.argtypes = (ctypes.c_char_p, size, pointer, size, ctypes.c_char_p, size, pointer)
+        found.reentra_columns_is_text.argtypes = (ctypes.c_char_p, size)
         found.reentra_columns_free.argtypes = (pointer,)
         found.reentra_columns_free.restype = None
     except (OSError, ValueError, AttributeError) as error:

@@ -106,7 +106,7 @@ def staged_row(tenant_id: TenantId, number: SnapshotNumber, row: VersionRow) -> 
         "name": row.display_name,
         "search": row.search,
         # Facets' names are not ours, so they are values here.
-        "facets": [[name, value] for name, value in row.facets.items()],
+        "facets": [[name, value] for name, value in row.named_facets.items()],
     }
     return {**fields, "checksum": checksums.of_version(tenant_id, number, fields)}
 

@@ -19,35 +19,30 @@ SNAPSHOT_COLUMNS = f"{checksums.SNAPSHOT_COLUMNS}, checksum"
 SEGMENT_COLUMNS = "segment, object_type, ordinal, size, sha256, records"
 
 _REMOVED: tuple[Removed | None, ...] = (None, "changed", "deleted", "absent")
+_LIVE_VALUES = 12
 _CODES = {"changed": 1, "deleted": 2, "absent": 3}
 
 
 def encode_version(row: VersionRow, shelf: int, number: int, segment: int) -> Row:
+    """Of a removal with one value more, at the end."""
     object_id, place, name = row.object_id, row.place, row.display_name
+    offset, length, line, facets = place.offset, place.length, place.line, row.encoded_facets or None
     removed = _CODES[row.removed] if row.removed is not None else None
-    packed, offset, length, line = _pack_hash(row.content_hash), place.offset, place.length, place.line
-    facets = orjson.dumps(row.facets if type(row.facets) is dict else dict(row.facets)).decode() if row.facets else None
+    packed = _pack_hash(row.content_hash)
     checksum = checksums.of_version(object_id, number, removed, packed, segment, offset, length, line, name, facets)
-    return (
-        shelf,
-        object_id,
-        number,
-        removed,
-        packed,
-        segment,
-        offset,
-        length,
-        line,
-        name,
-        row.search,
-        facets,
-        checksum,
-    )
+    # Python's sqlite3 looks for an adapter of each value that is None or bytes, but not of a bytearray.
+    bound = bytearray(packed) if isinstance(packed, bytes) else packed
+    values = (shelf, object_id, number, bound, segment, offset, length, line, name, row.search, facets, checksum)
+    return values if removed is None else (*values, removed)
+
+
+def is_removal_row(encoded: Row) -> bool:
+    return len(encoded) > _LIVE_VALUES
 
 
 def place_of(encoded: Row) -> tuple[int, int, int]:
     """Segment, offset and line of what `encode_version` gave."""
-    return encoded[5], encoded[6], encoded[8]
+    return encoded[4], encoded[5], encoded[7]
 
 
 def decode_version(row: Row, object_type: ObjectTypeName, newest: int | None = None) -> ObjectVersion:

@@ -5,7 +5,9 @@ with a lower one and is turned away (Stale), so nothing of it can end up behind 
 """
 
 import sqlite3
-from collections.abc import Collection, Iterable, Sequence
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from itertools import groupby
 
 import orjson
 
@@ -14,15 +16,15 @@ from reentra.common.ids import ObjectId, ObjectTypeName, SnapshotNumber, TenantI
 from reentra.common.stores.catalogue import SegmentEntry, Snapshot, VersionRow
 from reentra.common.stores.sqlite import checksums
 from reentra.common.stores.sqlite.listing import unlist
-from reentra.common.stores.sqlite.rows import encode_version, place_of
+from reentra.common.stores.sqlite.rows import encode_version, is_removal_row, place_of
 
 # Replaced rows go to the end, so that rows lie in the order of their places.
 _INSERT = """
 INSERT OR REPLACE INTO versions
-    (shelf, object_id, first, removed, content_hash, segment, offset, length, line, display_name, search, facets,
-     checksum)
-VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+    (shelf, object_id, first, content_hash, segment, offset, length, line, display_name, search, facets, checksum)
+VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
 """
+_INSERT_REMOVAL = _INSERT.replace("checksum)", "checksum, removed)").replace("VALUES (", "VALUES (?, ")
 _CLOSE = """
 UPDATE versions SET last = :number
 WHERE shelf = :shelf AND last IS NULL AND first < :number AND object_id IN (SELECT value FROM json_each(:ids))
@@ -81,8 +83,11 @@ def stage(
     if segment is not None:
         _record_segment(connection, tenant_id, number, segment)
     if rows:
-        last_of_each = {(row.object_type, row.object_id): row for row in rows}
-        _stage_rows(connection, tenant_id, number, last_of_each.values())
+        last_of_each = defaultdict[ObjectTypeName, dict[ObjectId, VersionRow]](dict)
+        for row in rows:
+            last_of_each[row.object_type][row.object_id] = row
+        for object_type, last in last_of_each.items():
+            _stage_rows(connection, tenant_id, number, object_type, last)
     marks = list(touched)
     if marks:
         shelves = _shelves(connection, tenant_id, {object_type for object_type, _ in marks})
@@ -178,17 +183,21 @@ def _enter(connection: sqlite3.Connection, tenant_id: TenantId, number: Snapshot
 
 
 def _stage_rows(
-    connection: sqlite3.Connection, tenant_id: TenantId, number: SnapshotNumber, rows: Collection[VersionRow]
+    connection: sqlite3.Connection,
+    tenant_id: TenantId,
+    number: SnapshotNumber,
+    object_type: ObjectTypeName,
+    rows: Mapping[ObjectId, VersionRow],
 ) -> None:
-    shelves = _shelves(connection, tenant_id, {row.object_type for row in rows})
-    names = {segment: _segment_name(connection, tenant_id, segment) for segment in {row.place.segment for row in rows}}
-    for object_type, shelf in shelves.items():
-        if connection.execute(_EARLIER, (shelf, number)).fetchone():
-            ids = [row.object_id for row in rows if row.object_type == object_type]
-            connection.execute(_CLOSE, {"shelf": shelf, "number": number, "ids": orjson.dumps(ids).decode()})
-    values = [encode_version(row, shelves[row.object_type], number, names[row.place.segment]) for row in rows]
+    shelf = _shelves(connection, tenant_id, [object_type])[object_type]
+    segments = {row.place.segment for row in rows.values()}
+    names = {segment: _segment_name(connection, tenant_id, segment) for segment in segments}
+    if connection.execute(_EARLIER, (shelf, number)).fetchone():
+        connection.execute(_CLOSE, {"shelf": shelf, "number": number, "ids": orjson.dumps(list(rows)).decode()})
+    values = [encode_version(row, shelf, number, names[row.place.segment]) for row in rows.values()]
     values.sort(key=place_of)
-    connection.executemany(_INSERT, values)
+    for is_removal, alike in groupby(values, is_removal_row):
+        connection.executemany(_INSERT_REMOVAL if is_removal else _INSERT, alike)
 
 
 def _record_segment(
