@@ -156,7 +156,7 @@ def agree(chance: random.Random, object_type: ObjectType, rows: CheckedRows) -> 
     found = read_entries(object_type, rows, TENANT, swept)
     assert len(found) == len(wanted)
     for one, other in zip(found, wanted, strict=True):
-        assert _told(opened(object_type, one)) == _told(other)
+        assert told(opened(object_type, one)) == told(other)
         if isinstance(one, NativeRow):
             state = merge(object_type, other, None, overlay=False)
             state.encoded_links.update({n: e[other.object_id] for n, e in swept.items() if other.object_id in e})
@@ -176,7 +176,7 @@ def _listed(summary: Summary) -> Any:
     return summary.display_name, summary.search, encode_facets(summary.facets)
 
 
-def _told(entry: Entry) -> Any:
+def told(entry: Entry) -> Any:
     changes = {name: sorted(e, key=orjson.dumps) for name, e in entry.link_changes.items() if e}
     return entry.object_id, entry.encoded, changes, entry.removed
 

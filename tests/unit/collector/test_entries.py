@@ -6,11 +6,12 @@ import orjson
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from tests.unit.collector.rows import TENANT, TYPES, agree, page_of
+from tests.unit.collector.rows import TENANT, TYPES, agree, page_of, row_of, told
 
-from reentra.collector.domain.entries import read_entries
+from reentra.collector.domain.entries import opened, read_entries
 from reentra.collector.domain.merge import Entry
-from reentra.collector.domain.rows import Chain, CheckedRows
+from reentra.collector.domain.rows import Chain, CheckedRows, encoded_rows
+from reentra.common.clients.graph.halves import REPLACED
 from reentra.common.clients.graph.rows import page_body
 from reentra.common.directory.catalog import CATALOG
 from reentra.common.directory.normalise import content_hash
@@ -42,6 +43,37 @@ def test_rows_become_the_same_entries(seed: int) -> None:
     chance = random.Random(seed)
     object_type = chance.choice(TYPES)
     agree(chance, object_type, page_of(chance, object_type, chance.choice((1, 5, 40))))
+
+
+@given(seed=st.integers(0, 2**32))
+@settings(max_examples=20)
+def test_rows_that_were_decoded_become_the_same_entries(seed: int) -> None:
+    """Native code reads them too, from JSON that is made of them again."""
+    chance = random.Random(seed)
+    object_type = chance.choice(TYPES)
+    rows = [row for row in (row_of(chance, object_type) for _ in range(20)) if not any("delta" in key for key in row)]
+    rows.append({"id": "a", "x": "\ufffd", REPLACED: ["x"]})
+    again = [opened(object_type, row) for row in read_entries(object_type, encoded_rows(rows), TENANT)]
+    plain = [opened(object_type, row) for row in read_entries(object_type, rows, TENANT)]
+    assert [told(entry) for entry in again] == [told(entry) for entry in plain]
+
+
+@needs_native
+def test_a_row_of_a_sweep_that_says_more_than_none_is_read() -> None:
+    rows = page(
+        {"id": _ID, "owners": []},
+        {"id": "next", "owners": [], "owners@odata.nextLink": "x"},
+        {"id": "one", "owners": [{"id": "d"}]},
+        {"id": "inner", "x": {"owners": []}},
+        {"id": "missing"},
+        {"id": "null", "owners": None},
+    )
+    assert [row["id"] for row in rows.telling("owners")] == ["next", "one", "inner", "missing", "null"]
+
+
+def test_a_row_of_a_sweep_without_an_id_is_refused() -> None:
+    with pytest.raises(Rejected):
+        list(page({"id": "", "owners": []}).telling("owners"))
 
 
 @needs_native

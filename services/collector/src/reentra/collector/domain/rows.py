@@ -1,13 +1,19 @@
 """What a page must look like before anything of it is believed. Pure."""
 
+import re
 from collections.abc import Iterator, Sequence
+from functools import cache
 from itertools import chain
 from typing import Any
 
 import msgspec
+import orjson
 
 from reentra.common.clients.graph.rows import Rows
 from reentra.common.errors import Rejected
+from reentra.common.snapshot.columns.native import native
+
+_raw_of = msgspec.json.Decoder(list[msgspec.Raw]).decode
 
 
 def checked_rows(rows: object, asked: str) -> list[dict[str, Any]]:
@@ -52,6 +58,11 @@ class Chain(Sequence[dict[str, Any]]):
         return found
 
 
+def encoded_rows(rows: list[dict[str, Any]]) -> Sequence[dict[str, Any]]:
+    """The same rows as those of a page come, so that native code can read them where there is any."""
+    return Chain([Rows(_raw_of(orjson.dumps(rows)))]) if native() is not None else rows
+
+
 class CheckedRows(Chain):
     """Like `checked_rows`, but each row is checked when it is met: whoever goes through all of them before he stores
     any is as safe."""
@@ -67,10 +78,24 @@ class CheckedRows(Chain):
         found = super().__getitem__(index)
         return self._checked(found) if isinstance(index, int) else [self._checked(row) for row in found]
 
+    def telling(self, name: str) -> Sequence[dict[str, Any]]:
+        """Without those that have an id and no entry of a relationship, and say nothing else. Most rows of a sweep are
+        such, and are told by their bytes."""
+        raw = self.encoded()
+        if raw is None:
+            return self
+        tells_none = _bare(name).fullmatch
+        return CheckedRows(Rows([row for row in raw if tells_none(row) is None]), self._asked)
+
     def _checked(self, row: object) -> dict[str, Any]:
         if type(row) is dict and type(id := row.get("id")) is str and id:
             return row
         raise _no_list(self._asked)
+
+
+@cache
+def _bare(name: str) -> re.Pattern[bytes]:
+    return re.compile(rb'\{"id":"[ !#-\[\]-~]+","%b":\[\]\}' % re.escape(name.encode()))
 
 
 def _no_list(asked: str) -> Rejected:

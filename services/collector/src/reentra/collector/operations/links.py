@@ -10,7 +10,7 @@ from typing import Any
 
 from reentra.collector.domain.choices import sweep_request
 from reentra.collector.domain.merge import canonical_links
-from reentra.collector.domain.rows import checked_rows
+from reentra.collector.domain.rows import CheckedRows, checked_rows
 from reentra.collector.operations.paging import from_the_start, pages
 from reentra.collector.operations.ports import GraphReader
 from reentra.common.clients.graph import BatchRequest, GraphRejected, Page, failure_of
@@ -34,9 +34,9 @@ async def swept_pages(graph: GraphReader, object_type: ObjectType, name: str) ->
     async for page in _expanded_pages(graph, object_type, name):
         entries: Entries = {}
         doubtful: list[ObjectId] = []
-        for row in page.values:
+        for row in page.values.telling(name) if isinstance(page.values, CheckedRows) else page.values:
             if row.get(name) == [] and len(row) == 2:
-                continue  # most rows: an id, and none
+                continue  # an id, and none
             object_id = ObjectId(canonical_id(row["id"]))
             if _is_whole(row, name):
                 entries[object_id] = row[name] or []

@@ -16,6 +16,7 @@ import structlog
 from reentra.collector.domain.choices import TypeMemory, asks_otherwise, choose_mode, first_request, is_sweep_due
 from reentra.collector.domain.merge import NO_ENTRIES, EncodedLinks, Entry, join, link_changes, merge, state_of
 from reentra.collector.domain.omissions import refused_properties, still_omitted
+from reentra.collector.domain.rows import encoded_rows
 from reentra.collector.operations.checkpoint import Checkpoint, TypeState
 from reentra.collector.operations.filtered import read_filtered
 from reentra.collector.operations.links import LinkMap, read_links, sweep, swept_pages
@@ -351,7 +352,7 @@ async def _read_children(run: TypeRun, parent: ObjectType, relationship: str) ->
     page_round = Round(run.tenant_id, run.number, row, True, run.is_first, {}, *stores, run.state.replaced)
     async for entries in swept_pages(run.graph, parent, relationship):
         rows = [child for children in entries.values() for child in children]
-        result = await page_round.digest(rows)
+        result = await page_round.digest(encoded_rows(rows))
         run.state.read += len(rows)
         await run.writer.commit_page(row, result.drafts, touched=result.touched)
 
