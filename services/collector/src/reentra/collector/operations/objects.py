@@ -11,7 +11,7 @@ from reentra.collector.operations.links import LinkMap, read_links
 from reentra.collector.operations.pages import Written, draft, draft_removal
 from reentra.collector.operations.ports import GraphReader, RecordStore
 from reentra.collector.operations.reread import Reread
-from reentra.collector.operations.singles import Singles
+from reentra.collector.operations.singles import Singles, may_concern
 from reentra.common.directory.catalog import ObjectType, Relationship
 from reentra.common.ids import ObjectId, SnapshotNumber, TenantId
 from reentra.common.snapshot.columns.native import NativeRow
@@ -149,7 +149,10 @@ class Round:
     async def _read_now(self, relationship: Relationship, states: Sequence[_Next]) -> LinkMap:
         """Of new objects always; of all objects on the page when one request per object is the only way."""
         if relationship.only is not None and self.singles is not None:
-            alone = [state_in(self.object_type, s) if isinstance(s, NativeRow) else s for s, _ in states]
+            told = [
+                s for s, _ in states if may_concern(relationship, s.line if isinstance(s, NativeRow) else s.encoded)
+            ]
+            alone = [state_in(self.object_type, s) if isinstance(s, NativeRow) else s for s in told]
             if not self.full:
                 return await self.singles.read(relationship, alone)
             self.singles.put_off(relationship, alone)

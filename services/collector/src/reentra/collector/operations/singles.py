@@ -54,9 +54,10 @@ class Singles:
             return {}
 
 
+def may_concern(relationship: Relationship, encoded: bytes) -> bool:
+    """Whether the value that matters stands somewhere in what is kept of an object."""
+    return relationship.only is None or relationship.only.value.encode() in encoded
+
+
 def _concerns(relationship: Relationship, state: State) -> bool:
-    """Looks into the properties only where the value that matters stands somewhere in them."""
-    only = relationship.only
-    if only is not None and only.value.encode() not in state.encoded:
-        return False
-    return relationship.concerns(state.properties)
+    return may_concern(relationship, state.encoded) and relationship.concerns(state.properties)
