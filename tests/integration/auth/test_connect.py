@@ -151,10 +151,24 @@ async def test_second_credential_overlaps_and_a_refused_one_is_passed_over(world
 
 
 async def test_third_credential_replaces_the_oldest(world: World, pem: str) -> None:
-    for _ in range(3):
-        await world.auth.connections.connect(world.own(AppCredential(OWN_APP, "certificate", pem)))
+    registered = world.served.sign_in.app(OWN_APP, world.tenant_id)
+    secrets, certificates = [*registered.secrets, "another"], registered.certificates
+    roles = tuple(registered.app_roles)
+    world.served.sign_in.register_app(OWN_APP, "Own", secrets=secrets, certificates=certificates, app_roles=roles)
+    for credential in (("certificate", pem), ("secret", SECRET), ("secret", "another")):
+        await world.auth.connections.connect(world.own(AppCredential(OWN_APP, *credential)))
 
     assert await world.stores.documents.count(CREDENTIALS, {}) == 2
+
+
+async def test_the_same_credential_given_again_counts_once(world: World, pem: str) -> None:
+    for credential in (("secret", SECRET), ("certificate", pem), ("certificate", pem)):
+        await world.auth.connections.connect(world.own(AppCredential(OWN_APP, *credential)))
+
+    facts = await world.auth.connections.credentials(world.tenant_id)
+    assert [one.kind for one in facts] == ["certificate", "secret"]
+    assert await world.stores.documents.count(CREDENTIALS, {}) == 2
+    assert await world.auth.tokens.token(world.tenant_id, "backup", renew=True)
 
 
 async def test_name_of_another_tenant_is_refused_before_anything_is_asked(world: World) -> None:

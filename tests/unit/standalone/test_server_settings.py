@@ -1,8 +1,13 @@
 """Whoever starts a service hears at once of every setting that is missing or wrong, and never a value."""
 
+from pathlib import Path
+
 import pytest
+from tests.unit.standalone.test_endings import run
 
 from reentra.common.settings import SettingsUnusable
+from reentra.common.snapshot.keys import create_installation
+from reentra.standalone.ending import FAILURE, USAGE
 from reentra.standalone.settings import server_settings, what_is_wrong
 
 GOOD = {
@@ -45,3 +50,48 @@ def test_good_ones_are_read(monkeypatch: pytest.MonkeyPatch) -> None:
     for name, value in GOOD.items():
         monkeypatch.setenv(name, value)
     assert server_settings().s3.bucket == "reentra"
+
+
+def test_all_verbs_that_use_settings_name_everything_that_is_wrong(tmp_path: Path) -> None:
+    create_installation(tmp_path / "keys")
+    bad = tmp_path / "ca.pem"
+    bad.write_text("no certificate")
+    wrong = {"REENTRA_CLOUD_CUSTOM_CA_FILE": str(bad), "REENTRA_COLLECTOR__CONCURRENT_JOBS": "two"}
+    keys = ("--keys", str(tmp_path / "keys"))
+    for words, names in (
+        (("up", "--data", str(tmp_path / "data"), "--port", "0"), [*wrong]),
+        (("serve", "collector", *keys), [*wrong, *GOOD]),
+        (("verify", *keys), [*GOOD]),
+        (("rebuild", *keys), [*GOOD]),
+        (("doctor", *keys), [*wrong, *GOOD]),
+    ):
+        _, _, said = run(*words, **wrong)
+        assert all(name in said for name in names), said
+    assert not (tmp_path / "data").exists()
+
+
+@pytest.mark.parametrize("content", [None, "no certificate"])
+def test_certificate_authority_that_cannot_be_used_is_told_at_the_start(tmp_path: Path, content: str | None) -> None:
+    path = tmp_path / "ca.pem"
+    if content is not None:
+        path.write_text(content)
+    (tmp_path / "data").mkdir()
+    reason = "No such file or directory" if content is None else "holds no certificate in PEM form"
+    sentence = f"The setting REENTRA_CLOUD_CUSTOM_CA_FILE cannot be used: {path}"
+    for words, status in ((("up", "--port", "0"), USAGE), (("doctor",), FAILURE)):
+        ended, _, said = run(*words, "--data", str(tmp_path / "data"), REENTRA_CLOUD_CUSTOM_CA_FILE=str(path))
+        assert ended == status
+        assert sentence in said
+        assert reason in said
+        assert said.count(sentence) == 1
+
+
+def test_a_certificate_that_is_no_pem_is_refused_with_what_helps(tmp_path: Path) -> None:
+    pfx = tmp_path / "app.pfx"
+    pfx.write_bytes(bytes.fromhex("30820b4f"))
+    words = ("tenants", "connect", "--name", "x", "--tenant-id", "x", "--client-id", "x")
+    ended, _, said = run(*words, "--certificate-file", str(pfx))
+
+    assert ended == USAGE
+    assert f"`openssl pkcs12 -in {pfx} -nodes -out app.pem`" in said
+    assert len(said.splitlines()) == 1

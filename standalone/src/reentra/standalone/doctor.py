@@ -5,26 +5,27 @@ import os
 import shutil
 import ssl
 import sys
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
 
 import httpx
-from pydantic import ValidationError
+from pydantic_settings import BaseSettings
 
-from reentra.common.clients.clouds import Clouds
+from reentra.common.clients.clouds import Clouds, CustomCloudSettings
 from reentra.common.clients.kafka import KafkaSettings
 from reentra.common.clients.provisioning import require_topics
 from reentra.common.clients.topics import topics
 from reentra.common.errors import ReentraError
+from reentra.common.settings import SettingsUnusable
 from reentra.common.snapshot.columns.native import native
 from reentra.common.snapshot.keys import open_installation
 from reentra.common.stores.documents import Documents
 from reentra.common.stores.embedded import open_stores
 from reentra.common.stores.tenants import StoredTenants
 from reentra.standalone.opening import Whereabouts, distributed
-from reentra.standalone.settings import what_is_wrong
+from reentra.standalone.settings import OF_SERVERS, OF_SERVICES, require_usable, what_is_wrong
 
 Verdict = Literal["ok", "warning", "problem"]
 _LOW_BYTES = 2 << 30
@@ -37,9 +38,11 @@ class Check:
     sentence: str
 
 
-async def examine(where: Whereabouts, clouds: Clouds) -> AsyncIterator[Check]:
+async def examine(where: Whereabouts) -> AsyncIterator[Check]:
     yield _python()
     yield _columns()
+    for check in _settings(*OF_SERVICES, *(OF_SERVERS if where.keys is not None else ())):
+        yield check
     if where.keys is None and not where.data.is_dir():
         yield Check(
             "data folder", "problem", f"{where.data} does not exist. `reentra up --data {where.data}` makes it."
@@ -52,7 +55,17 @@ async def examine(where: Whereabouts, clouds: Clouds) -> AsyncIterator[Check]:
     async for check in _stores(where, names) if where.keys is None else _servers(names):
         yield check
     for name in sorted(names):
-        yield await _cloud(clouds, name)
+        if name != "custom" or not any(_settings(CustomCloudSettings)):  # else it is told already
+            yield await _cloud(name)
+
+
+def _settings(*classes: type[BaseSettings]) -> Iterator[Check]:
+    """Each that is wrong."""
+    try:
+        require_usable(*classes)
+    except SettingsUnusable as error:
+        for sentence in what_is_wrong(error):
+            yield Check("settings", "problem", sentence)
 
 
 async def _stores(where: Whereabouts, names: set[str]) -> AsyncIterator[Check]:
@@ -75,15 +88,15 @@ async def _servers(names: set[str]) -> AsyncIterator[Check]:
                 yield check
     except ReentraError as error:
         yield Check("stores", "problem", error.message)
-    except ValidationError as error:
-        yield Check("settings", "problem", " ".join(what_is_wrong(error)))
+    except SettingsUnusable:
+        pass  # told already
+    if any(_settings(KafkaSettings)):
+        return
     try:
         await require_topics(KafkaSettings(), topics())
         yield Check("Kafka", "ok", "It answers and has all topics.")
     except ReentraError as error:
         yield Check("Kafka", "problem", error.message)
-    except ValidationError as error:
-        yield Check("settings", "problem", " ".join(what_is_wrong(error)))
 
 
 async def _tenants(documents: Documents, names: set[str]) -> AsyncIterator[Check]:
@@ -129,9 +142,11 @@ def _keys(folder: Path) -> Check:
     )
 
 
-async def _cloud(clouds: Clouds, name: str) -> Check:
+async def _cloud(name: str) -> Check:
+    """A national cloud, or the custom one where its settings can be used."""
+    custom = CustomCloudSettings() if name == "custom" else CustomCloudSettings.model_construct()
     try:
-        cloud = clouds(name)
+        cloud = Clouds(custom)(name)
         url = f"{cloud.login_url}/organizations/v2.0/.well-known/openid-configuration"
         verify: ssl.SSLContext | bool = True
         if cloud.ca_file:

@@ -73,7 +73,7 @@ def up(
     from reentra.standalone.logs import configure_logs
     from reentra.standalone.one_process import one_process
     from reentra.standalone.serving import Address, serving
-    from reentra.standalone.settings import unknown_settings
+    from reentra.standalone.settings import OF_SERVICES, require_usable, unknown_settings
     from reentra.standalone.vitals import vital_signs
 
     output = Output.of(context)
@@ -92,6 +92,7 @@ def up(
 
     for name in unknown_settings(os.environ):
         output.say(f"The setting {name} is none of Reentra's, and nobody reads it. Is it spelt right?")
+    require_usable(*OF_SERVICES)
     configure_logs()
     _run(run())
 
@@ -160,14 +161,13 @@ def rebuild(context: typer.Context, data: DataFolder = _DATA, keys: KeysFolder =
 @app.command()
 def doctor(context: typer.Context, data: DataFolder = _DATA, keys: KeysFolder = None) -> None:
     """Look for what would stop Reentra: keys, disk or servers, database, clouds, credentials."""
-    from reentra.common.clients.clouds import Clouds
     from reentra.standalone.doctor import examine
 
     output = Output.of(context)
     where = _where(context, data, keys)
 
     async def run() -> int:
-        checks = [check async for check in examine(where, Clouds())]
+        checks = [check async for check in examine(where)]
         for check in checks:
             output.say(f"{check.verdict:8} {check.name}: {check.sentence}")
         output.document([asdict(check) for check in checks])
@@ -191,11 +191,12 @@ def serve(
     from reentra.standalone.logs import configure_logs
     from reentra.standalone.serve import serve_gateway, serve_service
     from reentra.standalone.serving import Address
-    from reentra.standalone.settings import unknown_settings
+    from reentra.standalone.settings import OF_SERVERS, OF_SERVICES, require_usable, unknown_settings
 
     output = Output.of(context)
     for name in unknown_settings(os.environ):
         output.say(f"The setting {name} is none of Reentra's, and nobody reads it. Is it spelt right?")
+    require_usable(*OF_SERVICES, *OF_SERVERS)
     configure_logs()
     if service is ServiceName.gateway:
         _run(serve_gateway(keys, Address(host, port), output, token_file=token_file))

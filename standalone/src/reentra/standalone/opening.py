@@ -12,8 +12,7 @@ from reentra.common.snapshot.keys import Installation, open_installation
 from reentra.common.stores.distributed import open_distributed_stores
 from reentra.common.stores.documents import Above, Condition, Documents, Query
 from reentra.common.stores.embedded import open_stores
-from reentra.common.stores.mongo import MongoSettings
-from reentra.common.stores.s3 import S3Settings
+from reentra.standalone.settings import store_settings
 from reentra.standalone.verify_stores import Stores
 
 _PATIENCE_SECONDS = 20.0
@@ -45,8 +44,7 @@ async def opened(where: Whereabouts, *, read_only: bool = False) -> AsyncIterato
 
 @asynccontextmanager
 async def distributed(*, read_only: bool = True) -> AsyncIterator[Stores]:
-    # Their fields come from the environment.
-    mongo, s3 = MongoSettings(), S3Settings()  # type: ignore[call-arg]
+    mongo, s3 = store_settings()
     async with open_distributed_stores(mongo, s3, read_only=read_only, seconds=_PATIENCE_SECONDS) as stores:
         yield stores
 

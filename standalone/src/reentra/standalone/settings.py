@@ -3,7 +3,6 @@
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from typing import Any
 
 from pydantic import Field, ValidationError
 from pydantic_core import ErrorDetails
@@ -24,8 +23,6 @@ from reentra.gateway.settings import GatewaySettings
 from reentra.restorer.settings import RestorerSettings
 from reentra.scheduler.settings import SchedulerSettings
 
-_OF_SERVERS: tuple[type[BaseSettings], ...] = (MongoSettings, S3Settings, KafkaSettings)
-
 
 @dataclass(frozen=True, slots=True)
 class ServerSettings:
@@ -37,17 +34,28 @@ class ServerSettings:
 
 
 def server_settings() -> ServerSettings:
-    """From the environment. Raises SettingsUnusable with everything that is wrong in any of them."""
-    read: dict[type[BaseSettings], Any] = {}
+    """From the environment. Raises SettingsUnusable."""
+    require_usable(*OF_SERVERS)
+    return ServerSettings(*store_settings(), KafkaSettings())
+
+
+def store_settings() -> tuple[MongoSettings, S3Settings]:
+    """From the environment. Raises SettingsUnusable."""
+    require_usable(MongoSettings, S3Settings)
+    # Their fields come from the environment.
+    return MongoSettings(), S3Settings()  # type: ignore[call-arg]
+
+
+def require_usable(*classes: type[BaseSettings]) -> None:
+    """Raises SettingsUnusable with everything that is wrong in any of them."""
     wrong: list[Exception] = []
-    for settings in _OF_SERVERS:
+    for settings in classes:
         try:
-            read[settings] = settings()
+            settings()
         except (ValidationError, SettingsError, SecretFileUnusable) as error:
             wrong.append(error)
     if wrong:
         raise SettingsUnusable(wrong)
-    return ServerSettings(read[MongoSettings], read[S3Settings], read[KafkaSettings])
 
 
 class HealthSettings(BaseSettings):
@@ -58,7 +66,7 @@ class HealthSettings(BaseSettings):
     """None: there is no such address. 0: a free port, which is told."""
 
 
-_CLASSES: tuple[type[BaseSettings], ...] = (
+OF_SERVICES: tuple[type[BaseSettings], ...] = (
     AuthSettings,
     CollectorSettings,
     CustomCloudSettings,
@@ -67,12 +75,11 @@ _CLASSES: tuple[type[BaseSettings], ...] = (
     GraphSettings,
     HealthSettings,
     JobSettings,
-    KafkaSettings,
-    MongoSettings,
     RestorerSettings,
-    S3Settings,
     SchedulerSettings,
 )
+OF_SERVERS: tuple[type[BaseSettings], ...] = (MongoSettings, S3Settings, KafkaSettings)
+_CLASSES = (*OF_SERVICES, *OF_SERVERS)
 _OTHERS = re.compile(r"REENTRA_(URL|TOKEN_FILE|COLUMNS|FAILPOINT|TEST_\w+)")
 
 

@@ -83,6 +83,8 @@ def remove(
             raise typer.Abort
         api.delete(f"/tenants/{found['id']}")
         output.say(f"{found['name']} is disconnected. Its backups stay; connect it again to use them.")
+        if found["needs_consent_reason"]:
+            output.say("If Microsoft no longer lets you: adding it by its id on New Tenants shows its backups, too.")
         output.document({"id": found["id"], "name": found["name"], "state": "disconnected"})
 
 
@@ -92,8 +94,15 @@ def _registration(prefix: str, client_id: str, certificate: Path | None, secret:
     path = certificate or secret
     try:
         text = path.read_text() if path else ""
-    except (OSError, UnicodeDecodeError) as error:
-        reason = error.strerror if isinstance(error, OSError) else "it is not a text file"
+    except OSError as error:
+        raise typer.BadParameter(f"The file {path} cannot be read: {error.strerror}.") from error
+    except UnicodeDecodeError as error:
+        reason = "it is not a text file"
+        if certificate is not None:
+            reason += (
+                ", as PEM is, but perhaps DER or PFX. "
+                f"`openssl pkcs12 -in {path} -nodes -out app.pem` makes a PEM file of a PFX"
+            )
         raise typer.BadParameter(f"The file {path} cannot be read: {reason}.") from error
     if certificate is not None:
         return {"client_id": client_id, "kind": "certificate", "value": text}
@@ -103,6 +112,17 @@ def _registration(prefix: str, client_id: str, certificate: Path | None, secret:
 def _credentials(api: Api, tenant_id: str) -> list[dict[str, Any]]:
     """Its own ones; a tenant that consented to the installation's apps has none."""
     return [one for one in api.get("/tenants/credentials")["value"] if one["tenant_id"] == tenant_id]
+
+
+def _ends(credentials: list[dict[str, Any]]) -> list[tuple[str, str]]:
+    """The newest first of each app: that one is used, the one before it still counts."""
+    seen: set[str] = set()
+    found = []
+    for credential in credentials:
+        title, end = _end(credential)
+        found.append((f"the {title} before" if title in seen else title, end))
+        seen.add(title)
+    return found
 
 
 def _end(credential: dict[str, Any]) -> tuple[str, str]:
@@ -125,7 +145,7 @@ def _show(output: Output, tenant: dict[str, Any], credentials: list[dict[str, An
             ("reason", tenant["needs_consent_reason"]),
             ("backup app", tenant["backup_client_id"]),
             ("restore app", tenant["restore_client_id"]),
-            *map(_end, credentials),
+            *_ends(credentials),
             ("backed up every", f"{tenant['frequency_minutes']} minutes"),
             ("last snapshot", f"{last['number']} ({last['result']}, {moment(last['sealed_at'])})" if last else None),
         ]

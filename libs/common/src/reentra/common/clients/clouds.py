@@ -3,10 +3,12 @@
 Hosts: Microsoft Graph documentation, "National cloud deployments". App registrations and tokens never cross clouds.
 """
 
+import os
+import ssl
 from dataclasses import dataclass
 from pathlib import Path
 
-from pydantic import Field
+from pydantic import Field, field_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from reentra.common.errors import NotFound
@@ -48,6 +50,19 @@ class CustomCloudSettings(BaseSettings):
     """Credentials are sent there: by https only, as msal demands."""
     graph_url: str = Field(default="", pattern=r"^(https?://[^/?#@]+/?)?$")
     ca_file: Path | None = None
+
+    @field_validator("ca_file")
+    @classmethod
+    def _is_trusted(cls, path: Path | None) -> Path | None:
+        """Said at the start, not by the first tenant that cannot be reached."""
+        if path is not None:
+            try:
+                ssl.create_default_context(cafile=str(path))
+            except ssl.SSLError:
+                raise ValueError(f"{path} holds no certificate in PEM form") from None
+            except OSError as error:
+                raise ValueError(f"{path}: {os.strerror(error.errno or 0)}") from None
+        return path
 
 
 class Clouds:

@@ -16,7 +16,7 @@ from reentra.common.connecting import (
     OwnRegistration,
     Purpose,
 )
-from reentra.common.errors import Rejected
+from reentra.common.errors import NotFound, Rejected
 from reentra.common.ids import TenantId
 
 _LONGEST_NAME = 100
@@ -129,4 +129,13 @@ class Connecting:
 
     async def _keep(self, tenant_id: TenantId, purpose: Purpose, credential: AppCredential) -> ProvenApp:
         credential_id = await self._credentials.keep(tenant_id, purpose, credential)
-        return ProvenApp(purpose, credential.client_id.strip().lower(), credential_id)
+        same = await self._same(tenant_id, credential)
+        return ProvenApp(purpose, credential.client_id.strip().lower(), credential_id, same)
+
+    async def _same(self, tenant_id: TenantId, credential: AppCredential) -> tuple[str, ...]:
+        """Given again, as after a consent that was taken back, it does not count twice."""
+        try:
+            known = await self._registry.credentials_of(tenant_id)
+        except NotFound:
+            return ()
+        return tuple([one for one in known if await self._credentials.is_same(tenant_id, one, credential)])

@@ -7,7 +7,7 @@ from uuid import uuid4
 from reentra.auth.domain.credentials import expiry_of
 from reentra.common.clock import Clock, from_text, to_text
 from reentra.common.connecting import AppCredential, CredentialFacts, Purpose
-from reentra.common.errors import NeedsConsent
+from reentra.common.errors import NeedsConsent, ReentraError
 from reentra.common.ids import TenantId
 from reentra.common.stores.documents import Collection, Documents, Index
 
@@ -54,6 +54,13 @@ class Credentials:
         value = self._sealer.unseal(body["sealed"], _context(tenant_id, credential_id)).decode()
         return AppCredential(body["client_id"], body["kind"], value)
 
+    async def is_same(self, tenant_id: TenantId, credential_id: str, other: AppCredential) -> bool:
+        try:
+            stored = await self.open(tenant_id, credential_id)
+        except ReentraError:  # missing or damaged
+            return False
+        return _plain(stored) == _plain(other)
+
     async def ends_at(self, credential_id: str) -> datetime | None:
         """None for a secret, of which Microsoft does not tell it."""
         document = await self._documents.get(CREDENTIALS, credential_id)
@@ -70,6 +77,10 @@ class Credentials:
 
     async def forget(self, credential_id: str) -> None:
         await self._documents.delete(CREDENTIALS, credential_id)
+
+
+def _plain(credential: AppCredential) -> tuple[str, str, str]:
+    return credential.client_id.strip().lower(), credential.kind, credential.value.strip()
 
 
 def _context(tenant_id: TenantId, credential_id: str) -> str:

@@ -29,11 +29,13 @@ _KEPT_CREDENTIALS = 2
 
 @dataclass(frozen=True, slots=True)
 class ProvenApp:
-    """An app registration that just proved itself. `credential_id` None: the product's own registration."""
+    """An app registration that just proved itself. `credential_id` None: the product's own registration. `replaces`:
+    ids of the very same credential, given before."""
 
     purpose: Purpose
     client_id: str
     credential_id: str | None
+    replaces: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -233,6 +235,8 @@ def _names(name: str, domain: str, domains: Sequence[str], cloud: str) -> Json:
 def _renewed(old: Json | None, app: ProvenApp, dropped: list[str]) -> Json:
     """The newest credential first; an earlier one of the same registration stays beside it until it is replaced."""
     earlier = list((old or {}).get("credentials", ()))
+    dropped.extend(one for one in earlier if one in app.replaces)
+    earlier = [one for one in earlier if one not in app.replaces]
     if old is None or old["client_id"] != app.client_id or app.credential_id is None:
         dropped.extend(earlier)
         earlier = []

@@ -62,6 +62,10 @@ class Choice:
     of: Mapping[str, tuple[str, ...]] | None = None
 
 
+_CALLED = {"export": ("download", "download"), "restore_apply": ("restore or restore plan", "jobs")}
+"""How people call jobs of a kind, and the command that lists them."""
+
+
 @dataclass(frozen=True, slots=True)
 class Asker:
     """Who asks, and the job id that follows from an Idempotency-Key, if one was sent."""
@@ -142,9 +146,12 @@ class Work:
 
     async def job(self, job_id: JobId, *kinds: JobKind) -> Job:
         """Raises NotFound, also for a job of another kind."""
-        job = await self._ledger.get(job_id)
+        try:
+            job = await self._ledger.get(job_id)
+        except NotFound:
+            raise _missing(job_id, kinds) from None
         if kinds and job.kind not in kinds:
-            raise NotFound(f"There is no {kinds[0].replace('_', ' ')} {job_id!r}.")
+            raise _missing(job_id, kinds)
         return job
 
     async def jobs(self, wanted: JobFilter) -> Sequence[Job]:
@@ -204,3 +211,8 @@ class Work:
             if conflict.fields.get("job_id") == asker.job_id:
                 return await self._ledger.get(job_id)
             raise
+
+
+def _missing(job_id: str, kinds: Sequence[JobKind]) -> NotFound:
+    called, listed = _CALLED.get(kinds[0] if kinds else "", ("job", "jobs"))
+    return NotFound(f"There is no {called} {job_id[:100]!r}. `reentra {listed} list` shows what there is.")

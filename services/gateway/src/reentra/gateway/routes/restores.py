@@ -128,7 +128,7 @@ def build_router(route_class: type[APIRoute], tenants: StoredTenants, plans: Sto
         """Of a tenant that is still connected."""
         found = await plans.plan(plan_id)
         if found is None:
-            raise NotFound(f"There is no restore plan {plan_id[:100]!r}.")
+            raise NotFound(f"There is no restore plan {plan_id[:100]!r}. `reentra jobs list` shows what there is.")
         await tenant_at(tenants, found.tenant_id)
         return found
 
