@@ -12,6 +12,7 @@ import asyncio
 import json
 import tempfile
 import time
+from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -41,7 +42,8 @@ class Fleet:
     api: httpx.Client
     say: Say
     deadline_seconds: float = 600.0
-    round: int = 0
+    rounds: Counter[str] = field(default_factory=Counter)
+    """How often each tenant was backed up."""
     jobs: dict[str, str] = field(default_factory=dict)
     """Of this round: tenant -> job."""
 
@@ -56,15 +58,16 @@ class Fleet:
             wanted = {"name": f"Tenant {number}", "tenant_id": tenant_id, "cloud": "custom", "backup": backup}
             self.api.post("/tenants", json=wanted).raise_for_status()
 
-    def back_up(self, trouble: Callable[[], None]) -> None:
-        """Every tenant once, `trouble` in the middle; then everything is proven."""
-        self.round += 1
-        for number, tenant_id in enumerate(self.tenants):
-            change = {"type": "user", "percentage": 20, "seed": 100 * self.round + number}
+    def back_up(self, trouble: Callable[[], None], *, tenants: int | None = None) -> None:
+        """Every tenant once, or the first so many, `trouble` in the middle; then everything is proven."""
+        chosen = self.tenants[:tenants]
+        self.rounds.update(chosen)
+        for number, tenant_id in enumerate(chosen):
+            change = {"type": "user", "percentage": 20, "seed": 100 * self.rounds[tenant_id] + number}
             self.cloud.control("POST", f"/tenants/{tenant_id}/mutate", change)
         self.cloud.control("DELETE", "/counters")
         began = time.monotonic()
-        self.jobs = {tenant_id: self._ask_for_backup(tenant_id) for tenant_id in self.tenants}
+        self.jobs = {tenant_id: self._ask_for_backup(tenant_id) for tenant_id in chosen}
         trouble()
         self.until("all backups ended", self._all_ended, pause=1.0)
         shares = ", ".join(f"{len(self.claimed_by(name))} by {name}" for name in COLLECTORS)

@@ -45,14 +45,15 @@ def prove_round(fleet: "Fleet") -> None:
         *asyncio.run(_contents(fleet)),
         *(str(violation) for violation in fleet.cloud.control("GET", "/counters")["violations"]),
     ]
-    assert not problems, f"{len(problems)} problems in round {fleet.round}:\n" + "\n".join(problems[:20])
+    assert not problems, f"{len(problems)} problems:\n" + "\n".join(problems[:20])
 
 
 def _ends(fleet: "Fleet") -> Iterator[str]:
-    for tenant_id in fleet.tenants:
+    for tenant_id in fleet.jobs:
         job = fleet.job(tenant_id)
         if job["status"] != "succeeded":
             yield f"{tenant_id}: {job['status']} {job['result'].get('snapshot')} {job['error']}"
+            yield from (orjson.dumps(line).decode() for line in fleet.said(event="job failed by a defect"))
 
 
 def _spread(fleet: "Fleet") -> Iterator[str]:
@@ -92,11 +93,12 @@ async def _contents(fleet: "Fleet") -> list[str]:
     installation = open_installation(fleet.stack.folder / "keys")
     problems: list[str] = []
     async with open_distributed_stores(mongo, s3) as stores:
-        for tenant in fleet.tenants:
+        for tenant in fleet.jobs:
             tenant_id = TenantId(tenant)
             reader = RecordReader(stores.blobs, await open_tenant_keys(stores.blobs, installation, tenant_id))
             number = fleet.job(tenant)["result"].get("snapshot")
-            problems += [f"{tenant}: {problem}" for problem in await _snapshots(stores, tenant_id, fleet.round, number)]
+            rounds = fleet.rounds[tenant]
+            problems += [f"{tenant}: {problem}" for problem in await _snapshots(stores, tenant_id, rounds, number)]
             if number is None:
                 continue
             truth = fleet.cloud.control("GET", f"/tenants/{tenant}/truth")
