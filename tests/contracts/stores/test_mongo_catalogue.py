@@ -1,5 +1,6 @@
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Awaitable, Callable
+from typing import Any
 from uuid import uuid4
 
 import pytest
@@ -10,6 +11,7 @@ from pydantic import SecretStr
 from reentra.common.errors import Stale
 from reentra.common.ids import ObjectId, TenantId
 from reentra.common.stores.mongo import MongoCatalogue, MongoConnection, MongoSettings, connect
+from reentra.common.stores.mongo.batches import Batches
 from reentra.common.stores.mongo.tables import Tables
 from reentra.common.stores.mongo.writing import commit_seal
 from reentra.common.testing.contracts import SHARED_SUITE
@@ -33,6 +35,33 @@ async def _opened(address: str, driver: str) -> AsyncIterator[MongoConnection]:
     yield connection
     await connection.database.client.drop_database(config.database)
     await connection.close()
+
+
+class AsksAgain(Tables):
+    """The first change of a snapshot is made, and then asked for once more."""
+
+    def __init__(self, database: Any, meanwhile: Callable[[], Awaitable[None]]) -> None:
+        super().__init__(database)
+        object.__setattr__(self, "_changes", _AskingAgain(super().snapshots, meanwhile))
+
+    @property
+    def snapshots(self) -> Any:
+        return self.__dict__["_changes"]
+
+
+class _AskingAgain:
+    def __init__(self, stored: Any, meanwhile: Callable[[], Awaitable[None]]) -> None:
+        self._stored, self._meanwhile, self._lost = stored, meanwhile, False
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._stored, name)
+
+    async def update_one(self, condition: Any, change: Any) -> Any:
+        if not self._lost:
+            self._lost = True
+            await self._stored.update_one(condition, change)
+            await self._meanwhile()
+        return await self._stored.update_one(condition, change)
 
 
 class TestPyMongoCatalogue(CatalogueContract):
@@ -89,6 +118,35 @@ class TestPyMongoCatalogue(CatalogueContract):
         for number in range(30):
             history = await catalogue.history(TENANT, USER, ObjectId(f"{number}"))
             assert [version.last for version in history] == [*[two] * (10 <= number < 20), None]
+
+    async def test_a_commit_whose_answer_was_lost_counts_once(
+        self, catalogue: MongoCatalogue, connection: MongoConnection
+    ) -> None:
+        """The driver asks again, and a server that was killed meanwhile does not know that it had done it; another
+        type's page came in between."""
+        number = await catalogue.begin(TENANT, "job", STARTED)
+        await catalogue.stage(TENANT, number, 1, segment("s", 0), [row("a")])
+
+        async def another() -> None:
+            await MongoCatalogue(connection.database).stage(TENANT, number, 1, segment("t", 1), [row("b")])
+
+        unlucky = MongoCatalogue(connection.database)
+        unlucky._batches = Batches(AsksAgain(connection.database, meanwhile=another))
+        await unlucky.stage(TENANT, number, 1, segment("u", 2), [row("c")])
+        await catalogue.stage(TENANT, number, 1, None, [row("d")])
+        assert [entry.segment for entry in await catalogue.segments(TENANT, number)] == ["s", "t", "u"]
+        await catalogue.seal(sealed(number))
+        assert ids(await catalogue.objects(TENANT, USER, number)) == ["a", "b", "c", "d"]
+
+    async def test_nothing_is_untouched_in_a_sealed_snapshot(self, catalogue: MongoCatalogue) -> None:
+        """Somebody who lost the lease may still ask; what was touched is not known any more."""
+        await backup(catalogue, [row("a"), row("b")])
+        two = await catalogue.begin(TENANT, "job-2", STARTED)
+        await catalogue.stage(TENANT, two, 1, None, [], [(USER, ObjectId("a")), (USER, ObjectId("b"))])
+        assert not await catalogue.untouched(TENANT, USER, two, 10)
+        await catalogue.seal(sealed(two))
+        with pytest.raises(Stale):
+            await catalogue.untouched(TENANT, USER, two, 10)
 
     async def test_stages_and_begins_at_once_lose_nothing(
         self, catalogue: MongoCatalogue, connection: MongoConnection

@@ -39,6 +39,7 @@ class Batches:
         """Raises Stale when the snapshot is not open, or a higher epoch was there. Without a batch only the epoch."""
         tenant_id, number = key
         snapshots, batches = self._tables.snapshots, self._tables.batches
+        tried = False
         while True:
             # What this process knows may be old; then the condition fails, and it is read.
             was = self._open.pop(key, None) or await self._read(key)
@@ -46,6 +47,8 @@ class Batches:
                 raise Stale(
                     f"Snapshot {number} is closed, or another worker writes it now.", number=number, epoch=epoch
                 )
+            if tried and batch_id in await self._chain(key, was.last_batch):
+                return  # it counted the first time, and the answer was lost
             if batch is not None:
                 document = {"_id": batch_id, "tenant": tenant_id, "number": number, "previous": was.last_batch, **batch}
                 await batches.replace_one({"_id": batch_id}, document, upsert=True)
@@ -59,6 +62,7 @@ class Batches:
                 if batch is not None:
                     self._grew(key, was.last_batch, batch_id)
                 return
+            tried = True
 
     def _grew(self, key: Key, last: str | None, batch_id: str) -> None:
         chain = self._chains.setdefault(key, [])

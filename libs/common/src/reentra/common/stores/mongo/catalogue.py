@@ -89,6 +89,8 @@ class MongoCatalogue:
         async with self._asked():
             seen: set[str] = set()
             async for batch in self._batches.each((tenant_id, number), fields=["rows.key", "touched"]):
+                if "rows" not in batch:  # they are versions now
+                    raise Stale(f"Snapshot {number} is sealed.", number=number)
                 seen.update(row["key"] for row in batch["rows"])
                 seen.update(batch["touched"])
             left: list[ObjectVersion] = []
