@@ -36,7 +36,8 @@ async def main(cloud: SimulatedCloud, data: Path) -> None:
             unfinished[0] if unfinished else await jobs.submit(NewJob("backup", TenantId(cloud.tenant_id), {}, "test"))
         )
         collector = build_app(
-            CollectorSettings(commit_rows=100),
+            # What is only noted is saved as late as it can be, so that a kill loses as much as it can.
+            CollectorSettings(commit_rows=100, progress_interval_seconds=600),
             jobs=jobs,
             blobs=stores.blobs,
             catalogue=stores.catalogue,

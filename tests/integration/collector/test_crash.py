@@ -15,8 +15,10 @@ from typing import Any
 import pytest
 from bench.cloud import SimulatedCloud, simulated_cloud
 
+from reentra.common.clock import SystemClock
 from reentra.common.ids import ObjectTypeName, SnapshotNumber, TenantId
-from reentra.common.jobs.ledger import MAX_ATTEMPTS
+from reentra.common.jobs.job import JobFilter
+from reentra.common.jobs.ledger import MAX_ATTEMPTS, Jobs
 from reentra.common.snapshot.keys import open_installation, open_tenant_keys
 from reentra.common.snapshot.reader import RecordReader
 from reentra.common.stores.embedded import open_stores
@@ -31,6 +33,7 @@ STEPS = [
     "collector.after-manifest",
     "collector.after-seal",
 ]
+BEYOND_READING = {"collector.after-manifest", "collector.after-seal"}
 
 
 @pytest.fixture(scope="module")
@@ -79,9 +82,18 @@ async def test_a_backup_killed_at_a_named_step_continues_and_is_whole(
     killed = start(cloud, tmp_path, step)
     killed.communicate(timeout=120)
     assert killed.returncode == 137, "the step was not passed"
+    if step in BEYOND_READING:
+        assert await types_of_the_job(tmp_path) == {"done"}, "nothing is read again for a manifest that is stored"
     outcome = finish(start(cloud, tmp_path))
     assert outcome["status"] == "succeeded", outcome
     await check(cloud, tmp_path, 1)
+
+
+async def types_of_the_job(data: Path) -> set[str]:
+    """How far each type is, as the next process finds it."""
+    async with open_stores(data) as stores:
+        (job,) = await Jobs(stores.documents, SystemClock()).list(JobFilter())
+        return {found["status"] for found in job.state["types"].values()}
 
 
 async def test_a_backup_killed_at_random_moments_continues_and_is_whole(cloud: SimulatedCloud, tmp_path: Path) -> None:

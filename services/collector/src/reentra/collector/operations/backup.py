@@ -120,6 +120,8 @@ class _Backup:
             await self._prove_identity(graph, checkpoint)
             latest, remembered, postponed = await self._collect(graph, archive, checkpoint)
         await self._go_on_later(checkpoint, postponed)
+        # Whoever takes over behind the manifest must not read a type again: nothing can be added any more.
+        await checkpoint.save_noted()
         await self._seal(checkpoint, archive, remembered, latest)
 
     async def _collect(

@@ -152,8 +152,8 @@ class Checkpoint:
         return self.state.ordinal
 
     def note(self, object_type: ObjectTypeName) -> None:
-        """That a type begins or ends is worth no write of its own: it is saved with a later page, by `keep`, or with
-        the job's end."""
+        """That a type begins or ends is worth no write of its own: it is saved with a later page, by `keep`, or before
+        the manifest."""
         self._announced[object_type] = time.monotonic()
         self._events[object_type] = self._event(object_type)
 
