@@ -36,7 +36,8 @@ def damage_of(log: Path) -> str | None:
 
 def _damaged_frame(data: bytes, page_size: int, salts: Sums, seed: Sums, order: str) -> str | None:
     """A frame that does not fit is damage when a whole transaction lies behind it, or when it is one bit from fitting:
-    what a stop in the middle of writing leaves is further away."""
+    what a stop in the middle of writing leaves is further away. So is what is from before the log was begun anew:
+    nothing of ours lies behind that."""
     doubtful: int | None = None
     for number, (head, page) in enumerate(_frames(data, page_size)):
         _, commit, salt, salt2, *borne = _FRAME.unpack(head)
@@ -49,11 +50,9 @@ def _damaged_frame(data: bytes, page_size: int, salts: Sums, seed: Sums, order: 
         elif doubtful is None:
             if _is_one_flip(head, page, found, salts, fits=fits):
                 return f"page {number} of it is not what was written"
-            if not ours:
-                return None  # from before the log was begun anew
             doubtful = number
         elif not ours:
-            return None
+            return None  # from before the log was begun anew
         seed = (borne[0], borne[1])
     return None
 
