@@ -186,7 +186,17 @@ async def test_sorted_pages_hold_everything_once(caller):
     assert [row["displayName"] for row in rows] == sorted((f"User {n}" for n in range(25)), reverse=True)
 
 
-@pytest.mark.parametrize("query", ["$skip=10", "$filter=displayName foo 'x'", "$colour=1", "$filter=aboutMe eq 'x'"])
+@pytest.mark.parametrize(
+    "query",
+    [
+        "$skip=10",
+        "$filter=displayName foo 'x'",
+        "$colour=1",
+        "$filter=aboutMe eq 'x'",
+        "$filter=accountEnabled eq 'false'",
+        "$filter=accountEnabled in ('true')",
+    ],
+)
 async def test_unsupported_options_are_refused(caller, query):
     assert (await caller.get(f"/users?{query}")).status_code == 400
 

@@ -88,6 +88,7 @@ async def test_tenant_may_be_named_by_its_verified_domains(login: Login, form: s
         ({"tenant": "nobody.example"}, 400, "invalid_request", 90002),
         ({"tenant": "organizations"}, 400, "invalid_request", 90019),
         ({"scope": "https://graph.test/User.Read"}, 400, "invalid_scope", 1002012),
+        ({"scope": "https://vault.azure.net/.default"}, 400, "invalid_resource", 500011),
         ({"grant_type": "password"}, 400, "unsupported_grant_type", 70003),
         ({"grant_type": ""}, 400, "invalid_request", 900144),
     ],

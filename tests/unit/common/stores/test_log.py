@@ -4,7 +4,6 @@ import random
 import shutil
 import sqlite3
 import struct
-from collections.abc import Iterator
 from contextlib import closing
 from pathlib import Path
 
@@ -37,7 +36,7 @@ class Log:
 
 
 @pytest.fixture(scope="module")
-def log(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Log]:
+def log(tmp_path_factory: pytest.TempPathFactory) -> Log:
     folder = tmp_path_factory.mktemp("log")
     rng = random.Random(1)
     with closing(sqlite3.connect(folder / "x.db", isolation_level=None)) as connection:
@@ -53,7 +52,7 @@ def log(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Log]:
             if commits == 8:
                 connection.execute("PRAGMA wal_checkpoint(RESTART)").fetchall()
         shutil.copy(folder / "x.db-wal", folder / "left-wal")
-    yield Log(folder / "left-wal")
+    return Log(folder / "left-wal")
 
 
 def test_a_log_as_it_was_left_is_whole(log: Log) -> None:

@@ -9,6 +9,29 @@ from importlib.resources import files
 
 _EXTENSION = re.compile(r"extension_[0-9a-f]{32}_|ext[a-z0-9]{8}_")
 
+BOOLEANS = frozenset(
+    [
+        "accountEnabled",
+        "appRoleAssignmentRequired",
+        "isAssignableToRole",
+        "isBuiltIn",
+        "isCompliant",
+        "isDefault",
+        "isEnabled",
+        "isFallbackPublicClient",
+        "isInitial",
+        "isManaged",
+        "isManagementRestricted",
+        "isMemberManagementRestricted",
+        "isResourceAccount",
+        "isVerified",
+        "mailEnabled",
+        "onPremisesSyncEnabled",
+        "securityEnabled",
+        "showInAddressList",
+    ]
+)
+"""Edm.Boolean in every type that has them."""
 _DOCUMENTED_FILTERS = frozenset({"user", "group", "application", "servicePrincipal", "device"})
 
 

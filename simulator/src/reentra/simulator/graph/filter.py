@@ -6,6 +6,8 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from reentra.simulator.data.types import BOOLEANS
+
 from .errors import bad_request, unsupported_query
 from .filter_words import Word, words_of
 
@@ -130,6 +132,8 @@ class _Parser:
         read = self._reader(path)
         if operator == "in":
             listed = self._list()
+            for one in listed:
+                self._check_kind(path, one, operator)
             values = {_folded(value) for value in listed}
             equals = tuple((path, value) for value in listed)
             return Filter(lambda item: _folded(read(item)) in values, properties, False, equals)
@@ -137,9 +141,20 @@ class _Parser:
         if compare is None:
             raise bad_request(f"Invalid filter clause: unknown operator '{operator}'.")
         literal = self._literal()
+        self._check_kind(path, literal, operator)
         value = _folded(literal)
         equal = ((path, literal),) if operator == "eq" and isinstance(literal, str) else None
         return Filter(lambda item: compare(_folded(read(item)), value), properties, operator == "ne", equal)
+
+    def _check_kind(self, path: str, literal: Any, operator: str) -> None:
+        """'false' in quotes is no boolean."""
+        if self.variable is None and path in BOOLEANS and not isinstance(literal, bool | None):
+            kind = "String" if isinstance(literal, str) else "Int32"
+            raise bad_request(
+                "A binary operator with incompatible types was detected. Found operand types 'Edm.Boolean' and "
+                f"'Edm.{kind}' for operator kind '{operator}'.",
+                code="BadRequest",
+            )
 
     def _list(self) -> list[Any]:
         self._expect("mark", "(")

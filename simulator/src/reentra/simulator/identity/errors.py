@@ -135,6 +135,12 @@ INVALID_SCOPE = Refusal(
     "The provided value for scope {scope} is not valid. Client credential flows must have a scope value with "
     "/.default suffixed to the resource identifier (application ID URI).",
 )
+UNKNOWN_RESOURCE = Refusal(
+    500011,
+    "invalid_resource",
+    "The resource principal named {resource} was not found in the tenant named {tenant}. This can happen if the "
+    "application has not been installed by the administrator of the tenant or consented to by any user in the tenant.",
+)
 MISSING_PARAMETER = Refusal(
     900144, "invalid_request", "The request body must contain the following parameter: '{name}'."
 )

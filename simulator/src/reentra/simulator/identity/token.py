@@ -6,15 +6,17 @@ import base64
 import binascii
 import datetime as dt
 import hashlib
+import re
 from collections.abc import Mapping
 from typing import Any
-from urllib.parse import unquote_plus
+from urllib.parse import unquote_plus, urlsplit
 
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 
 from reentra.simulator.cloud import TOKEN_SECONDS
 from reentra.simulator.directory import Directory
+from reentra.simulator.generator.first_party import GRAPH_APP_ID
 from reentra.simulator.identity import consent, errors
 from reentra.simulator.identity.assertion import ASSERTION_TYPE
 from reentra.simulator.identity.discovery import base_url, issuer
@@ -22,6 +24,8 @@ from reentra.simulator.identity.errors import SignInRefused
 from reentra.simulator.identity.registration import AppRegistration
 from reentra.simulator.identity.sign_in import ANY_TENANT, IssuedCode, SignIn
 
+_SERVED_AT = ("127.0.0.1", "localhost", "::1")
+_GRAPH_HOST = re.compile(r"(dod-)?(microsoft)?graph\.")
 _NOT_CACHED = {"Cache-Control": "no-store", "Pragma": "no-cache"}
 
 
@@ -48,6 +52,7 @@ def _for_app(request: Request, sign_in: SignIn, form: Mapping[str, str]) -> dict
     scope = _needed(form, "scope")
     if not scope.endswith("/.default") or " " in scope.strip():
         raise SignInRefused(errors.INVALID_SCOPE, scope=scope)
+    _check_resource(scope.strip().removesuffix("/.default"), directory.tenant_id)
     roles = _consented_roles(directory, app)
     return {
         "token_type": "Bearer",
@@ -55,6 +60,13 @@ def _for_app(request: Request, sign_in: SignIn, form: Mapping[str, str]) -> dict
         "ext_expires_in": TOKEN_SECONDS,
         "access_token": sign_in.cloud.issue_token(directory.tenant_id, app.app_id, roles=roles),
     }
+
+
+def _check_resource(resource: str, tenant_id: str) -> None:
+    """This cloud offers Graph alone: by its app id, a name of one of Microsoft's clouds, or wherever it is served."""
+    host = urlsplit(resource).hostname or ""
+    if resource != GRAPH_APP_ID and host not in _SERVED_AT and not _GRAPH_HOST.match(host):
+        raise SignInRefused(errors.UNKNOWN_RESOURCE, resource=resource, tenant=tenant_id)
 
 
 def _consented_roles(directory: Directory, app: AppRegistration) -> frozenset[str]:
