@@ -15,7 +15,7 @@ import { When } from "../parts/When";
 type Row = Schemas["AuditView"];
 
 const useStyles = makeStyles({
-  filter: { alignSelf: "start" },
+  filter: { alignSelf: "start", maxWidth: "100%" },
   more: { alignSelf: "center" },
   quiet: { color: tokens.colorNeutralForeground2 },
 });
@@ -75,7 +75,7 @@ function Log() {
         <DataTable label="Audit log" columns={columns} rows={rows} keyOf={(row) => String(row.number)} minWidth="900px" />
       )}
       {log.hasNextPage && (
-        <Button className={styles.more} disabled={log.isFetchingNextPage} onClick={() => void log.fetchNextPage()}>
+        <Button className={styles.more} disabledFocusable={log.isFetchingNextPage} onClick={() => void log.fetchNextPage()}>
           Show more
         </Button>
       )}

@@ -27,6 +27,7 @@ const useStyles = makeStyles({
     display: "flex",
     flexWrap: "wrap",
     gap: tokens.spacingHorizontalM,
+    "& > *": { maxWidth: "100%", minWidth: 0 },
     "@media (max-width: 640px)": { "& > *": { flexBasis: "100%", maxWidth: "none" } },
   },
   grid: {

@@ -28,6 +28,7 @@ const useStyles = makeStyles({
 export function Downloads() {
   const styles = useStyles();
   const nameOf = useTenantName();
+  const mayDownload = useMay("downloads.create");
   const jobs = useInfiniteQuery(jobsQuery({ kinds: ["export"] }));
   const found = jobs.data?.pages.flatMap((page) => page.value) ?? [];
   const columns: Column<Job>[] = [
@@ -56,7 +57,7 @@ export function Downloads() {
       {jobs.isError && <TroubleBar error={jobs.error} retry={() => void jobs.refetch()} />}
       {jobs.data && found.length === 0 && (
         <Empty title="Nothing was downloaded yet">
-          <Text>Press Download at a tenant on the Dashboard, at an object type, or in an object's sidebar.</Text>
+          {mayDownload && <Text>Press Download at a tenant on the Dashboard, at an object type, or in an object's sidebar.</Text>}
           <LinkButton to="/">Go to the Dashboard</LinkButton>
         </Empty>
       )}
@@ -64,7 +65,7 @@ export function Downloads() {
         <DataTable label="Downloads" columns={columns} rows={found} keyOf={(job) => job.id} minWidth="760px" />
       )}
       {jobs.hasNextPage && (
-        <Button className={styles.more} disabled={jobs.isFetchingNextPage} onClick={() => void jobs.fetchNextPage()}>
+        <Button className={styles.more} disabledFocusable={jobs.isFetchingNextPage} onClick={() => void jobs.fetchNextPage()}>
           Show more
         </Button>
       )}
@@ -104,7 +105,7 @@ function Save({ job }: { job: Job }) {
   }
   if (job.status !== "failed" || !mayRetry) return null;
   return (
-    <Button size="small" disabled={retry.isPending} onClick={() => retry.mutate(job)}>
+    <Button size="small" disabledFocusable={retry.isPending} onClick={() => retry.mutate(job)}>
       Try again
     </Button>
   );

@@ -42,14 +42,17 @@ function Road() {
       {search.problem && (
         <MessageBar intent="error" layout="multiline">
           <MessageBarBody>
-            <MessageBarTitle>The tenant was not connected</MessageBarTitle> {search.problem}
+            <MessageBarTitle>
+              {purpose === "restore" ? "Restores are not allowed" : "The tenant was not connected"}
+            </MessageBarTitle>{" "}
+            {search.problem}
           </MessageBarBody>
         </MessageBar>
       )}
       {tenantId ? (
-        <OfTenant tenantId={tenantId} purpose={purpose} isConnected={Boolean(search.connected)} back={road?.back} />
+        <OfTenant tenantId={tenantId} purpose={purpose} isConnected={Boolean(search.connected)} back={search.back ?? road?.back} />
       ) : (
-        <AskConsent tenant={null} purpose="backup" />
+        <AskConsent tenant={null} purpose="backup" back={undefined} />
       )}
     </Page>
   );
@@ -66,7 +69,7 @@ function OfTenant({ tenantId, purpose, isConnected, back }: Props) {
   const tenant = useQuery(tenantQuery(tenantId));
   if (tenant.isPending) return <Loading />;
   if (tenant.isError) return <TroubleBar error={tenant.error} retry={() => void tenant.refetch()} />;
-  if (!isConnected) return <AskConsent tenant={tenant.data} purpose={purpose} />;
+  if (!isConnected) return <AskConsent tenant={tenant.data} purpose={purpose} back={back} />;
   if (purpose === "restore") return <RestoreAllowed tenant={tenant.data} back={back} />;
   return <FinishActivation tenant={tenant.data} />;
 }

@@ -6,6 +6,7 @@ import { jobsQuery } from "../api/queries";
 import { DataTable, type Column } from "../parts/DataTable";
 import { Page } from "../parts/layout";
 import { LinkButton, TextLink } from "../parts/links";
+import { useMay } from "../parts/role";
 import { Empty, LoadingRows, StateBadge } from "../parts/states";
 import { useTenantName } from "../parts/tenants";
 import { TroubleBar } from "../parts/trouble";
@@ -26,6 +27,7 @@ const useStyles = makeStyles({
 export function Restores() {
   const styles = useStyles();
   const nameOf = useTenantName();
+  const mayRestore = useMay("restores.plan");
   const jobs = useInfiniteQuery(jobsQuery({ kinds: ["restore_plan", "restore_apply"] }));
   const found = jobs.data?.pages.flatMap((page) => page.value) ?? [];
   const columns: Column<Job>[] = [
@@ -42,7 +44,7 @@ export function Restores() {
       {jobs.isError && <TroubleBar error={jobs.error} retry={() => void jobs.refetch()} />}
       {jobs.data && found.length === 0 && (
         <Empty title="Nothing was restored yet">
-          <Text>Open an object of a tenant and press Restore in its sidebar.</Text>
+          {mayRestore && <Text>Open an object of a tenant and press Restore in its sidebar.</Text>}
           <LinkButton to="/">Go to the Dashboard</LinkButton>
         </Empty>
       )}
@@ -50,7 +52,7 @@ export function Restores() {
         <DataTable label="Restores" columns={columns} rows={found} keyOf={(job) => job.id} minWidth="820px" />
       )}
       {jobs.hasNextPage && (
-        <Button className={styles.more} disabled={jobs.isFetchingNextPage} onClick={() => void jobs.fetchNextPage()}>
+        <Button className={styles.more} disabledFocusable={jobs.isFetchingNextPage} onClick={() => void jobs.fetchNextPage()}>
           Show more
         </Button>
       )}

@@ -111,7 +111,7 @@ function FirstPassword({ code, invitation }: { code: string; invitation: Schemas
         <input type="text" name="username" autoComplete="username" value={name} readOnly hidden />
       )}
       <NewPassword chosen={chosen} onChange={setChosen} />
-      <Button type="submit" appearance="primary" size="large" disabled={!name.trim() || !isGood(chosen) || settingUp.isPending}>
+      <Button type="submit" appearance="primary" size="large" disabled={!name.trim() || !isGood(chosen)} disabledFocusable={settingUp.isPending}>
         Set password and sign in
       </Button>
       {endsAt && (

@@ -59,7 +59,7 @@ export function SignIn() {
             onChange={(_, data) => setPassword(data.value)}
           />
         </Field>
-        <Button type="submit" appearance="primary" size="large" disabled={isBusy || !username || !password}>
+        <Button type="submit" appearance="primary" size="large" disabled={!username || !password} disabledFocusable={isBusy}>
           Sign in
         </Button>
         <Text size={200} className={styles.hint}>

@@ -15,6 +15,7 @@ const useStyles = makeStyles({
   heading: { margin: 0 },
   list: { display: "grid", gap: tokens.spacingVerticalM },
   tools: { display: "flex", flexWrap: "wrap", gap: tokens.spacingHorizontalM, alignItems: "center" },
+  choice: { maxWidth: "min(320px, 100%)", minWidth: 0 },
   grow: { flex: 1, "@media (max-width: 640px)": { flexBasis: "100%" } },
   more: { justifySelf: "center" },
 });
@@ -56,6 +57,7 @@ function Running() {
 }
 
 function Filters() {
+  const styles = useStyles();
   const { tenant, status } = useSearch({ from: "/inside/system-status" });
   const navigate = useNavigate({ from: "/system-status" });
   const { data: tenants } = useQuery(tenantsQuery);
@@ -63,7 +65,7 @@ function Filters() {
     void navigate({ search: (before) => ({ ...before, ...changed }), replace: true });
   return (
     <>
-      <Select aria-label="Tenant" value={tenant ?? ""} onChange={(_, data) => change({ tenant: data.value })}>
+      <Select className={styles.choice} aria-label="Tenant" value={tenant ?? ""} onChange={(_, data) => change({ tenant: data.value })}>
         <option value="">All tenants</option>
         {tenants?.map((one) => (
           <option key={one.id} value={one.id}>
@@ -101,7 +103,7 @@ function History() {
         <JobCard key={job.id} job={job} isOpen={job.id === chosen} />
       ))}
       {jobs.hasNextPage && (
-        <Button className={styles.more} disabled={jobs.isFetchingNextPage} onClick={() => void jobs.fetchNextPage()}>
+        <Button className={styles.more} disabledFocusable={jobs.isFetchingNextPage} onClick={() => void jobs.fetchNextPage()}>
           Show more
         </Button>
       )}

@@ -63,14 +63,32 @@ export function TenantDetail() {
     >
       <Warnings tenant={tenant.data} />
       {tenant.data.last_snapshot === null ? (
-        <Empty title="Nothing is backed up yet">
-          <Text>The first backup shows here as soon as it is sealed.</Text>
-          <TextLink to="/system-status">Go to System Status</TextLink>
-        </Empty>
+        <NothingYet tenant={tenant.data} />
       ) : (
         <AtMoment tenant={tenant.data} snapshot={snapshot} />
       )}
     </Page>
+  );
+}
+
+function NothingYet({ tenant }: { tenant: Tenant }) {
+  const mayConnect = useMay("tenants.write");
+  if (tenant.state !== "healthy") {
+    return (
+      <Empty title="Nothing is backed up yet">
+        <Text>
+          {mayConnect
+            ? "Press Activate Backup: an administrator of the tenant signs in with Microsoft and consents."
+            : "An administrator of Reentra has to activate its backup."}
+        </Text>
+      </Empty>
+    );
+  }
+  return (
+    <Empty title="Nothing is backed up yet">
+      <Text>The first backup shows here as soon as it is sealed.</Text>
+      <TextLink to="/system-status">Go to System Status</TextLink>
+    </Empty>
   );
 }
 
@@ -129,14 +147,16 @@ function Subtitle({ tenant }: { tenant: Tenant }) {
     <span className={styles.row}>
       <span>{tenant.domain}</span>
       <StateBadge state={tenantState(tenant)} />
-      <span className={styles.quiet}>
-        {frequency(tenant.frequency_minutes)}
-        {tenant.next_backup_at && (
-          <>
-            , next <When at={tenant.next_backup_at} />
-          </>
-        )}
-      </span>
+      {tenant.state !== "needs_activation" && (
+        <span className={styles.quiet}>
+          {frequency(tenant.frequency_minutes)}
+          {tenant.next_backup_at && (
+            <>
+              , next <When at={tenant.next_backup_at} />
+            </>
+          )}
+        </span>
+      )}
     </span>
   );
 }
@@ -147,20 +167,19 @@ function Actions({ tenant, snapshot }: { tenant: Tenant; snapshot: string }) {
   const mayDownload = useMay("downloads.create");
   const backUp = useBackUpNow();
   const download = useDownload();
-  if (tenant.state === "needs_activation") {
-    if (!mayConnect) return null;
-    return (
-      <LinkButton to="/new-tenants" search={{ tenant: tenant.id }} appearance="primary">
-        Activate Backup
-      </LinkButton>
-    );
-  }
+  const activate = mayConnect && tenant.state !== "healthy" && (
+    <LinkButton to="/new-tenants" search={{ tenant: tenant.id }} appearance="primary">
+      Activate Backup
+    </LinkButton>
+  );
+  if (tenant.state === "needs_activation") return activate;
   const isRunning = tenant.last_backup?.status === "running" || tenant.last_backup?.status === "queued";
   return (
     <>
+      {activate}
       {mayBackUp && (
         <Button
-          appearance="primary"
+          appearance={tenant.state === "healthy" ? "primary" : "secondary"}
           icon={<CloudArrowUpRegular />}
           disabledFocusable={isRunning || backUp.isPending}
           onClick={() => backUp.mutate(tenant)}
@@ -188,14 +207,7 @@ function Warnings({ tenant }: { tenant: Tenant }) {
     <>
       {hint && key !== "partial" && ( // what could not be read is told with the types
         <MessageBar intent="warning" layout="multiline">
-          <MessageBarBody>
-            {hint}{" "}
-            {mayConnect && tenant.state === "needs_consent" && (
-              <TextLink to="/new-tenants" search={{ tenant: tenant.id }}>
-                Activate Backup
-              </TextLink>
-            )}
-          </MessageBarBody>
+          <MessageBarBody>{hint}</MessageBarBody>
         </MessageBar>
       )}
       {mayConnect && <EndingCredentials tenant={tenant} />}

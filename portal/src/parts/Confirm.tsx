@@ -19,7 +19,7 @@ export function Confirm({ title, act, isBusy, error, onConfirm, onClose, childre
       title={title}
       onClose={onClose}
       action={
-        <Button appearance="primary" disabled={isBusy} onClick={onConfirm}>
+        <Button appearance="primary" disabledFocusable={isBusy} onClick={onConfirm}>
           {act}
         </Button>
       }

@@ -62,7 +62,7 @@ const useStyles = makeStyles({
       },
       "& > .fui-Badge": { alignSelf: "center" },
       // A name from right to left stands where the others stand.
-      "& > bdi": { textAlign: "match-parent" },
+      "& > bdi": { textAlign: "left" },
       ":empty": { display: "none" },
       ":has(> :empty:only-child)": { display: "none" },
     },

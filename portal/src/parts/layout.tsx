@@ -2,6 +2,7 @@
 import { makeStyles, mergeClasses, Text, Title2, tokens } from "@fluentui/react-components";
 import { useEffect, type ReactNode } from "react";
 
+const PHONE = "@media (max-width: 640px)";
 const useStyles = makeStyles({
   page: {
     display: "flex",
@@ -12,9 +13,16 @@ const useStyles = makeStyles({
     boxSizing: "border-box",
     width: "100%",
     minWidth: 0,
-    "@media (max-width: 640px)": { padding: `${tokens.spacingVerticalL} ${tokens.spacingHorizontalL}` },
+    // Below the last button there is room for a banner, so that none is ever hidden by one.
+    [PHONE]: { padding: `${tokens.spacingVerticalL} ${tokens.spacingHorizontalL} 136px` },
   },
-  full: { height: "100%", minHeight: 0 },
+  // The way to here: a long name breaks, as it does in the title.
+  above: {
+    "& ol": { flexWrap: "wrap" },
+    "& li": { minWidth: 0, minHeight: "24px", alignItems: "center", overflowWrap: "anywhere" },
+    "& a": { whiteSpace: "normal", overflowWrap: "anywhere", textAlign: "left" },
+  },
+  full: { height: "100%", minHeight: 0, [PHONE]: { paddingBottom: tokens.spacingVerticalL } },
   head: { display: "flex", flexWrap: "wrap", alignItems: "end", gap: tokens.spacingHorizontalL },
   titles: { flex: "1 1 240px", minWidth: 0, display: "grid", gap: tokens.spacingVerticalXS },
   title: { margin: 0, overflowWrap: "anywhere" },
@@ -39,7 +47,7 @@ export function Page({ title, subtitle, actions, above, full = false, children }
   }, [title]);
   return (
     <div className={mergeClasses(styles.page, full && styles.full)}>
-      {above}
+      {above && <div className={styles.above}>{above}</div>}
       <div className={styles.head}>
         <div className={styles.titles}>
           <Title2 as="h1" className={styles.title}>

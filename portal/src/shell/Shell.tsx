@@ -26,6 +26,7 @@ import { useLive } from "../api/live";
 import { meQuery } from "../api/queries";
 import { useAnnounce } from "../parts/announce";
 import { TextLink } from "../parts/links";
+import { useFocusOnPage } from "../parts/useFocusBack";
 import { Navigation } from "./Navigation";
 import { useTheme } from "./theme";
 
@@ -69,7 +70,15 @@ const useStyles = makeStyles({
   },
   person: { maxWidth: "min(30vw, 280px)", overflowX: "hidden", textOverflow: "ellipsis", whiteSpace: "nowrap" },
   burger: { display: "none", [PHONE]: { display: "inline-flex" } },
-  main: { overflowY: "auto", minWidth: 0, display: "flex", flexDirection: "column" },
+  main: {
+    overflowY: "auto",
+    minWidth: 0,
+    display: "flex",
+    flexDirection: "column",
+    ":focus-visible": { outline: `2px solid ${tokens.colorStrokeFocus2}`, outlineOffset: "-2px" },
+    // What is focused is not scrolled below a banner.
+    [PHONE]: { scrollPaddingBottom: "136px" },
+  },
   skip: {
     position: "absolute",
     left: "-9999px",
@@ -82,10 +91,12 @@ export function Shell() {
   const connection = useLive();
   const [openAt, setOpenAt] = useState<string | null>(null);
   const path = useRouterState({ select: (state) => state.location.pathname });
+  const shown = useRouterState({ select: (state) => state.resolvedLocation?.pathname });
   const main = useRef<HTMLElement>(null);
   const burger = useRef<HTMLButtonElement>(null);
   const open = openAt === path; // going somewhere closes it
   useSignInAgain();
+  useFocusOnPage(shown);
   useEffect(() => {
     if (!open) return undefined;
     const close = (event: KeyboardEvent) => {

@@ -22,6 +22,7 @@ _ARGUMENTS = [
     "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking",
     "--disable-component-update", "--disable-sync",
 ]  # fmt: skip
+_TOO_WIDE = "[document.documentElement, document.querySelector('main')].some(e => e && e.scrollWidth > e.clientWidth)"
 _FOCUS_GUARDS = [["[data-tabster-dummy]"]]
 """Fluent's: they hand the focus on at once, so nobody ever rests on them."""
 _AXE_RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
@@ -87,13 +88,16 @@ class Visitor:
                 self.page.wait_for_timeout(150)
                 PICTURES.mkdir(exist_ok=True)
                 self.page.screenshot(path=PICTURES / f"{name}-{width}-{theme}.png")
-                too_wide = self.page.evaluate("document.documentElement.scrollWidth > window.innerWidth")
-                assert not too_wide, f"{name} is wider than {width} pixels"
+                self.fits(name)
                 if (width > _PHONE) == (theme == "light"):  # each width and each theme once: axe is the slow part
                     self.axe()
         self.page.emulate_media(color_scheme="light", reduced_motion="reduce")
         if before:
             self.page.set_viewport_size(before)
+
+    def fits(self, name: str) -> None:
+        """Nothing is wider than the window."""
+        assert not self.page.evaluate(_TOO_WIDE), f"{name} is wider than {self.page.viewport_size}"
 
     def _console(self, message: ConsoleMessage) -> None:
         if message.type in ("error", "warning"):

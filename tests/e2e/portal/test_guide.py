@@ -254,3 +254,31 @@ def test_restore_asks_for_confirmation_and_shows_what_came_of_it(admin: Visitor,
     expect(restores).to_contain_text(f"Restore: Users: {person['display_name']}, snapshot {before}1 step done")
     expect(restores).to_contain_text(f"Undo of a restore: Users: {person['display_name']}1 step done")
     admin.look("restores")
+
+
+def test_restores_are_allowed_by_a_consent_of_their_own_and_go_on_where_it_was_asked_for(
+    admin: Visitor, demo: Demo
+) -> None:
+    page = admin.page
+    page.goto(f"/tenants/{demo.tenant('Fabrikam')['id']}/group")
+    page.get_by_role("table", name="Groups").get_by_role("row").nth(1).get_by_role("button").click()
+    here = page.url
+    page.get_by_role("dialog").get_by_role("button", name="Restore").click()
+    expect(page.get_by_text("Restores are not allowed yet")).to_be_visible()
+    admin.look("restores-not-allowed")
+    page.get_by_role("link", name="Allow restores").click()
+    page.get_by_role("button", name="Sign in with Microsoft").click()
+    sign_in_at_microsoft(page, demo)
+    page.get_by_role("button", name="Cancel").click()
+    expect(page.get_by_text("Restores are not allowed", exact=True)).to_be_visible()
+    admin.look("allow-restores-refused")
+
+    page.get_by_role("button", name="Sign in with Microsoft").click()
+    sign_in_at_microsoft(page, demo)
+    page.get_by_role("button", name="Accept").click()
+    expect(page.get_by_text("Restores are allowed")).to_be_visible()
+    page.get_by_role("button", name="Continue").click()
+
+    expect(page).to_have_url(here)
+    page.get_by_role("dialog").get_by_role("button", name="Restore").click()
+    expect(page.get_by_role("alertdialog").get_by_text("Nothing to do")).to_be_visible()

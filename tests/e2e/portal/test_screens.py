@@ -1,5 +1,6 @@
 """The screens beside the guide's road, the first load, the gone gateway, and people who may only look."""
 
+import re
 from typing import Any
 
 import pytest
@@ -161,3 +162,77 @@ def test_keyboard_reaches_the_content_and_opens_an_object(admin: Visitor, demo: 
     page.keyboard.press("Escape")
     expect(page.get_by_role("link", name="System Status")).to_be_hidden()
     expect(navigation).to_be_focused()
+
+
+def test_focus_is_never_lost_on_a_phone(admin: Visitor, demo: Demo) -> None:
+    """By keyboard alone: a page that comes takes the focus, and what closes gives it back."""
+    page = admin.page
+    page.set_viewport_size({"width": 390, "height": 844})
+    main = page.locator("main")
+    page.get_by_role("group", name="Contoso").get_by_role("link", name="Show Detail").press("Enter")
+    expect(page.get_by_role("table", name="Object types")).to_be_visible()
+    expect(main).to_be_focused()
+    page.get_by_role("link", name="Groups", exact=True).press("Enter")
+    expect(main).to_be_focused()
+
+    opener = page.get_by_role("table", name="Groups").get_by_role("row").nth(3).get_by_role("button")
+    opener.press("Enter")
+    restore = page.get_by_role("dialog").get_by_role("button", name="Restore")
+    restore.press("Enter")
+    expect(page.get_by_role("alertdialog").get_by_label("Relationships")).to_be_focused()
+    page.keyboard.press("Escape")
+    expect(restore).to_be_focused()
+    page.get_by_role("dialog").get_by_role("button", name="Close").press("Enter")
+    expect(opener).to_be_focused()
+
+    page.get_by_role("button", name="Navigation").press("Enter")
+    page.get_by_role("link", name="System Status").press("Enter")
+    expect(page.get_by_role("heading", name="System Status")).to_be_visible()
+    expect(main).to_be_focused()
+
+
+def test_long_and_right_to_left_names_fit_on_a_phone(admin: Visitor, demo: Demo) -> None:
+    page = admin.page
+    tenant = demo.tenant("Contoso")
+    base = f"/tenants/{tenant['id']}"
+    for work in ("downloads", "restore-plans"):
+        someone = {"object_types": ["user"], "ids": [demo.api("GET", f"{base}/objects?type=user")["value"][0]["id"]]}
+        demo.finished(demo.api("POST", f"{base}/{work}", someone))
+    long, leftwards = "Donaudampfschifffahrtselektrizitaetenhauptbetriebswerk" * 2, "شركة الاختبارات الطويلة " * 4
+
+    def renamed(route: Route) -> None:
+        answer: Any = route.fetch()
+        text = answer.text().replace(tenant["name"], long).replace('"display_name":"', f'"display_name":"{leftwards}')
+        route.fulfill(response=answer, body=text)
+
+    page.route(re.compile(r"/api/v1/(tenants|jobs|audit|restore-plans)"), renamed)
+    page.set_viewport_size({"width": 390, "height": 844})
+    for address in ("/", "/system-status", base, "/downloads", "/restores", "/audit-log", "/settings"):
+        page.goto(address)
+        expect(page.locator("main").get_by_text(long).first).to_be_attached()
+        admin.fits(address)
+    page.goto(f"{base}/user")
+    name = page.get_by_role("table", name="Users").get_by_role("row").nth(1).get_by_role("button")
+    expect(name).to_contain_text(leftwards)
+    assert name.evaluate("e => getComputedStyle(e).direction") == "rtl", "its beginning would be cut off"
+    admin.fits("the list")
+    name.click()
+    expect(page.get_by_role("dialog").get_by_role("heading", name=leftwards)).to_be_visible()
+    admin.look("long-names")
+
+
+def test_tenant_that_is_not_activated_says_what_to_do(admin: Visitor, demo: Demo) -> None:
+    page = admin.page
+    base = f"/tenants/{demo.tenant('Contoso')['id']}"
+
+    def fresh(route: Route) -> None:
+        answer: Any = route.fetch()
+        gone = {"state": "needs_activation", "last_snapshot": None, "last_backup": None, "next_backup_at": None}
+        route.fulfill(response=answer, json={**answer.json(), **gone})
+
+    page.route(f"**/api/v1{base}", fresh)
+    page.goto(base)
+    expect(page.get_by_text("Press Activate Backup")).to_be_visible()
+    expect(page.get_by_role("link", name="Activate Backup")).to_be_visible()
+    expect(page.get_by_text("Every 24 hours")).to_have_count(0)
+    admin.look("tenant-needs-activation")

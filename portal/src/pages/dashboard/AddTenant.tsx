@@ -33,7 +33,7 @@ export function AddTenant({ onClose }: { onClose: () => void }) {
       onClose={onClose}
       onSubmit={() => adding.mutate()}
       action={
-        <Button type="submit" appearance="primary" disabled={!name || !organization || adding.isPending}>
+        <Button type="submit" appearance="primary" disabled={!name || !organization} disabledFocusable={adding.isPending}>
           Add
         </Button>
       }

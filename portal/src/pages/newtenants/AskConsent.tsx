@@ -28,12 +28,14 @@ const useStyles = makeStyles({
 interface Props {
   tenant: Tenant | null;
   purpose: "backup" | "restore";
+  /** Where to go on afterwards; also of a road that Microsoft's answer ended before. */
+  back: string | undefined;
 }
 
-export function AskConsent({ tenant, purpose }: Props) {
+export function AskConsent({ tenant, purpose, back }: Props) {
   const styles = useStyles();
   const usual = useUsualCloud();
-  const { back, own } = useSearch({ from: "/inside/new-tenants" });
+  const { own } = useSearch({ from: "/inside/new-tenants" });
   const clouds = useQuery(cloudsQuery);
   const [chosen, choose] = useState<string | null>(null);
   const [isOwn, setOwn] = useState(Boolean(own));
@@ -86,7 +88,7 @@ export function AskConsent({ tenant, purpose }: Props) {
                 appearance="primary"
                 size="large"
                 icon={<MicrosoftLogo />}
-                disabled={leaving.isPending || leaving.isSuccess}
+                disabledFocusable={leaving.isPending || leaving.isSuccess}
                 onClick={() => leaving.mutate()}
               >
                 Sign in with Microsoft

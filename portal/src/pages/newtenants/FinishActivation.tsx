@@ -78,7 +78,7 @@ export function FinishActivation({ tenant }: { tenant: Tenant }) {
           className={styles.button}
           appearance="primary"
           size="large"
-          disabled={finishing.isPending}
+          disabledFocusable={finishing.isPending}
           onClick={() => finishing.mutate()}
         >
           Continue

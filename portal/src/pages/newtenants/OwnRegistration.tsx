@@ -112,7 +112,8 @@ export function OwnRegistration({ tenant, cloud, isRenewal }: Props) {
           className={styles.button}
           type="submit"
           appearance="primary"
-          disabled={!isWhole || connecting.isPending}
+          disabled={!isWhole}
+          disabledFocusable={connecting.isPending}
         >
           Connect
         </Button>

@@ -17,7 +17,7 @@ import { counted } from "../../words/numbers";
 const useStyles = makeStyles({
   list: { margin: 0, padding: 0, listStyleType: "none", display: "grid", gap: tokens.spacingVerticalS },
   panel: { paddingTop: tokens.spacingVerticalS },
-  row: { display: "grid" },
+  row: { display: "grid", gridTemplateColumns: "minmax(0, 1fr)", overflowWrap: "anywhere" },
   quiet: { color: tokens.colorNeutralForeground2 },
 });
 

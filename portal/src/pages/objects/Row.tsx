@@ -35,7 +35,8 @@ export const useRowStyles = makeStyles({
     contain: "strict",
     ":hover": { backgroundColor: tokens.colorNeutralBackground2 },
   },
-  cell: { overflow: "hidden", textOverflow: "ellipsis", whiteSpace: "nowrap" },
+  // What is too long is cut at its end; of a name from right to left that is its left, and it stands where others stand.
+  cell: { textAlign: "left", overflow: "hidden", textOverflow: "ellipsis", whiteSpace: "nowrap" },
   facet: { color: tokens.colorNeutralForeground2, [PHONE]: { display: "none" } },
   below: {
     display: "none",
@@ -57,7 +58,7 @@ export const useRowStyles = makeStyles({
     font: "inherit",
     color: tokens.colorBrandForegroundLink,
     cursor: "pointer",
-    textAlign: "start",
+    textAlign: "left",
     overflow: "hidden",
     textOverflow: "ellipsis",
     whiteSpace: "nowrap",
@@ -101,8 +102,8 @@ export const Row = memo(function Row({ row, index, facets, isChosen, onTurn, onO
         </span>
       )}
       <span role="cell" className={styles.cell}>
-        <button type="button" className={styles.name} onClick={() => onOpen(row.id)}>
-          <bdi>{row.display_name || row.id}</bdi>
+        <button type="button" dir="auto" className={styles.name} onClick={() => onOpen(row.id)}>
+          {row.display_name || row.id}
         </button>
         {row.removed ? (
           <span className={mergeClasses(styles.below, styles.removed)}>{removedWords(row.removed, row.kept_until)}</span>
@@ -111,8 +112,14 @@ export const Row = memo(function Row({ row, index, facets, isChosen, onTurn, onO
         )}
       </span>
       {facets.map((facet) => (
-        <span key={facet} role="cell" className={mergeClasses(styles.cell, styles.facet)} title={textOf(row, facet)}>
-          <bdi>{textOf(row, facet)}</bdi>
+        <span
+          key={facet}
+          role="cell"
+          dir="auto"
+          className={mergeClasses(styles.cell, styles.facet)}
+          title={textOf(row, facet)}
+        >
+          {textOf(row, facet)}
         </span>
       ))}
     </div>

@@ -23,6 +23,7 @@ import type { RestoreWish } from "../../parts/restore/RestoreDialog";
 import { useMay } from "../../parts/role";
 import { LoadingRows } from "../../parts/states";
 import { TroubleBar } from "../../parts/trouble";
+import { useFocusBack } from "../../parts/useFocusBack";
 import { removedWords } from "../../words/days";
 import { Attributes } from "./Attributes";
 import { History } from "./History";
@@ -55,6 +56,7 @@ export function Sidebar({ tenant, type, id, snapshot, tab, onTab, onClose, onRes
   const wanted = { tenantId: tenant.id, type, id };
   const object = useQuery(objectQuery(wanted, snapshot));
   const name = object.data?.display_name || id;
+  useFocusBack();
   return (
     <OverlayDrawer
       open

@@ -49,7 +49,8 @@ export function Password() {
           className={styles.button}
           type="submit"
           appearance="primary"
-          disabled={!old || !isGood(chosen) || changing.isPending}
+          disabled={!old || !isGood(chosen)}
+          disabledFocusable={changing.isPending}
         >
           Change password
         </Button>

@@ -49,6 +49,7 @@ function Frequency({ tenant }: { tenant: Tenant }) {
   const announce = useAnnounce();
   const queries = useQueryClient();
   const changing = useMutation({
+    scope: { id: `schedule ${tenant.id}` }, // by keyboard one value follows the other: the last one counts
     mutationFn: (minutes: number) => {
       const params = { path: { tenant_id: tenant.id } };
       return answered(api.PUT("/api/v1/tenants/{tenant_id}/schedule", { params, body: { frequency_minutes: minutes } }));
@@ -64,7 +65,6 @@ function Frequency({ tenant }: { tenant: Tenant }) {
     <Select
       aria-label={`Backup Frequency of ${tenant.name}`}
       value={String(changing.isPending ? changing.variables : tenant.frequency_minutes)}
-      disabled={changing.isPending}
       onChange={(_, data) => changing.mutate(Number(data.value))}
     >
       {FREQUENCIES.map(([value, words]) => (

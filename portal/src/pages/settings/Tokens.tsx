@@ -115,7 +115,7 @@ function NewToken() {
             ))}
           </Select>
         </Field>
-        <Button type="submit" appearance="primary" disabled={!name.trim() || making.isPending}>
+        <Button type="submit" appearance="primary" disabled={!name.trim()} disabledFocusable={making.isPending}>
           Make a token
         </Button>
       </form>

@@ -126,12 +126,12 @@ function Acts({ job }: { job: Job }) {
         </TextLink>
       )}
       {mayAct && isActive(job) && !job.cancel_requested && (
-        <Button size="small" disabled={cancel.isPending} onClick={() => cancel.mutate(job)}>
+        <Button size="small" disabledFocusable={cancel.isPending} onClick={() => cancel.mutate(job)}>
           Cancel
         </Button>
       )}
       {mayAct && (job.status === "failed" || job.status === "cancelled") && job.kind !== "restore_apply" && (
-        <Button size="small" disabled={retry.isPending} onClick={() => retry.mutate(job)}>
+        <Button size="small" disabledFocusable={retry.isPending} onClick={() => retry.mutate(job)}>
           Try again
         </Button>
       )}

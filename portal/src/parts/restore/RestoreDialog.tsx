@@ -10,6 +10,7 @@ import type { Schemas, Tenant } from "../../api/client";
 import { stepsQuery } from "../../api/queries";
 import { counted } from "../../words/numbers";
 import { LinkButton } from "../links";
+import { useMay } from "../role";
 import { Sheet } from "../Sheet";
 import { asked, EVERYTHING, offersOf, type Choice } from "./choice";
 import { Choices } from "./Choices";
@@ -44,12 +45,14 @@ export function RestoreDialog(props: Props) {
 
 function NotAllowed({ tenant, onClose }: { tenant: Tenant; onClose: () => void }) {
   const here = useRouterState({ select: (state) => state.location.href });
+  const mayAllow = useMay("tenants.write");
   return (
     <Sheet
       title="Restores are not allowed yet"
       onClose={onClose}
+      close={mayAllow ? "Cancel" : "Close"}
       action={
-        <LinkButton
+        mayAllow && <LinkButton
           appearance="primary"
           to="/new-tenants"
           search={{ tenant: tenant.id, purpose: "restore", back: here }}
@@ -60,7 +63,7 @@ function NotAllowed({ tenant, onClose }: { tenant: Tenant; onClose: () => void }
     >
       <Text>
         Reentra may read <bdi>{tenant.name}</bdi>, but not write to it. An administrator of the tenant has to consent to
-        the restore app once; then you come back here.
+        the restore app once{mayAllow ? "; then you come back here." : ". Ask an administrator of Reentra to begin that."}
       </Text>
     </Sheet>
   );

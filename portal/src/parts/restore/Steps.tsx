@@ -99,7 +99,7 @@ export function Steps({ planId, isRunning, isWhole = false }: { planId: string; 
           ))}
       </ol>
       {steps.hasNextPage && (
-        <Button size="small" disabled={steps.isFetchingNextPage} onClick={() => void steps.fetchNextPage()}>
+        <Button size="small" disabledFocusable={steps.isFetchingNextPage} onClick={() => void steps.fetchNextPage()}>
           Show more steps
         </Button>
       )}

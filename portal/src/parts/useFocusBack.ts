@@ -1,0 +1,26 @@
+import { useEffect, useRef, useState } from "react";
+
+/** Where the focus is lost because what held it is gone: the element of before, else the page. */
+function regain(before: Element | null): void {
+  if (document.activeElement !== null && document.activeElement !== document.body) return;
+  const isThere = before instanceof HTMLElement && before.isConnected && before !== document.body;
+  (isThere ? before : document.getElementById("main"))?.focus({ preventScroll: true });
+}
+
+/** Of a dialog or a sidebar: whoever works by keyboard goes on where it was opened. */
+export function useFocusBack(): void {
+  const [opener] = useState(() => document.activeElement);
+  useEffect(() => () => void setTimeout(() => regain(opener)), [opener]);
+}
+
+/** Of the frame: a page that comes in place of another takes the focus that went with it. */
+export function useFocusOnPage(path: string | undefined): void {
+  const before = useRef(path);
+  useEffect(() => {
+    const isFirst = before.current === undefined || before.current === path;
+    before.current = path;
+    if (isFirst) return undefined;
+    const soon = setTimeout(() => regain(null));
+    return () => clearTimeout(soon);
+  }, [path]);
+}
