@@ -2,6 +2,7 @@
 search text are computed again from the record, as the version of Reentra that wrote the row computed them."""
 
 from collections.abc import Iterator, Mapping
+from functools import partial
 from typing import Any
 
 import msgspec
@@ -13,7 +14,7 @@ from reentra.common.directory.summary import (
     digest_of_bytes,
     shown_names,
     summarise_removal,
-    summary_of,
+    summary_by,
 )
 from reentra.common.ids import ObjectId, TenantId
 from reentra.common.snapshot.raw import RawRecord
@@ -54,14 +55,15 @@ class Comparison:
             return f"is removed on one side only; {REBUILD}"
         if record.content_hash != version.content_hash:
             return f"has not the content that the catalogue says; {REBUILD}"
-        expected = self._expected(row, record)
+        derivation = derivation_of(version.facets)
+        expected = self._expected(row, record, derivation)
         if expected is None:
             return f"is listed as a newer Reentra does; use that one, or {REBUILD}"
         if (version.display_name, version.facets) != (expected.display_name, expected.facets):
             return f"has another name or other facets than the catalogue says; {REBUILD}"
         if not _is_search_text(row.search, expected, version.object_id):
             return f"is searched by another text than its own; {REBUILD}"
-        self.earlier += self._is_earlier(version)
+        self.earlier += self._is_earlier(version, derivation)
         return ""
 
     def unresolved(self) -> Iterator[ObjectVersion]:
@@ -69,18 +71,17 @@ class Comparison:
         for object_id in sorted(self._unresolved):
             yield self._rows[object_id].version
 
-    def _is_earlier(self, version: ObjectVersion) -> bool:
-        if self._type is None or derivation_of(version.facets) >= self._type.derivation:
+    def _is_earlier(self, version: ObjectVersion, derivation: int) -> bool:
+        if self._type is None or derivation >= self._type.derivation:
             return False
         return version.removed is None or bool(version.display_name)
 
-    def _expected(self, row: InspectedRow, record: RawRecord) -> Summary | None:
+    def _expected(self, row: InspectedRow, record: RawRecord, derivation: int) -> Summary | None:
         """As the version that wrote the row made it; None if that is a newer one."""
         version = row.version
         if version.removed is not None:
             name, facets = self._kept.get(version.object_id, row.kept)
             return summarise_removal(self._type, name, version.object_id, facets)
-        derivation = derivation_of(version.facets)
         if derivation > (self._type.derivation if self._type is not None else FIRST_DERIVATION):
             return None
         return self._summary(record, derivation)
@@ -114,11 +115,10 @@ class Glance:
         )
 
     def summary(self, record: RawRecord, derivation: int) -> Summary:
-        known = self._properties.decode(record.properties)
-        properties = msgspec.structs.asdict(known)
+        get = partial(getattr, self._properties.decode(record.properties))
         digests = {}
         if self._digested:
             links = self._links.decode(record.links)
             found = ((name, bytes(getattr(links, name))) for name in self._digested)
             digests = {name: digest_of_bytes(entries) for name, entries in found if entries != b"[]"}
-        return summary_of(self._type, properties, digests, self._tenant_id, derivation)
+        return summary_by(self._type, get, digests, self._tenant_id, derivation)

@@ -83,5 +83,8 @@ def content_hash(properties: dict[str, Any], links: dict[str, list[dict[str, Any
     return hash_of(canonical(properties), canonical(links))
 
 
-def hash_of(properties: bytes, links: bytes) -> str:
-    return blake2b(properties + b"\n" + links, digest_size=16).hexdigest()
+def hash_of(properties: bytes | memoryview, links: bytes | memoryview) -> str:
+    found = blake2b(properties, digest_size=16)
+    found.update(b"\n")
+    found.update(links)
+    return found.hexdigest()

@@ -2,7 +2,7 @@
 
 import hashlib
 from collections.abc import Mapping, Sequence
-from functools import cache
+from functools import cache, partial
 from typing import Any
 
 import msgspec
@@ -44,8 +44,7 @@ def summarise(
 def summarise_encoded(object_type: ObjectType, properties: bytes, tenant_id: TenantId) -> Summary:
     """Without links, of properties in JSON: only the few needed are decoded."""
     names = shown_names(object_type)
-    shown = _decoder(names).decode(properties)
-    return summary_of(object_type, {name: getattr(shown, name) for name in names}, {}, tenant_id)
+    return summary_by(object_type, partial(getattr, _decoder(names).decode(properties)), {}, tenant_id)
 
 
 def summarise_removal(object_type: ObjectType | None, name: str, id: ObjectId, facets: Mapping[str, str]) -> Summary:
@@ -93,7 +92,13 @@ def summary_of(
 ) -> Summary:
     """`digests`: of the non-empty relationships that delta does not report, in the catalogue's order. `derivation`: an
     earlier version than today's of what is derived."""
-    get = properties.get
+    return summary_by(object_type, properties.get, digests, tenant_id, derivation)
+
+
+def summary_by(
+    object_type: ObjectType, get: Get, digests: Mapping[str, str], tenant_id: TenantId, derivation: int | None = None
+) -> Summary:
+    """The same by whatever gives a property by its name; asked for `shown_names` only."""
     for name in object_type.display:
         if value := get(name):
             display = str(value)

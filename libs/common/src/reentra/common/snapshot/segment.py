@@ -180,20 +180,28 @@ class OpenSegment:
 
     def frame(self, number: int) -> bytes:
         """The lines of one frame, each with its line end."""
+        plain = self._plain(number)
+        self._check_lines(number, plain.count(b"\n"))
+        return plain
+
+    def _plain(self, number: int) -> bytes:
         at = self.frames[number]
         piece = self._data[at.offset : at.offset + at.length]
         header = frames.read_header(self.origin, piece)
         if replace(header, plain_bytes=0) != replace(self._first, plain_bytes=0, number=number):
             raise frames.damaged(self.origin, f"frame {number} is not in its place")
-        plain = frames.plain_of(self._cipher, self.origin, header, piece)
-        if plain.count(b"\n") != at.lines:
+        return frames.plain_of(self._cipher, self.origin, header, piece)
+
+    def _check_lines(self, number: int, found: int) -> None:
+        if found != self.frames[number].lines:
             raise frames.damaged(self.origin, f"frame {number} has not its number of lines")
-        return plain
 
     def lines(self) -> Iterator[tuple[Place, bytes]]:
         """All lines with their places, frame by frame."""
         for number, at in enumerate(self.frames):
-            for line, text in enumerate(self.frame(number).split(b"\n")[:-1]):
+            texts = self._plain(number).split(b"\n")[:-1]
+            self._check_lines(number, len(texts))
+            for line, text in enumerate(texts):
                 yield Place(self.origin.segment, at.offset, at.length, line), text
 
     def check_name(self) -> None:

@@ -6,7 +6,7 @@ versions and snapshots; the comparisons of `agreement` see what is left. Nothing
 
 import asyncio
 import sqlite3
-from collections.abc import AsyncIterator, Callable, Sequence
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 
 import orjson
 
@@ -25,7 +25,7 @@ _KEPT = """CASE WHEN v.removed IS NOT NULL THEN (
     WHERE p.shelf = v.shelf AND p.object_id = v.object_id AND p.first < v.first ORDER BY p.first DESC LIMIT 1) END"""
 _ROWS = f"""SELECT {VERSION_COLUMNS}, v.search, {_KEPT}
 FROM versions v LEFT JOIN segment_names n ON n.name = v.segment WHERE v.shelf = ? AND v.first = ?"""  # noqa: S608
-_NOTHING_KEPT = '["", {}]'
+_NOTHING_KEPT: tuple[str, Mapping[str, str]] = ("", {})
 
 
 class SqliteInspection:
@@ -75,8 +75,8 @@ class SqliteInspection:
             for row in connection.execute(_ROWS, (shelf, number)):
                 try:
                     version = decode_version(row, object_type)
-                    name, facets = orjson.loads(row[-1] or _NOTHING_KEPT)
-                    rows[version.object_id] = InspectedRow(version, row[-2], (name, facets))
+                    kept = tuple(orjson.loads(row[-1])) if row[-1] else _NOTHING_KEPT
+                    rows[version.object_id] = InspectedRow(version, row[-2], kept)
                 except Unreadable as error:
                     damage.append(Damage(f"versions/{object_type}", error.message, tenant_id))
             return InspectedType(object_type, rows, damage)
