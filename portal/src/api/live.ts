@@ -53,8 +53,8 @@ function follow(queries: QueryClient, tell: (connection: Connection) => void): (
     source = new EventSource("/api/v1/events");
     source.addEventListener("ready", () => {
       tell("live");
-      // What happened while nobody listened is not known: everything shown is read again.
-      touched("jobs", "tenants");
+      // What happened while nobody listened is not known: everything shown is read again, and who may see what.
+      touched("jobs", "tenants", "me");
     });
     for (const topic of TOPICS) {
       source.addEventListener(topic, () => {

@@ -48,7 +48,7 @@ function Log() {
       width: "26%",
       cell: (row) => (
         <Text size={200} className={styles.quiet}>
-          {detailWords(row.details)}
+          {detailWords(row.details, nameOf)}
         </Text>
       ),
     },
@@ -90,6 +90,7 @@ const ACTIONS: Record<string, string> = {
   "person.invite": "Invited a person",
   "person.set_up": "Set the first password",
   "person.change_role": "Changed a person's role",
+  "person.change_tenants": "Changed which tenants a person sees",
   "person.disable": "Disabled a person",
   "person.enable": "Enabled a person",
   "person.reset": "Reset a person's access",
@@ -119,8 +120,11 @@ function actionWords(action: string): string {
   return ACTIONS[action] ?? action;
 }
 
-function detailWords(details: Record<string, unknown>): string {
+function detailWords(details: Record<string, unknown>, nameOf: (tenantId: string) => string): string {
   return Object.entries(details)
-    .map(([name, value]) => `${name.replace(/_/g, " ")}: ${String(value)}`)
+    .map(([name, value]) => {
+      const words = name === "tenants" ? String(value).split(", ").map(nameOf).join(", ") : String(value);
+      return `${name.replace(/_/g, " ")}: ${words}`;
+    })
     .join(", ");
 }

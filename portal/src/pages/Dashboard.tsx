@@ -43,7 +43,7 @@ const useStyles = makeStyles({
 
 export function Dashboard() {
   const styles = useStyles();
-  const mayConnect = useMay("tenants.write");
+  const mayConnect = useMay("tenants.connect");
   const tenants = useQuery(tenantsQuery);
   const [isAdding, setAdding] = useState(false);
   const all = tenants.data ?? [];

@@ -16,7 +16,7 @@ import { RestoreAllowed } from "./newtenants/RestoreAllowed";
 import { rememberedRoad } from "./newtenants/road";
 
 export function NewTenants() {
-  if (useMay("tenants.write")) return <Road />;
+  if (useMay("tenants.connect")) return <Road />;
   return (
     <Page title="New Tenants">
       <NoPermission what="Tenants are connected by administrators of Reentra." />

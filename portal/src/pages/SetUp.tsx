@@ -12,7 +12,7 @@ import { isGood, NewPassword, NONE } from "../parts/NewPassword";
 import { Empty, LoadingRows } from "../parts/states";
 import { TroubleBar } from "../parts/trouble";
 import { When } from "../parts/When";
-import { roleName, ROLES } from "../words/people";
+import { mayWords, roleName } from "../words/people";
 
 const useStyles = makeStyles({
   form: { display: "grid", gap: tokens.spacingVerticalL },
@@ -98,7 +98,7 @@ function FirstPassword({ code, invitation }: { code: string; invitation: Schemas
             <bdi>{name}</bdi>
           </Text>. Your role is {roleName(role)}.
           <Text size={200} className={styles.may}>
-            {ROLES.find((one) => one.role === role)?.may}
+            {mayWords(role, invitation.is_limited)}
           </Text>
         </Text>
       )}

@@ -26,11 +26,12 @@ export function Settings() {
   const styles = useStyles();
   const navigate = useNavigate({ from: "/settings" });
   const { section } = useSearch({ from: "/inside/settings" });
-  const mayConnect = useMay("tenants.write");
+  const maySchedule = useMay("tenants.write");
+  const mayConnect = useMay("tenants.connect");
   const maySeePeople = useMay("people.read");
   const mayMakeTokens = useMay("tokens.write");
   const sections: Section[] = [
-    { key: "schedules", title: "Tenants and schedules", isShown: mayConnect, page: <Schedules /> },
+    { key: "schedules", title: "Tenants and schedules", isShown: maySchedule, page: <Schedules /> },
     { key: "credentials", title: "Credentials", isShown: mayConnect, page: <Credentials /> },
     { key: "people", title: "People", isShown: maySeePeople, page: <People /> },
     { key: "password", title: "Password", isShown: true, page: <Password /> },

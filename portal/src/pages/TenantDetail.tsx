@@ -72,7 +72,7 @@ export function TenantDetail() {
 }
 
 function NothingYet({ tenant }: { tenant: Tenant }) {
-  const mayConnect = useMay("tenants.write");
+  const mayConnect = useMay("tenants.connect");
   if (tenant.state !== "healthy") {
     return (
       <Empty title="Nothing is backed up yet">
@@ -162,7 +162,7 @@ function Subtitle({ tenant }: { tenant: Tenant }) {
 }
 
 function Actions({ tenant, snapshot }: { tenant: Tenant; snapshot: string }) {
-  const mayConnect = useMay("tenants.write");
+  const mayConnect = useMay("tenants.connect");
   const mayBackUp = useMay("backups.start");
   const mayDownload = useMay("downloads.create");
   const backUp = useBackUpNow();
@@ -201,7 +201,7 @@ function Actions({ tenant, snapshot }: { tenant: Tenant; snapshot: string }) {
 }
 
 function Warnings({ tenant }: { tenant: Tenant }) {
-  const mayConnect = useMay("tenants.write");
+  const mayConnect = useMay("tenants.connect");
   const { hint, key } = tenantState(tenant);
   return (
     <>

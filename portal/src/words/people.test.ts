@@ -6,6 +6,7 @@ const ada: Person = {
   id: "1",
   name: "Ada",
   role: "admin",
+  tenants: null,
   state: "active",
   created_at: "2026-11-01T00:00:00Z",
   last_sign_in_at: null,
@@ -26,6 +27,7 @@ describe("people", () => {
       { ...ada, id: "2", state: "disabled" },
       { ...ada, id: "3", state: "invited" },
       { ...ada, id: "4", role: "operator" },
+      { ...ada, id: "6", tenants: ["one"] },
     ];
     expect(isOnlyAdministrator(ada, [ada, ...others])).toBe(true);
     expect(isOnlyAdministrator(ada, [ada, { ...ada, id: "5" }])).toBe(false);

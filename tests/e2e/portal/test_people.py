@@ -104,6 +104,56 @@ def test_role_is_changed_by_keyboard_and_counts_at_once(admin: Visitor, guest: V
     demo.api("DELETE", f"/people/{made['id']}")
 
 
+def test_invited_for_one_tenant_sees_no_other_until_that_is_changed(admin: Visitor, guest: Visitor, demo: Demo) -> None:
+    mine, other = demo.api("GET", "/tenants")["value"][:2]
+    page, name = admin.page, "carl@contoso.example"
+    page.goto("/settings?section=people")
+    page.get_by_role("button", name="Invite").click()
+    dialog = page.get_by_role("dialog")
+    dialog.get_by_label("User name").fill(name)
+    dialog.get_by_role("radio", name="Administrator").check()
+    dialog.get_by_role("radio", name="Only chosen tenants").check()
+    expect(dialog.get_by_role("button", name="Invite")).to_be_disabled()
+    dialog.get_by_role("checkbox", name=mine["name"]).check()
+    expect(dialog.get_by_text("1 of")).to_be_visible()
+    admin.look("settings-people-invite-tenants")
+    dialog.get_by_role("button", name="Invite").click()
+    link = shown_link(admin)
+    expect(people_row(admin, name).get_by_text(mine["name"])).to_be_visible()
+
+    comes_in(guest, link, name, "Administrator")
+    seen = guest.page
+    expect(seen.get_by_role("link", name=mine["name"]).first).to_be_visible()
+    expect(seen.get_by_text(other["name"])).to_have_count(0)
+    for word in ("New Tenants", "Add tenant", "Activate Backup"):
+        expect(seen.get_by_text(word, exact=True)).to_have_count(0)
+    guest.look("limited-dashboard")
+    seen.goto(f"/tenants/{other['id']}")
+    expect(seen.get_by_text("There is no tenant").first).to_be_visible()
+    seen.goto("/settings")
+    expect(seen.get_by_role("tab", name="Tenants and schedules")).to_be_visible()
+    expect(seen.get_by_role("tab")).to_have_count(3)
+    expect(seen.get_by_role("button", name="Disconnect")).to_have_count(0)
+    seen.get_by_role("tab", name="API tokens").click()
+    seen.get_by_label("Tenants").select_option("some")
+    expect(seen.get_by_role("checkbox")).to_have_count(1)
+    guest.look("limited-tokens")
+    seen.get_by_role("link", name="Dashboard").click()
+
+    page.get_by_role("button", name=f"Change {name}").click()
+    page.get_by_role("menuitem", name="Change tenants").click()
+    dialog = page.get_by_role("alertdialog")
+    dialog.get_by_role("checkbox", name=mine["name"]).uncheck()
+    dialog.get_by_role("checkbox", name=other["name"]).check()
+    admin.look("settings-people-change-tenants")
+    dialog.get_by_role("button", name="Change tenants").click()
+    expect(people_row(admin, name).get_by_text(other["name"])).to_be_visible()
+    expect(seen.get_by_text(other["name"]).first).to_be_visible()
+    expect(seen.get_by_text(mine["name"])).to_have_count(0)
+    [person] = [one for one in demo.api("GET", "/people")["value"] if one["name"] == name]
+    demo.api("DELETE", f"/people/{person['id']}")
+
+
 def test_first_administrator_chooses_a_name_and_a_password_by_a_link(stranger: Visitor, demo: Demo) -> None:
     """The link of a first start is made by the same words later, here with the name and the password of before."""
     demo.process.stop()

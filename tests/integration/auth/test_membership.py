@@ -14,11 +14,14 @@ from argon2 import PasswordHasher
 from pydantic import SecretStr
 
 from reentra.auth.app import Auth, build_app
+from reentra.auth.domain.answers import Organization
 from reentra.auth.errors import NotSignedIn
 from reentra.auth.operations.people import PEOPLE
+from reentra.auth.operations.registry import Connection
 from reentra.auth.settings import AuthSettings
 from reentra.common.errors import Conflict, NotFound, ReentraError, Rejected
-from reentra.common.people import Invitation, Role, Subject
+from reentra.common.ids import TenantId
+from reentra.common.people import EVERYWHERE, Invitation, Reach, Role, Subject
 from reentra.common.snapshot.installation import Installation, create_installation
 from reentra.common.stores.documents import Collection, Document, Documents, Json, Query
 from reentra.common.stores.embedded import open_stores
@@ -60,6 +63,12 @@ class House:
             hasher=PasswordHasher(time_cost=1, memory_cost=8, parallelism=1),
         )
 
+    async def tenant(self) -> TenantId:
+        id = TenantId(str(uuid4()))
+        connection = Connection(id, "global", Organization(id, id, f"{id}.example", ()), (), 1440, False)
+        await self.process().connections.registry.connect(connection)
+        return id
+
     async def states(self) -> dict[str, tuple[str, str]]:
         found = await self.process().membership.list(limit=100)
         return {person.name: (person.role, person.state) for person in found}
@@ -83,8 +92,8 @@ def code_of(made: Invitation) -> str:
     return made.link.partition("#")[2]
 
 
-async def join(auth: Auth, name: str, role: Role = "admin") -> Subject:
-    return await auth.membership.set_up(code_of(await auth.membership.invite(name, role)), PASSWORD)
+async def join(auth: Auth, name: str, role: Role = "admin", reach: Reach = EVERYWHERE) -> Subject:
+    return await auth.membership.set_up(code_of(await auth.membership.invite(name, role, reach)), PASSWORD)
 
 
 async def test_invited_person_sets_a_password_once(house: House) -> None:
@@ -207,11 +216,11 @@ async def test_who_ceases_to_have_access_is_out_in_every_process(house: House, a
     ada = await join(auth, "Ada", "operator")
     session = await elsewhere.sessions.begin(ada)
     token = (await auth.api_tokens.create(ada, "script", "admin", lifetime=timedelta(days=1))).secret
-    assert await elsewhere.sessions.lasts(session.id)
+    assert await elsewhere.sessions.holder(session.id) is not None
 
     await getattr(auth.membership, act)(ada.id)
 
-    assert not await elsewhere.sessions.lasts(session.id)
+    assert await elsewhere.sessions.holder(session.id) is None
     for attempt in (
         elsewhere.sessions.resume(session.id),
         elsewhere.api_tokens.subject(token),
@@ -269,14 +278,50 @@ async def test_changed_role_counts_for_sessions_that_run(house: House) -> None:
     assert (await house.process().sessions.resume(session.id)).subject.role == "viewer"
 
 
-@pytest.mark.parametrize("act", ["disable", "reset", "remove", "change_role"])
+async def test_limits_count_for_sessions_and_tokens_that_are_there_and_tokens_stay_within(house: House) -> None:
+    auth, elsewhere = house.process(), house.process()
+    one, two = Reach(frozenset({await house.tenant()})), Reach(frozenset({await house.tenant()}))
+    ada = await join(auth, "Ada", "operator", one)
+    session = await auth.sessions.begin(ada)
+    of_person = await auth.api_tokens.create(ada, "all of hers", "admin")
+    of_one = await auth.api_tokens.create(ada, "one", "read", reach=one)
+    with pytest.raises(Rejected, match="no tenant"):
+        await auth.api_tokens.create(ada, "more", "read", reach=two)
+    assert (await elsewhere.sessions.resume(session.id)).subject.reach == one
+    assert {token.reach for token in await auth.api_tokens.list(ada.id)} == {EVERYWHERE, one}
+
+    assert (await auth.membership.change_tenants(ada.id, two)).reach == two
+
+    assert (await elsewhere.sessions.resume(session.id)).subject.reach == two
+    assert (await elsewhere.api_tokens.subject(of_person.secret)).reach == two
+    assert (await elsewhere.api_tokens.subject(of_one.secret)).reach == Reach(frozenset())
+    await auth.membership.change_tenants(ada.id, EVERYWHERE)
+    assert (await elsewhere.api_tokens.subject(of_one.secret)).reach == one
+
+
+async def test_lost_password_brings_the_local_administrator_back_to_all_tenants(house: House) -> None:
+    auth = house.process()
+    await auth.first_starts.begin(alone=True)
+    local = await auth.people.named("admin")
+    assert local is not None
+    await join(auth, "Ada")
+    await auth.membership.change_tenants(local.id, Reach(frozenset({await house.tenant()})))
+
+    renewed = await auth.renew_password()
+
+    assert (await auth.sign_in(renewed.username, renewed.password)).reach == EVERYWHERE
+
+
+@pytest.mark.parametrize("act", ["disable", "reset", "remove", "change_role", "change_tenants"])
 async def test_last_administrator_stays(house: House, act: str) -> None:
     auth = house.process()
     ada = await join(auth, "Ada")
     await join(auth, "Bob", "operator")
     await auth.membership.invite("Eve", "admin")  # who has no password yet
 
-    more = ("operator",) if act == "change_role" else ()
+    mine = Reach(frozenset({await house.tenant()}))
+    await join(auth, "Zoe", reach=mine)  # who could not give others access
+    more = {"change_role": ("operator",), "change_tenants": (mine,)}.get(act, ())
     with pytest.raises(Conflict, match="last administrator"):
         await getattr(auth.membership, act)(ada.id, *more)
     assert (await house.states())["Ada"] == ("admin", "active")

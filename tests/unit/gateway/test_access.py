@@ -7,7 +7,7 @@ import pytest
 from tests.unit.gateway.conftest import PASSWORD, World
 
 from reentra.auth.operations.api_tokens import API_TOKENS
-from reentra.common.people import Subject
+from reentra.common.people import EVERYWHERE, Subject
 from reentra.common.stores.documents import Query
 from reentra.gateway.domain.permissions import RULES, allows
 from reentra.gateway.errors import TooManyAttempts
@@ -56,7 +56,7 @@ async def test_strangers_are_turned_away_everywhere(world: World, method: str, p
 
 
 def test_unknown_roles_and_scopes_are_granted_nothing() -> None:
-    stranger = Subject("1", "somebody", "owner", "everything", "t")  # type: ignore[arg-type]
+    stranger = Subject("1", "somebody", "owner", EVERYWHERE, "everything", "t")  # type: ignore[arg-type]
     assert not any(allows(stranger, rule.permission) for rule in RULES.values())
 
 

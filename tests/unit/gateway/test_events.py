@@ -10,6 +10,7 @@ from tests.unit.gateway.conftest import OTHER, PASSWORD, TENANT, World
 
 from reentra.common.events.collector import BackupFinished, BackupProgressed
 from reentra.common.events.envelope import Event
+from reentra.common.people import EVERYWHERE
 from reentra.common.stores.documents import Collection, Document, Query
 from reentra.gateway.operations.door import Credentials, Door
 from reentra.gateway.operations.feed import FEED, FeedFilter
@@ -123,9 +124,8 @@ async def is_used(world: World, token_id: str) -> bool:
 async def test_nothing_is_told_any_more_when_a_session_has_ended(world: World) -> None:
     door, feed = Door(world.auth.sessions, world.auth.api_tokens), world.gateway.feed
     session = await world.auth.sessions.begin(await world.auth.people.verify("admin", PASSWORD))
-    told = feed.follow(
-        0, FeedFilter(None, None), partial(door.still_admits, Credentials("GET", None, session.id, None))
-    )
+    shown = Credentials("GET", None, session.id, None)
+    told = feed.follow(0, FeedFilter(None, None), partial(door.still_admits, shown, EVERYWHERE))
     await feed.record(progressed("job", 1))
     assert (await anext(told)).number == 1
     await world.auth.sessions.end(session.id)

@@ -19,6 +19,7 @@ DELETE /api/v1/tokens/{{token_id}}                     a o u v
 GET    /api/v1/people                                  a   u
 POST   /api/v1/people                                  a
 PUT    /api/v1/people/{{person_id}}/role               a
+PUT    /api/v1/people/{{person_id}}/tenants            a
 POST   /api/v1/people/{{person_id}}/disable            a
 POST   /api/v1/people/{{person_id}}/enable             a
 POST   /api/v1/people/{{person_id}}/reset              a

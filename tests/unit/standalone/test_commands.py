@@ -367,9 +367,23 @@ async def test_people_are_invited_and_removed(shell: Shell) -> None:
     assert again.out.strip() != made["link"]
     assert "/set-up#" in again.out
     assert "works once" in again.err
-    assert "ada@contoso.example  operator  invited  never" in listed.out
+    assert "ada@contoso.example  operator  all      invited  never" in listed.out
     assert gone.status == 0
     assert [person["name"] for person in left] == ["admin", "auditor", "operator", "viewer"]
+
+
+async def test_people_are_limited_to_tenants_and_opened_again(shell: Shell) -> None:
+    made = (await shell("people", "invite", "ada", "viewer", "--tenant", "contoso", "--json")).json()
+    listed = await shell("people", "list")
+    opened = (await shell("people", "tenants", "ada", "--all", "--json")).json()
+    again = await shell("people", "tenants", "ada", "--tenant", "Contoso")
+    unsaid = await shell("people", "tenants", "ada")
+
+    assert len(made["tenants"]) == 1
+    assert "ada       viewer    Contoso  invited" in listed.out
+    assert opened["tenants"] is None
+    assert "ada sees Contoso now" in again.err
+    assert "--tenant once or more, or --all" in unsaid.err
 
 
 async def test_a_role_that_does_not_exist_cannot_be_given(shell: Shell) -> None:

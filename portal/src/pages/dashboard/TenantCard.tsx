@@ -117,7 +117,7 @@ function Counts({ snapshot }: { snapshot: NonNullable<Tenant["last_snapshot"]> }
 
 function Actions({ tenant }: { tenant: Tenant }) {
   const styles = useStyles();
-  const mayConnect = useMay("tenants.write");
+  const mayConnect = useMay("tenants.connect");
   const mayBackUp = useMay("backups.start");
   const mayDownload = useMay("downloads.create");
   const backUp = useBackUpNow();

@@ -1,5 +1,7 @@
 /** The first run: nothing is connected yet. */
 import { Button, Card, makeStyles, Text, Title3, tokens } from "@fluentui/react-components";
+import { useQuery } from "@tanstack/react-query";
+import { meQuery } from "../../api/queries";
 import { LinkButton } from "../../parts/links";
 import { useMay } from "../../parts/role";
 import { Empty } from "../../parts/states";
@@ -13,9 +15,10 @@ const useStyles = makeStyles({
 
 export function Welcome({ onAdd }: { onAdd: () => void }) {
   const styles = useStyles();
-  if (!useMay("tenants.write")) {
+  const { data: me } = useQuery(meQuery);
+  if (!useMay("tenants.connect")) {
     return (
-      <Empty title="No tenant is connected yet">
+      <Empty title={me?.tenants ? "None of your tenants is connected" : "No tenant is connected yet"}>
         <Text>An administrator of Reentra can connect one.</Text>
       </Empty>
     );

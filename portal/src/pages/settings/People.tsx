@@ -18,21 +18,25 @@ import { meQuery, peopleQuery } from "../../api/queries";
 import { DataTable, type Column } from "../../parts/DataTable";
 import { useMay } from "../../parts/role";
 import { LoadingRows, StateBadge } from "../../parts/states";
+import { useTenantName } from "../../parts/tenants";
 import { TroubleBar } from "../../parts/trouble";
 import { useNow, When } from "../../parts/When";
 import { isOnlyAdministrator, personState, roleName, type Person } from "../../words/people";
-import { ChangeRole, Disable, Enable, Invite, Remove, Reset } from "./PersonActs";
+import { ChangeRole, ChangeTenants, Disable, Enable, Invite, Remove, Reset } from "./PersonActs";
 
-type Act = "role" | "disable" | "enable" | "reset" | "remove";
+type Act = "role" | "tenants" | "disable" | "enable" | "reset" | "remove";
 
-const DIALOGS = { role: ChangeRole, disable: Disable, enable: Enable, reset: Reset, remove: Remove };
+const DIALOGS = { role: ChangeRole, tenants: ChangeTenants, disable: Disable, enable: Enable, reset: Reset, remove: Remove };
 const WORDS: Record<Act, string> = {
   role: "Change role",
+  tenants: "Change tenants",
   disable: "Disable",
   enable: "Enable",
   reset: "Reset",
   remove: "Remove",
 };
+
+const SHOWN_TENANTS = 2;
 
 const useStyles = makeStyles({
   head: { display: "flex", flexWrap: "wrap", gap: tokens.spacingHorizontalL, alignItems: "center" },
@@ -47,6 +51,7 @@ export function People() {
   const { data: me } = useQuery(meQuery);
   const mayChange = useMay("people.write");
   const now = useNow();
+  const nameOf = useTenantName();
   const [isInviting, setInviting] = useState(false);
   const [doing, setDoing] = useState<{ act: Act; person: Person } | null>(null);
   const people = list.data?.pages.flatMap((page) => page.value) ?? [];
@@ -60,17 +65,18 @@ export function People() {
         </>
       ),
     },
-    { name: "Role", cell: (person) => roleName(person.role), width: "140px" },
-    { name: "State", cell: (person) => <StateBadge state={personState(person, now)} />, width: "150px" },
+    { name: "Role", cell: (person) => roleName(person.role), width: "125px" },
+    { name: "Tenants", cell: (person) => <SeenTenants ids={person.tenants} nameOf={nameOf} /> },
+    { name: "State", cell: (person) => <StateBadge state={personState(person, now)} />, width: "130px" },
     {
       name: "Last sign-in",
-      width: "150px",
+      width: "125px",
       cell: (person) => (person.last_sign_in_at ? <When at={person.last_sign_in_at} /> : "Never"),
     },
   ];
   const changes: Column<Person> = {
     name: "Change",
-    width: "160px",
+    width: "145px",
     cell: (person) => {
       const acts = actsOn(person, people, list.hasNextPage, person.id === me?.id);
       if (acts.length === 0) return <span className={styles.quiet}>Last administrator</span>;
@@ -82,7 +88,7 @@ export function People() {
     <>
       <div className={styles.head}>
         <Text className={styles.words}>
-          Who may sign in. A role counts for all tenants, and from the next click on when it changes.
+          Who may sign in, as what, and for which tenants. A change counts from their next click on.
         </Text>
         {mayChange && (
           <Button appearance="primary" icon={<AddRegular />} onClick={() => setInviting(true)}>
@@ -98,7 +104,7 @@ export function People() {
           columns={mayChange ? [...columns, changes] : columns}
           rows={people}
           keyOf={(person) => person.id}
-          minWidth="820px"
+          minWidth="980px"
         />
       )}
       {people.length === 1 && mayChange && (
@@ -117,11 +123,20 @@ export function People() {
   );
 }
 
+/** The first ones by name; all of them to whoever points at them. */
+function SeenTenants({ ids, nameOf }: { ids: string[] | null; nameOf: (id: string) => string }) {
+  if (ids === null) return "All";
+  const names = ids.map(nameOf).toSorted((one, other) => one.localeCompare(other));
+  const more = names.length - SHOWN_TENANTS;
+  const words = names.slice(0, SHOWN_TENANTS).join(", ");
+  return <bdi title={names.join(", ")}>{more > 0 ? `${words} and ${more} more` : words}</bdi>;
+}
+
 /** What would be refused anyway is not offered. */
 function actsOn(person: Person, people: readonly Person[], areMore: boolean, isMe: boolean): Act[] {
   if (!areMore && isOnlyAdministrator(person, people)) return [];
-  if (person.state === "disabled") return ["enable", "role", "remove"];
-  return isMe ? ["role", "disable", "remove"] : ["role", "disable", "reset", "remove"];
+  if (person.state === "disabled") return ["enable", "role", "tenants", "remove"];
+  return isMe ? ["role", "tenants", "disable", "remove"] : ["role", "tenants", "disable", "reset", "remove"];
 }
 
 function Acts({ person, acts, onAct }: { person: Person; acts: Act[]; onAct: (act: Act) => void }) {

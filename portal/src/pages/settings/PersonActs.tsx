@@ -9,7 +9,10 @@ import { CopyButton } from "../../parts/CopyButton";
 import { Sheet } from "../../parts/Sheet";
 import { TroubleBar } from "../../parts/trouble";
 import { When } from "../../parts/When";
-import { roleName, ROLES, type Person, type Role } from "../../words/people";
+import { mayWords, roleName, ROLES, tenantCount, type Person, type Role } from "../../words/people";
+import { TenantsField, type Chosen } from "./TenantsField";
+
+const ALL = "Also those that are connected later.";
 
 interface OfPerson {
   person: Person;
@@ -45,8 +48,9 @@ const pathOf = (person: Person) => ({ params: { path: { person_id: person.id } }
 export function Invite({ onClose }: { onClose: () => void }) {
   const [name, setName] = useState("");
   const [role, setRole] = useState<Role>("operator");
+  const [tenants, setTenants] = useState<Chosen>(null);
   const inviting = usePersonAct(
-    () => answered(api.POST("/api/v1/people", { body: { name: name.trim(), role } })),
+    () => answered(api.POST("/api/v1/people", { body: { name: name.trim(), role, tenants } })),
     () => undefined,
   );
   if (inviting.data) return <ShownOnce invited={inviting.data} onClose={onClose} />;
@@ -57,7 +61,7 @@ export function Invite({ onClose }: { onClose: () => void }) {
       onClose={onClose}
       onSubmit={() => inviting.mutate()}
       action={
-        <Button type="submit" appearance="primary" disabled={!name.trim() || inviting.isPending}>
+        <Button type="submit" appearance="primary" disabled={!name.trim() || tenants?.length === 0 || inviting.isPending}>
           Invite
         </Button>
       }
@@ -66,7 +70,8 @@ export function Invite({ onClose }: { onClose: () => void }) {
       <Field label="User name" required hint="What they sign in with, such as their e-mail address.">
         <Input value={name} maxLength={100} autoComplete="off" onChange={(_, data) => setName(data.value)} />
       </Field>
-      <RoleField role={role} onChange={setRole} />
+      <RoleField role={role} isLimited={tenants !== null} onChange={setRole} />
+      <TenantsField chosen={tenants} onChange={setTenants} all={ALL} />
     </Sheet>
   );
 }
@@ -90,8 +95,43 @@ export function ChangeRole({ person, onClose }: OfPerson) {
       onConfirm={() => changing.mutate()}
       onClose={onClose}
     >
-      <RoleField role={role} onChange={setRole} />
+      <RoleField role={role} isLimited={person.tenants !== null} onChange={setRole} />
     </Confirm>
+  );
+}
+
+export function ChangeTenants({ person, onClose }: OfPerson) {
+  const announce = useAnnounce();
+  const [tenants, setTenants] = useState<Chosen>(person.tenants);
+  const changing = usePersonAct(
+    () => answered(api.PUT("/api/v1/people/{person_id}/tenants", { ...pathOf(person), body: { tenants } })),
+    (changed) => {
+      announce.success({
+        title: `${changed.name} sees ${changed.tenants ? tenantCount(changed.tenants.length) : "all tenants"} now`,
+      });
+      onClose();
+    },
+  );
+  const isSame = String(tenants?.toSorted()) === String(person.tenants?.toSorted());
+  return (
+    <Sheet
+      title={`Tenants of ${person.name}`}
+      onClose={onClose}
+      action={
+        <Button
+          appearance="primary"
+          disabled={isSame || tenants?.length === 0}
+          disabledFocusable={changing.isPending}
+          onClick={() => changing.mutate()}
+        >
+          Change tenants
+        </Button>
+      }
+    >
+      {changing.isError && <TroubleBar error={changing.error} title="This did not work" />}
+      <Text>It counts from their next click on, also for their API tokens. Work that they started goes on.</Text>
+      <TenantsField chosen={tenants} onChange={setTenants} all={ALL} />
+    </Sheet>
   );
 }
 
@@ -172,7 +212,13 @@ function Ask({ person, act, done, run, onClose, children }: AskProps) {
   );
 }
 
-function RoleField({ role, onChange }: { role: Role; onChange: (role: Role) => void }) {
+interface RoleFieldProps {
+  role: Role;
+  isLimited: boolean;
+  onChange: (role: Role) => void;
+}
+
+function RoleField({ role, isLimited, onChange }: RoleFieldProps) {
   const styles = useStyles();
   return (
     <Field label="Role">
@@ -185,7 +231,7 @@ function RoleField({ role, onChange }: { role: Role; onChange: (role: Role) => v
               <>
                 <Text className={styles.role}>{one.name}</Text>
                 <Text size={200} className={styles.may}>
-                  {one.may}
+                  {mayWords(one.role, isLimited)}
                 </Text>
               </>
             }

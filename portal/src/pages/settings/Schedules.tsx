@@ -6,6 +6,7 @@ import { tenantsQuery } from "../../api/queries";
 import { useAnnounce } from "../../parts/announce";
 import { Confirm } from "../../parts/Confirm";
 import { DataTable, type Column } from "../../parts/DataTable";
+import { useMay } from "../../parts/role";
 import { Empty, LoadingRows, StateBadge } from "../../parts/states";
 import { TroubleBar } from "../../parts/trouble";
 import { When } from "../../parts/When";
@@ -14,6 +15,7 @@ import { FREQUENCIES } from "../../words/time";
 
 export function Schedules() {
   const tenants = useQuery(tenantsQuery);
+  const mayConnect = useMay("tenants.connect");
   const [leaving, setLeaving] = useState<Tenant | null>(null);
   if (tenants.isPending) return <LoadingRows />;
   if (tenants.isError) return <TroubleBar error={tenants.error} retry={() => void tenants.refetch()} />;
@@ -23,18 +25,24 @@ export function Schedules() {
     { name: "State", cell: (tenant) => <StateBadge state={tenantState(tenant)} /> },
     { name: "Backup Frequency", cell: (tenant) => <Frequency tenant={tenant} />, width: "200px" },
     { name: "Next backup", cell: (tenant) => tenant.next_backup_at && <When at={tenant.next_backup_at} /> },
-    {
-      name: "Connection",
-      cell: (tenant) => (
-        <Button size="small" aria-label={`${leavingWord(tenant)} ${tenant.name}`} onClick={() => setLeaving(tenant)}>
-          {leavingWord(tenant)}
-        </Button>
-      ),
-    },
   ];
+  const connection: Column<Tenant> = {
+    name: "Connection",
+    cell: (tenant) => (
+      <Button size="small" aria-label={`${leavingWord(tenant)} ${tenant.name}`} onClick={() => setLeaving(tenant)}>
+        {leavingWord(tenant)}
+      </Button>
+    ),
+  };
   return (
     <>
-      <DataTable label="Tenants" columns={columns} rows={tenants.data} keyOf={(tenant) => tenant.id} minWidth="820px" />
+      <DataTable
+        label="Tenants"
+        columns={mayConnect ? [...columns, connection] : columns}
+        rows={tenants.data}
+        keyOf={(tenant) => tenant.id}
+        minWidth="820px"
+      />
       {leaving && <Disconnect tenant={leaving} onClose={() => setLeaving(null)} />}
     </>
   );

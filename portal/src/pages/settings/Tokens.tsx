@@ -21,8 +21,10 @@ import { Confirm } from "../../parts/Confirm";
 import { CopyButton } from "../../parts/CopyButton";
 import { DataTable, type Column } from "../../parts/DataTable";
 import { Empty, LoadingRows } from "../../parts/states";
+import { useTenantName } from "../../parts/tenants";
 import { TroubleBar } from "../../parts/trouble";
 import { When } from "../../parts/When";
+import { Which, type Chosen } from "./TenantsField";
 
 type Token = Schemas["TokenView"];
 const LIFETIMES: readonly [days: string, words: string][] = [
@@ -36,15 +38,18 @@ const useStyles = makeStyles({
   card: { padding: tokens.spacingHorizontalXL, gap: tokens.spacingVerticalL },
   form: { display: "flex", flexWrap: "wrap", gap: tokens.spacingHorizontalM, alignItems: "end" },
   field: { flex: "0 1 auto", "@media (max-width: 640px)": { flexBasis: "100%" } },
+  tenants: { flexBasis: "100%", display: "grid", gap: tokens.spacingVerticalS },
   secret: { fontFamily: tokens.fontFamilyMonospace, overflowWrap: "anywhere" },
 });
 
 export function Tokens() {
   const list = useQuery(tokensQuery);
+  const nameOf = useTenantName();
   const [going, setGoing] = useState<Token | null>(null);
   const columns: Column<Token>[] = [
     { name: "Name", cell: (token) => <bdi>{token.name}</bdi> },
     { name: "May", cell: (token) => (token.scope === "admin" ? "Do everything you may" : "Read") },
+    { name: "Tenants", cell: (token) => (token.tenants ? token.tenants.map(nameOf).join(", ") || "None" : "All of yours") },
     { name: "Made", cell: (token) => <When at={token.created_at} /> },
     { name: "Ends", cell: (token) => (token.expires_at ? <When at={token.expires_at} /> : "When revoked") },
     { name: "Last used", cell: (token) => (token.last_used_at ? <When at={token.last_used_at} /> : "Never") },
@@ -64,7 +69,7 @@ export function Tokens() {
       {list.isError && <TroubleBar error={list.error} retry={() => void list.refetch()} />}
       {list.data?.length === 0 && <Empty title="You have no API tokens" />}
       {list.data && list.data.length > 0 && (
-        <DataTable label="API tokens" columns={columns} rows={list.data} keyOf={(token) => token.id} minWidth="760px" />
+        <DataTable label="API tokens" columns={columns} rows={list.data} keyOf={(token) => token.id} minWidth="900px" />
       )}
       {going && <Revoke token={going} onClose={() => setGoing(null)} />}
     </>
@@ -77,13 +82,15 @@ function NewToken() {
   const [name, setName] = useState("");
   const [scope, setScope] = useState<"read" | "admin">("read");
   const [days, setDays] = useState("90");
+  const [tenants, setTenants] = useState<Chosen>(null);
   const making = useMutation({
     mutationFn: () => {
-      const body = { name, scope, days: days ? Number(days) : null };
+      const body = { name, scope, days: days ? Number(days) : null, tenants };
       return answered(api.POST("/api/v1/tokens", { body }));
     },
     onSuccess: () => {
       setName("");
+      setTenants(null);
       void queries.invalidateQueries({ queryKey: ["tokens"] });
     },
   });
@@ -115,7 +122,26 @@ function NewToken() {
             ))}
           </Select>
         </Field>
-        <Button type="submit" appearance="primary" disabled={!name.trim()} disabledFocusable={making.isPending}>
+        <Field label="Tenants" className={styles.field}>
+          <Select
+            value={tenants === null ? "all" : "some"}
+            onChange={(_, data) => setTenants(data.value === "all" ? null : [])}
+          >
+            <option value="all">All that you see</option>
+            <option value="some">Only chosen tenants</option>
+          </Select>
+        </Field>
+        {tenants !== null && (
+          <div className={styles.tenants}>
+            <Which chosen={tenants} onChange={setTenants} />
+          </div>
+        )}
+        <Button
+          type="submit"
+          appearance="primary"
+          disabled={!name.trim() || tenants?.length === 0}
+          disabledFocusable={making.isPending}
+        >
           Make a token
         </Button>
       </form>

@@ -45,7 +45,7 @@ export function RestoreDialog(props: Props) {
 
 function NotAllowed({ tenant, onClose }: { tenant: Tenant; onClose: () => void }) {
   const here = useRouterState({ select: (state) => state.location.href });
-  const mayAllow = useMay("tenants.write");
+  const mayAllow = useMay("tenants.connect");
   return (
     <Sheet
       title="Restores are not allowed yet"

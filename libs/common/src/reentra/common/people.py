@@ -1,7 +1,10 @@
 """Who is asking: what auth knows about a caller and the gateway decides by; and the people themselves."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Literal
+
+from reentra.common.ids import TenantId
 
 Role = Literal["admin", "operator", "auditor", "viewer"]
 """What each may is told by the gateway (`domain/permissions`)."""
@@ -11,12 +14,51 @@ PersonState = Literal["active", "invited", "disabled"]
 
 
 @dataclass(frozen=True, slots=True)
+class Reach:
+    """Which tenants somebody may know of. `tenants` None: all, also those that are connected later."""
+
+    tenants: frozenset[TenantId] | None = None
+
+    @property
+    def is_limited(self) -> bool:
+        return self.tenants is not None
+
+    @property
+    def listed(self) -> list[str] | None:
+        return sorted(self.tenants) if self.tenants is not None else None
+
+    def has(self, tenant_id: str | None) -> bool:
+        """None: what is of no tenant in particular, which only those see who see all."""
+        return self.tenants is None or tenant_id in self.tenants
+
+    def within(self, other: "Reach") -> "Reach":
+        if self.tenants is None or other.tenants is None:
+            return other if self.tenants is None else self
+        return Reach(self.tenants & other.tenants)
+
+    def chosen(self, tenant_id: str | None) -> tuple[TenantId, ...] | None:
+        """What a list may show that was asked for this tenant, or for none in particular. None: of all."""
+        if tenant_id is not None:
+            return (TenantId(tenant_id),) if self.has(tenant_id) else ()
+        return tuple(sorted(self.tenants)) if self.tenants is not None else None
+
+
+EVERYWHERE = Reach()
+
+
+def reach_to(tenant_ids: Iterable[str] | None) -> Reach:
+    """From what was asked for, or stored."""
+    return EVERYWHERE if tenant_ids is None else Reach(frozenset(TenantId(one.lower()) for one in tenant_ids))
+
+
+@dataclass(frozen=True, slots=True)
 class Subject:
     """A signed-in person, or the program that holds one of a person's API tokens."""
 
     id: str
     name: str
     role: Role
+    reach: Reach
     scope: TokenScope | None = None
     """Of the API token; None for a person in a browser."""
     token_id: str | None = None
@@ -38,6 +80,7 @@ class Person:
     created_at: str
     last_sign_in_at: str | None
     invitation_ends_at: str | None
+    reach: Reach
     may_choose_name: bool = False
     """By that link: the local administrator, whom nobody invited."""
 
@@ -68,6 +111,8 @@ class ApiToken:
     name: str
     person_id: str
     scope: TokenScope
+    reach: Reach
+    """EVERYWHERE: wherever its person may look. Never further than that."""
     created_at: str
     expires_at: str | None
     last_used_at: str | None

@@ -25,6 +25,7 @@ from reentra.gateway.operations.door import Door, TokenHolders
 from reentra.gateway.operations.downloads import Downloads
 from reentra.gateway.operations.feed import FEED, Feed
 from reentra.gateway.operations.idempotency import IDEMPOTENCY, Idempotency
+from reentra.gateway.operations.owners import Owners
 from reentra.gateway.operations.records import TenantRecords
 from reentra.gateway.operations.sign_in_limit import SIGN_IN_ATTEMPTS, SignInLimit
 from reentra.gateway.operations.timeline import Timeline
@@ -117,6 +118,8 @@ def build_app(
     browse = Browse(catalogue, TenantRecords(blobs, installation))
     work = Work(jobs, browse, time)
     tenants = StoredTenants(documents)
+    plans = StoredRestores(documents)
+    owners = Owners(jobs, plans)
     parts = _Parts(
         feed=feed,
         audit=audit,
@@ -127,7 +130,8 @@ def build_app(
         downloads=Downloads(blobs),
         tenants=tenants,
         known=tenant_routes.Known(tenants, StoredSchedules(documents), browse, work),
-        plans=StoredRestores(documents),
+        plans=plans,
+        owners=owners,
         door=Door(identity.sessions, identity.api_tokens),
         idempotency=Idempotency(documents, time, kept=timedelta(hours=settings.idempotency_hours)),
         limit=SignInLimit(documents, settings.sign_in_attempts_per_minute),
@@ -148,6 +152,7 @@ class _Parts:
     tenants: StoredTenants
     known: tenant_routes.Known
     plans: StoredRestores
+    owners: Owners
     door: Door
     idempotency: Idempotency
     limit: SignInLimit
@@ -163,7 +168,7 @@ def _http(settings: GatewaySettings, parts: _Parts, identity: Identity, checks: 
         openapi_url=None,
         redirect_slashes=False,  # the redirect would take its host from whatever Host header came
     )
-    guard = guarded(parts.door, parts.idempotency, parts.audit)
+    guard = guarded(parts.door, parts.owners, parts.idempotency, parts.audit)
     sessions, connections, membership = identity.sessions, identity.connections, identity.membership
     secure = settings.secure_cookies
     routers: tuple[Any, ...] = (

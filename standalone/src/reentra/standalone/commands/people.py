@@ -27,6 +27,10 @@ RoleArgument = Annotated[
         "log; viewer: looks.",
     ),
 ]
+Tenants = Annotated[
+    list[str],
+    typer.Option("--tenant", metavar="TENANT", help="Only this tenant, by name, domain or id; may be given again."),
+]
 Yes = Annotated[bool, typer.Option("--yes", help="Do not ask.")]
 
 
@@ -36,8 +40,9 @@ def list_people(context: typer.Context) -> None:
     with command(context) as (api, output):
         found = list(api.pages("/people"))
         output.document({"value": found})
-        columns = ("name", "role", "state", "last sign-in", "link ends", "id")
-        output.table(columns, [_row(person) for person in found])
+        columns = ("name", "role", "tenants", "state", "last sign-in", "link ends", "id")
+        names = _names(api, found)
+        output.table(columns, [_row(person, names) for person in found])
 
 
 @verbs.command("invite")
@@ -45,10 +50,13 @@ def invite(
     context: typer.Context,
     name: Annotated[str, typer.Argument(metavar="NAME", help="What they sign in with, such as an e-mail address.")],
     role: RoleArgument,
+    tenant: Tenants = [],  # noqa: B006 - typer copies it
 ) -> None:
-    """Give somebody access. The link that is printed sets their password; it works once and is shown this once."""
+    """Give somebody access, to all tenants or to some. The link that is printed sets their password; it works once and
+    is shown this once."""
     with command(context) as (api, output):
-        _show_link(output, api.post("/people", {"name": name, "role": role.value}))
+        body = {"name": name, "role": role.value, "tenants": _ids(api, tenant)}
+        _show_link(output, api.post("/people", body))
 
 
 @verbs.command("role")
@@ -57,6 +65,22 @@ def change_role(context: typer.Context, person: Who, role: RoleArgument) -> None
     with command(context) as (api, output):
         found = api.put(at("people", _find(api, person)["id"], "role"), {"role": role.value})
         output.say(f"{found['name']} is {found['role']} now.")
+        output.document(found)
+
+
+@verbs.command("tenants")
+def change_tenants(
+    context: typer.Context,
+    person: Who,
+    tenant: Tenants = [],  # noqa: B006 - typer copies it
+    everywhere: Annotated[bool, typer.Option("--all", help="All tenants, also those connected later.")] = False,
+) -> None:
+    """Change which tenants somebody sees, from their next request on. Their API tokens see no more."""
+    with command(context) as (api, output):
+        if everywhere == bool(tenant):
+            raise ClientError("Say which tenants: --tenant once or more, or --all.")
+        found = api.put(at("people", _find(api, person)["id"], "tenants"), {"tenants": _ids(api, tenant)})
+        output.say(f"{found['name']} sees {_tenants(found, _names(api, [found]))} now.")
         output.document(found)
 
 
@@ -109,6 +133,24 @@ def _find(api: Api, word: str) -> dict[str, Any]:
     raise ClientError(f"There is nobody called {word!r}. `reentra people list` shows everybody.")
 
 
+def _ids(api: Api, words: list[str]) -> list[str] | None:
+    """None, for all, when nothing is said."""
+    return [api.tenant(word)["id"] for word in words] or None
+
+
+def _names(api: Api, people: list[dict[str, Any]]) -> dict[str, str]:
+    """Of tenants, by id, when anybody is limited."""
+    if all(person["tenants"] is None for person in people):
+        return {}
+    return {tenant["id"]: tenant["name"] for tenant in api.get("/tenants")["value"]}
+
+
+def _tenants(person: dict[str, Any], names: dict[str, str]) -> str:
+    if person["tenants"] is None:
+        return "all tenants"
+    return ", ".join(sorted(names.get(id, id) for id in person["tenants"]))
+
+
 def _ask(question: str, yes: bool) -> None:
     if not yes and not typer.confirm(question, err=True):
         raise typer.Abort
@@ -123,7 +165,8 @@ def _show_link(output: Output, person: dict[str, Any]) -> None:
     output.document(person)
 
 
-def _row(person: dict[str, Any]) -> tuple[object, ...]:
+def _row(person: dict[str, Any], names: dict[str, str]) -> tuple[object, ...]:
     last = moment(person["last_sign_in_at"]) if person["last_sign_in_at"] else "never"
     ends = moment(person["invitation_ends_at"]) if person["invitation_ends_at"] else None
-    return person["name"], person["role"], person["state"], last, ends, person["id"]
+    tenants = "all" if person["tenants"] is None else _tenants(person, names)
+    return person["name"], person["role"], tenants, person["state"], last, ends, person["id"]

@@ -96,7 +96,8 @@ class Jobs:
         return job_of(await self._document(job_id))
 
     async def list(self, wanted: JobFilter) -> Sequence[Job]:
-        """By creation, newest first unless the filter says otherwise. NotFound when `after` names no job."""
+        """By creation, newest first unless the filter says otherwise. NotFound when `after` names no job of these
+        tenants: what others have is not told from what does not exist."""
         if wanted.tenant_ids == ():
             return []
         where: dict[str, Condition] = dict(wanted.extra)
@@ -109,6 +110,8 @@ class Jobs:
         after = None
         if wanted.after is not None:
             last = await self._document(JobId(wanted.after))
+            if wanted.tenant_ids is not None and last.body["tenant_id"] not in wanted.tenant_ids:
+                raise _no_such(last.id)
             after = (last.body["created_at"], last.id)
         query = Query(where, "created_at", descending=wanted.newest_first, after=after, limit=wanted.limit)
         return [job_of(document) for document in await self._documents.find(JOBS, query)]
@@ -199,7 +202,7 @@ class Jobs:
     async def _document(self, job_id: JobId) -> Document:
         document = await self._documents.get(JOBS, job_id)
         if document is None:
-            raise NotFound(f"There is no job {job_id!r}.", job_id=job_id)
+            raise _no_such(job_id)
         return document
 
     async def _change(self, job_id: JobId, change: Callable[[Json], Json]) -> Document:
@@ -213,6 +216,10 @@ class Jobs:
                 return await self._documents.replace(JOBS, job_id, body, revision=document.revision)
             except Stale:
                 continue
+
+
+def _no_such(job_id: str) -> NotFound:
+    return NotFound(f"There is no job {job_id!r}.", job_id=job_id)
 
 
 def _one_or_any(values: Sequence[str]) -> Condition:

@@ -7,6 +7,7 @@ from typing import Literal
 from reentra.common.errors import Conflict, NotFound
 from reentra.common.ids import TenantId
 from reentra.common.jobs.outbox import OUTBOX_INDEX
+from reentra.common.people import EVERYWHERE, Reach
 from reentra.common.stores.documents import Collection, Document, Documents, Index, Query, Scalar
 
 TenantState = Literal["needs_activation", "healthy", "needs_consent", "disconnected"]
@@ -51,20 +52,20 @@ class StoredTenants:
         document = await self._documents.get(TENANTS, tenant_id)
         return tenant_of(document) if document else None
 
-    async def list(self) -> Sequence[Tenant]:
-        """All that are connected or were begun, by name."""
+    async def list(self, reach: Reach = EVERYWHERE) -> Sequence[Tenant]:
+        """All that are connected or were begun, by name, as far as somebody may know of them."""
         tenants: list[Tenant] = []
         after: tuple[Scalar, str] | None = None
         while True:
             found = await self._documents.find(TENANTS, Query(after=after, order_by="name_key", limit=_PAGE))
             tenants.extend(tenant_of(document) for document in found)
             if len(found) < _PAGE:
-                return [tenant for tenant in tenants if tenant.state != "disconnected"]
+                return [one for one in tenants if one.state != "disconnected" and reach.has(one.id)]
             after = (found[-1].body.get("name_key"), found[-1].id)
 
-    async def called(self, word: str) -> Tenant:
+    async def called(self, word: str, reach: Reach = EVERYWHERE) -> Tenant:
         """The one tenant with that id, name or domain. NotFound; Conflict when several answer to it."""
-        found = [tenant for tenant in await self.list() if tenant.is_called(word)]
+        found = [tenant for tenant in await self.list(reach) if tenant.is_called(word)]
         if not found:
             raise NotFound(f"There is no tenant {word!r}. `reentra tenants list` shows those that are connected.")
         if len(found) > 1:

@@ -1,13 +1,13 @@
 """A person's document, read: who may come in, who counts as an administrator, what others are shown.
 
 Documents from before people could be invited have no `disabled`, `invitation` and `last_sign_in_at`: the one who is in
-such a document is active.
+such a document is active. Documents from before people could be limited have no `tenants`: that one sees all.
 """
 
 from typing import Any
 
 from reentra.common.errors import Rejected
-from reentra.common.people import Person, PersonState, Subject
+from reentra.common.people import Person, PersonState, Reach, Subject, reach_to
 from reentra.common.stores.documents import Document, Json
 
 _SHORTEST_PASSWORD = 12
@@ -26,12 +26,17 @@ def is_active(body: Json) -> bool:
 
 
 def administers(body: Json) -> bool:
-    """Could sign in now and give others access."""
-    return is_active(body) and body["role"] == "admin"
+    """Could sign in now and give others access, which an administrator of some tenants cannot."""
+    return is_active(body) and body["role"] == "admin" and not reach_of(body).is_limited
+
+
+def reach_of(body: Json) -> Reach:
+    """Also of an API token's document."""
+    return reach_to(body.get("tenants"))
 
 
 def subject_of(document: Document) -> Subject:
-    return Subject(document.id, document.body["name"], document.body["role"])
+    return Subject(document.id, document.body["name"], document.body["role"], reach_of(document.body))
 
 
 def person_of(document: Document) -> Person:
@@ -45,6 +50,7 @@ def person_of(document: Document) -> Person:
         created_at=body["created_at"],
         last_sign_in_at=body.get("last_sign_in_at"),
         invitation_ends_at=invitation.get("expires_at"),
+        reach=reach_of(body),
         may_choose_name=invitation.get("may_choose_name", False),
     )
 

@@ -2,7 +2,8 @@
 
 People are a document each, so no single write can see them all. One more document counts administrators:
 
-1. Counted are only people who are administrators (not always all of them: new ones are counted when it matters).
+1. Counted are only people who are administrators of all tenants (not always all of them: new ones are counted when it
+   matters).
 2. Before somebody ceases to be one, the count goes down by them, in a conditional write, and never to none.
 3. When it would, administrators not yet counted are looked for. Each is written again, unchanged: whoever was about to
    take that one away loses their own conditional write, and has to begin anew.

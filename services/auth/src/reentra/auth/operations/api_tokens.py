@@ -1,16 +1,20 @@
 """API tokens: named, scoped, ending, revocable. Stored as hashes; the secret is shown once."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import timedelta
 from uuid import uuid4
 
+from reentra.auth.domain.persons import reach_of
 from reentra.auth.domain.secrecy import TOKEN_PREFIX, digest, new_secret
 from reentra.auth.errors import NotSignedIn
 from reentra.auth.operations.people import People
+from reentra.auth.operations.reach import check_reach
 from reentra.common.clock import Clock, from_text, to_text
 from reentra.common.errors import NotFound, Rejected, Stale
-from reentra.common.people import ApiToken, NewApiToken, Subject, TokenScope
+from reentra.common.people import EVERYWHERE, ApiToken, NewApiToken, Reach, Subject, TokenScope
 from reentra.common.stores.documents import Collection, Document, Documents, Index, Query
+from reentra.common.stores.tenants import StoredTenants
 
 API_TOKENS = Collection("api_tokens", (Index(("hash",), unique=True), Index(("person_id",))))
 _USED_STEP = timedelta(minutes=5)
@@ -25,11 +29,19 @@ class ApiTokens:
         self._clock = clock
 
     async def create(
-        self, owner: Subject, name: str, scope: TokenScope, *, lifetime: timedelta | None = None
+        self,
+        owner: Subject,
+        name: str,
+        scope: TokenScope,
+        *,
+        lifetime: timedelta | None = None,
+        reach: Reach = EVERYWHERE,
     ) -> NewApiToken:
-        """`lifetime` None: until it is revoked."""
+        """`lifetime` None: until it is revoked. `reach` is within the owner's, and so is that of a token that a limited
+        token makes. Raises Rejected."""
         if not 0 < len(name.strip()) <= _LONGEST_NAME or not name.isprintable():
             raise Rejected(f"A token's name has 1 to {_LONGEST_NAME} printable characters.")
+        await check_reach(StoredTenants(self._documents), reach, within=owner.reach)
         now = self._clock.now()
         secret = TOKEN_PREFIX + new_secret()
         body = {
@@ -37,6 +49,7 @@ class ApiTokens:
             "name": name.strip(),
             "person_id": owner.id,
             "scope": scope,
+            "tenants": (owner.reach.within(reach) if owner.token_id else reach).listed,
             "created_at": to_text(now),
             "expires_at": to_text(now + lifetime) if lifetime else None,
             "last_used_at": None,
@@ -70,7 +83,8 @@ class ApiTokens:
         if person is None:
             raise NotSignedIn("The person to whom this API token belongs has no access any more.")
         await self._note_use(document)
-        return Subject(person.id, person.name, person.role, document.body["scope"], document.id)
+        reach = person.reach.within(reach_of(document.body))
+        return replace(person, reach=reach, scope=document.body["scope"], token_id=document.id)
 
     def _has_ended(self, document: Document) -> bool:
         expires_at = document.body["expires_at"]
@@ -94,6 +108,7 @@ def _token(document: Document) -> ApiToken:
         name=body["name"],
         person_id=body["person_id"],
         scope=body["scope"],
+        reach=reach_of(body),
         created_at=body["created_at"],
         expires_at=body["expires_at"],
         last_used_at=body["last_used_at"],

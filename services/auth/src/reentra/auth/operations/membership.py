@@ -15,11 +15,13 @@ from reentra.auth.domain.secrecy import digest, new_secret
 from reentra.auth.operations.administrators import Administrators
 from reentra.auth.operations.api_tokens import ApiTokens
 from reentra.auth.operations.people import PEOPLE, People
+from reentra.auth.operations.reach import check_reach
 from reentra.auth.operations.sessions import Sessions
 from reentra.common.clock import Clock, from_text, to_text
 from reentra.common.errors import Conflict, NotFound, Rejected, Stale
-from reentra.common.people import Invitation, Person, Role, Subject
+from reentra.common.people import EVERYWHERE, Invitation, Person, Reach, Role, Subject
 from reentra.common.stores.documents import Document, Documents, Json, Query
+from reentra.common.stores.tenants import StoredTenants
 
 _TRIES = 10
 _NO_LINK = "This link has been used, has ended or was replaced. Ask an administrator for a new one."
@@ -41,6 +43,7 @@ class Membership:
         lifetime: timedelta,
     ) -> None:
         self._documents = documents
+        self._tenants = StoredTenants(documents)
         self._people = people
         self._sessions = sessions
         self._tokens = tokens
@@ -57,13 +60,15 @@ class Membership:
     async def get(self, person_id: str) -> Person:
         return person_of(await self._read(person_id))
 
-    async def invite(self, name: str, role: Role) -> Invitation:
+    async def invite(self, name: str, role: Role, reach: Reach = EVERYWHERE) -> Invitation:
         name = checked_name(name)
+        await check_reach(self._tenants, reach)
         secret = new_secret()
         body = {
             "username": name.casefold(),
             "name": name,
             "role": role,
+            "tenants": reach.listed,
             "password_hash": None,
             "created_at": to_text(self._clock.now()),
             "invitation": self._invitation(secret),
@@ -108,6 +113,11 @@ class Membership:
 
     async def change_role(self, person_id: str, role: Role) -> Person:
         return await self._change(person_id, lambda document: document.body | {"role": role})
+
+    async def change_tenants(self, person_id: str, reach: Reach) -> Person:
+        """Counts for their API tokens as well. Raises Rejected for a tenant that never was."""
+        await check_reach(self._tenants, reach)
+        return await self._change(person_id, lambda document: document.body | {"tenants": reach.listed})
 
     async def disable(self, person_id: str) -> Person:
         changed = await self._change(person_id, lambda found: found.body | {"disabled": True, "invitation": None})

@@ -106,7 +106,7 @@ class People:
             await self.add(ADMINISTRATOR, password, "admin", is_local=True)
             return FirstPassword(ADMINISTRATOR, password)
         body = document.body | {"password_hash": await self.hash(password), "invitation": None}
-        body |= {"role": "admin", "disabled": False}
+        body |= {"role": "admin", "disabled": False, "tenants": None}
         await self._documents.replace(PEOPLE, document.id, body, revision=document.revision)
         return FirstPassword(document.body["name"], password)
 

@@ -60,13 +60,13 @@ class Sessions:
             await self._touch(document.id, body | {"seen_at": to_text(now)}, document.revision)
         return Session(session_id, body["csrf_token"], subject, body["expires_at"])
 
-    async def lasts(self, session_id: str) -> bool:
-        """It has neither ended nor is too old, and its person still has access. This is no use of it: an open page
-        alone does not keep it alive."""
+    async def holder(self, session_id: str) -> Subject | None:
+        """Whose it is; None when it has ended or is too old, or its person has no access any more. This is no use of
+        it: an open page alone does not keep it alive."""
         document = await self._documents.get(SESSIONS, digest(session_id))
         if document is None or self._clock.now() >= from_text(document.body["expires_at"]):
-            return False
-        return await self._people.get(document.body["person_id"]) is not None
+            return None
+        return await self._people.get(document.body["person_id"])
 
     async def end(self, session_id: str) -> None:
         await self._documents.delete(SESSIONS, digest(session_id))

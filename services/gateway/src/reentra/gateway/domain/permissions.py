@@ -1,5 +1,10 @@
-"""Who may do what: one row per route. What has no row cannot be served, and what nobody granted is refused."""
+"""Who may do what: one row per route. What has no row cannot be served, and what nobody granted is refused.
 
+Beside a role, which tenants: whoever is limited to some has less of what concerns the whole installation, and each row
+says how its route keeps to those tenants.
+"""
+
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Literal
@@ -11,6 +16,7 @@ Permission = Literal[
     "self",
     "tenants.read",
     "tenants.write",
+    "tenants.connect",
     "jobs.read",
     "jobs.write",
     "backups.start",
@@ -27,7 +33,8 @@ Permission = Literal[
     "dead_letters.read",
     "dead_letters.write",
 ]
-"""open: nobody needs to be signed in; self: whoever is signed in; tokens.write: one's own API tokens."""
+"""open: nobody needs to be signed in; self: whoever is signed in; tokens.write: one's own API tokens; tenants.write:
+schedules; tenants.connect: which tenants there are."""
 
 Permissions = frozenset[Permission]
 
@@ -38,7 +45,11 @@ _AUDITOR: Permissions = _VIEWER | _DOWNLOAD | {"audit.read", "people.read"}
 _OPERATOR: Permissions = (
     _VIEWER | _DOWNLOAD | {"backups.start", "jobs.write", "restores.plan", "restores.apply", "dead_letters.read"}
 )
-_ALL: Permissions = _AUDITOR | _OPERATOR | {"tenants.write", "people.write", "dead_letters.write"}
+_INSTALLATION: Permissions = frozenset(
+    {"tenants.connect", "people.read", "people.write", "dead_letters.read", "dead_letters.write"}
+)
+"""What concerns everybody's tenants: never of somebody who is limited to some. A dead letter may be of any tenant."""
+_ALL: Permissions = _AUDITOR | _OPERATOR | _INSTALLATION | {"tenants.write"}
 _BY_ROLE: Mapping[str, Permissions] = {
     "admin": _ALL,
     "operator": _OPERATOR,
@@ -52,11 +63,33 @@ _BY_SCOPE: Mapping[str | None, Permissions] = {None: _ALL, "admin": _ALL, "read"
 
 @dataclass(frozen=True, slots=True)
 class Rule:
-    """`act`: the audit log's word; '' for what leaves no trace. `repeatable`: takes an Idempotency-Key."""
+    """`act`: the audit log's word; '' for what leaves no trace. `repeatable`: takes an Idempotency-Key.
+
+    `tenants`, for a caller who is limited to some. path: the path names the tenant, or something of one, and the guard
+    looks whose it is. narrowed: it tells of many, and the handler keeps to the caller's (`within`). none: of none.
+    """
 
     permission: Permission
     act: str = ""
     repeatable: bool = False
+    tenants: Literal["path", "narrowed", "none"] = "path"
+
+
+PATH_OWNERS = frozenset({"tenant_id", "job_id", "plan_id"})
+"""What a path may name that is of one tenant (`operations/owners`)."""
+_OF_NOBODY: Permissions = frozenset({"open", "self", "tokens.write"})
+
+
+def names_owner(path: str) -> bool:
+    return bool(PATH_OWNERS & set(re.findall(r"\{(\w+)\}", path)))
+
+
+def checked_rule(path: str, rule: Rule) -> Rule:
+    """Raises LookupError for a route that would show a limited caller what is not theirs."""
+    is_settled = names_owner(path) or rule.permission in _OF_NOBODY | _INSTALLATION
+    if (rule.tenants == "path") == is_settled:
+        return rule
+    raise LookupError(f"{path}: the rule does not say whose tenants it is about, or says it twice.")
 
 
 _API = "/api/v1"
@@ -81,6 +114,7 @@ RULES: Mapping[tuple[str, str], Rule] = {
     ("GET", f"{_API}/people"): Rule("people.read"),
     ("POST", f"{_API}/people"): Rule("people.write", "person.invite"),
     ("PUT", f"{_PERSON}/role"): Rule("people.write", "person.change_role"),
+    ("PUT", f"{_PERSON}/tenants"): Rule("people.write", "person.change_tenants"),
     ("POST", f"{_PERSON}/disable"): Rule("people.write", "person.disable"),
     ("POST", f"{_PERSON}/enable"): Rule("people.write", "person.enable"),
     ("POST", f"{_PERSON}/reset"): Rule("people.write", "person.reset"),
@@ -88,20 +122,20 @@ RULES: Mapping[tuple[str, str], Rule] = {
     # Open because an invited person has no password yet; the single-use code from their link decides.
     ("POST", f"{_API}/set-up/invitation"): Rule("open"),
     ("POST", f"{_API}/set-up"): Rule("open", "person.set_up"),
-    ("GET", f"{_API}/tenants"): Rule("tenants.read"),
-    ("POST", f"{_API}/tenants"): Rule("tenants.write", "tenant.connect"),
-    ("POST", f"{_API}/tenants/added"): Rule("tenants.write", "tenant.add"),
-    ("GET", f"{_API}/tenants/credentials"): Rule("tenants.read"),
-    ("GET", f"{_API}/clouds"): Rule("tenants.read"),
-    ("GET", f"{_API}/permissions"): Rule("tenants.read"),
-    ("POST", f"{_API}/consent"): Rule("tenants.write", "consent.start"),
+    ("GET", f"{_API}/tenants"): Rule("tenants.read", tenants="narrowed"),
+    ("POST", f"{_API}/tenants"): Rule("tenants.connect", "tenant.connect"),
+    ("POST", f"{_API}/tenants/added"): Rule("tenants.connect", "tenant.add"),
+    ("GET", f"{_API}/tenants/credentials"): Rule("tenants.read", tenants="narrowed"),
+    ("GET", f"{_API}/clouds"): Rule("tenants.read", tenants="none"),
+    ("GET", f"{_API}/permissions"): Rule("tenants.read", tenants="none"),
+    ("POST", f"{_API}/consent"): Rule("tenants.connect", "consent.start"),
     ("GET", _TENANT): Rule("tenants.read"),
-    ("DELETE", _TENANT): Rule("tenants.write", "tenant.remove"),
+    ("DELETE", _TENANT): Rule("tenants.connect", "tenant.remove"),
     ("GET", f"{_TENANT}/coverage"): Rule("tenants.read"),
     ("GET", f"{_TENANT}/schedule"): Rule("tenants.read"),
     ("PUT", f"{_TENANT}/schedule"): Rule("tenants.write", "schedule.change"),
     ("POST", f"{_TENANT}/backups"): Rule("backups.start", "backup.start", repeatable=True),
-    ("GET", f"{_API}/jobs"): Rule("jobs.read"),
+    ("GET", f"{_API}/jobs"): Rule("jobs.read", tenants="narrowed"),
     ("GET", f"{_API}/jobs/{{job_id}}"): Rule("jobs.read"),
     ("POST", f"{_API}/jobs/{{job_id}}/cancel"): Rule("jobs.write", "job.cancel"),
     ("POST", f"{_API}/jobs/{{job_id}}/retry"): Rule("jobs.write", "job.retry", repeatable=True),
@@ -126,8 +160,8 @@ RULES: Mapping[tuple[str, str], Rule] = {
     ("POST", f"{_API}/restore-plans/{{plan_id}}/apply"): Rule("restores.apply", "restore.apply", repeatable=True),
     ("GET", f"{_API}/restores/{{job_id}}"): Rule("restores.read"),
     ("POST", f"{_API}/restores/{{job_id}}/undo"): Rule("restores.plan", "restore.undo", repeatable=True),
-    ("GET", f"{_API}/events"): Rule("jobs.read"),
-    ("GET", f"{_API}/audit"): Rule("audit.read"),
+    ("GET", f"{_API}/events"): Rule("jobs.read", tenants="narrowed"),
+    ("GET", f"{_API}/audit"): Rule("audit.read", tenants="narrowed"),
     ("GET", f"{_API}/dead-letters"): Rule("dead_letters.read"),
     ("POST", f"{_API}/dead-letters/{{letter_id}}/replay"): Rule("dead_letters.write", "dead_letter.replay"),
     ("POST", f"{_API}/dead-letters/{{letter_id}}/dismiss"): Rule("dead_letters.write", "dead_letter.dismiss"),
@@ -135,8 +169,13 @@ RULES: Mapping[tuple[str, str], Rule] = {
 
 
 def granted(subject: Subject) -> Permissions:
-    """A token never has more than its owner's role."""
-    return _BY_ROLE.get(subject.role, frozenset()) & _BY_SCOPE.get(subject.scope, frozenset())
+    """A token never has more than its owner's role, and nobody who is limited to some tenants what concerns all."""
+    found = _BY_ROLE.get(subject.role, frozenset()) & _BY_SCOPE.get(subject.scope, frozenset())
+    return found - _INSTALLATION if subject.reach.is_limited else found
+
+
+def concerns_all(permission: Permission) -> bool:
+    return permission in _INSTALLATION
 
 
 def allows(subject: Subject, permission: Permission) -> bool:

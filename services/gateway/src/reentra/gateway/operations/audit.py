@@ -7,7 +7,7 @@ from uuid import uuid4
 from reentra.common.clock import Clock, to_text
 from reentra.common.events.gateway import Audited
 from reentra.common.jobs.outbox import OUTBOX_INDEX, with_events
-from reentra.common.stores.documents import Below, Collection, Document, Documents, Index, Json, Query
+from reentra.common.stores.documents import AnyOf, Below, Collection, Condition, Document, Documents, Index, Json, Query
 
 AUDIT = Collection("audit", (Index(("number",), unique=True), OUTBOX_INDEX))
 
@@ -59,13 +59,15 @@ class Audit:
         )
         await self._documents.insert(AUDIT, str(uuid4()), with_events(body, [event]))
 
-    async def list(self, *, before: int | None = None, tenant_id: str | None = None, limit: int) -> Sequence[AuditRow]:
-        """Newest first."""
-        where: dict[str, str | Below] = {}
+    async def list(
+        self, *, before: int | None = None, tenant_ids: tuple[str, ...] | None = None, limit: int
+    ) -> Sequence[AuditRow]:
+        """Newest first. `tenant_ids` None: all, and what is of no tenant."""
+        where: dict[str, Condition] = {}
         if before is not None:
             where["number"] = Below(before)
-        if tenant_id is not None:
-            where["tenant_id"] = tenant_id
+        if tenant_ids is not None:
+            where["tenant_id"] = tenant_ids[0] if len(tenant_ids) == 1 else AnyOf(tenant_ids)
         query = Query(where=where, order_by="number", descending=True, limit=limit)
         return [_row(document) for document in await self._documents.find(AUDIT, query)]
 

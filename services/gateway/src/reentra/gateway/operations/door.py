@@ -5,8 +5,8 @@ from dataclasses import dataclass
 from typing import Protocol
 
 from reentra.common.errors import Forbidden
-from reentra.common.people import Session, Subject
-from reentra.gateway.domain.permissions import Rule, allows
+from reentra.common.people import Reach, Session, Subject
+from reentra.gateway.domain.permissions import Rule, allows, concerns_all
 from reentra.gateway.errors import NotSignedIn
 
 _SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
@@ -16,8 +16,8 @@ class Sessions(Protocol):
     async def resume(self, session_id: str) -> Session:
         """Raises an error with code `not_signed_in`."""
 
-    async def lasts(self, session_id: str) -> bool:
-        """Without counting as a use."""
+    async def holder(self, session_id: str) -> Subject | None:
+        """None when it has ended. Without counting as a use."""
 
 
 class TokenHolders(Protocol):
@@ -49,17 +49,23 @@ class Door:
             return
         if subject is None or not allows(subject, rule.permission):
             what = "This API token" if subject and subject.token_id else "Your role"
+            if subject and subject.reach.is_limited and concerns_all(rule.permission):
+                what = "Being limited to some tenants"
             raise Forbidden(f"{what} does not allow this ({rule.permission}). Ask an administrator.")
 
-    async def still_admits(self, shown: Credentials) -> bool:
-        """For answers that go on: has the token been revoked, or the session ended, since they began?"""
+    async def still_admits(self, shown: Credentials, reach: Reach) -> bool:
+        """For answers that go on: since they began, has the token been revoked, the session ended, or what they may
+        tell of changed? Whoever asks again then gets another answer."""
+        holder = await self._holder(shown)
+        return holder is not None and holder.reach == reach
+
+    async def _holder(self, shown: Credentials) -> Subject | None:
         if shown.bearer is None:
-            return shown.session_id is not None and await self._sessions.lasts(shown.session_id)
+            return await self._sessions.holder(shown.session_id) if shown.session_id is not None else None
         try:
-            await self._tokens.subject(shown.bearer)
+            return await self._tokens.subject(shown.bearer)
         except Forbidden:
-            return False
-        return True
+            return None
 
     async def _who(self, shown: Credentials) -> Subject:
         if shown.bearer is not None:

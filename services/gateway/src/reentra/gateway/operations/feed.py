@@ -13,6 +13,7 @@ from datetime import timedelta
 from reentra.common.clock import Clock, from_text, to_text
 from reentra.common.errors import Conflict
 from reentra.common.events.envelope import Event
+from reentra.common.people import EVERYWHERE, Reach
 from reentra.common.stores.documents import Above, Below, Collection, Document, Documents, Index, Json, Query
 
 FEED = Collection("feed", (Index(("number",), unique=True), Index(("time",))))
@@ -39,10 +40,11 @@ class FeedRow:
 class FeedFilter:
     tenant_id: str | None = None
     job_id: str | None = None
+    reach: Reach = EVERYWHERE
 
     def admits(self, row: FeedRow) -> bool:
         tenant_fits = self.tenant_id in (None, row.tenant_id)
-        return tenant_fits and self.job_id in (None, row.job_id)
+        return tenant_fits and self.job_id in (None, row.job_id) and self.reach.has(row.tenant_id)
 
 
 async def _always() -> bool:
@@ -111,8 +113,11 @@ class Feed:
         """What came after that number and whatever comes from now on, until `stop` or until the reader may not know
         any more."""
         gap = _Gap(self._gap_seconds)
-        while not self._stopped and await may_go_on():
+        while not self._stopped:
             rows = await self._after(after)
+            # Asked after they were read: what was stored since the reader may not know any more is not among them.
+            if not await may_go_on():
+                return
             for row in rows:
                 if row.number > after + 1 and not self._is_late(row) and gap.must_wait(after):
                     await self._wait()

@@ -8,6 +8,7 @@ from pydantic import BaseModel, Field
 
 from reentra.gateway.domain.cursors import number, to_cursor
 from reentra.gateway.operations.audit import Audit, AuditRow
+from reentra.gateway.routes.guard import Within
 from reentra.gateway.routes.paging import Cursor, Limit, Listed, next_link
 
 
@@ -29,11 +30,12 @@ def build_router(route_class: type[APIRoute], audit: Audit) -> APIRouter:
     @router.get("/audit", summary="Who did what, newest first")
     async def list_audit(
         request: Request,
+        within: Within,
         tenant: Annotated[str | None, Query(max_length=60)] = None,
         cursor: Cursor = None,
         limit: Limit = 100,
     ) -> Listed[AuditView]:
-        found = await audit.list(before=number(cursor), tenant_id=tenant, limit=limit)
+        found = await audit.list(before=number(cursor), tenant_ids=within.chosen(tenant), limit=limit)
         link = next_link(request, to_cursor(found[-1].number)) if len(found) == limit else None
         return Listed(value=[_view(row) for row in found], next_link=link)
 

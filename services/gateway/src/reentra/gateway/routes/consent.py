@@ -113,8 +113,8 @@ async def _come_back(
     try:
         session = await sessions.resume(request.cookies.get(SESSION_COOKIE, ""))
         request.state.actor = session.subject.name
-        if not allows(session.subject, "tenants.write"):
-            raise Rejected("Your role does not allow connecting tenants. Ask an administrator.")
+        if not allows(session.subject, "tenants.connect"):
+            raise Rejected("Your access does not allow connecting tenants. Ask an administrator.")
         outcome = await step(session.id, dict(request.query_params))
     except ReentraError as error:
         note(request, refused=error.code)

@@ -10,7 +10,7 @@ from fastapi.sse import EventSourceResponse, ServerSentEvent
 
 from reentra.gateway.operations.door import Door
 from reentra.gateway.operations.feed import Feed, FeedFilter
-from reentra.gateway.routes.guard import shown_credentials
+from reentra.gateway.routes.guard import Within, shown_credentials
 
 _NUMBER = r"^[0-9]{1,18}$"
 
@@ -25,6 +25,7 @@ def build_router(route_class: type[APIRoute], feed: Feed, door: Door) -> APIRout
     )
     async def follow(
         request: Request,
+        within: Within,
         tenant: Annotated[str | None, Query(max_length=60, description="Only of this tenant id.")] = None,
         job: Annotated[str | None, Query(max_length=100, description="Only of this job.")] = None,
         after: Annotated[str | None, Query(pattern=_NUMBER, description="As Last-Event-ID, for a first call.")] = None,
@@ -36,8 +37,9 @@ def build_router(route_class: type[APIRoute], feed: Feed, door: Door) -> APIRout
         start = min(int(known), newest) if known else newest
         # At once, so that a reader knows that it is connected and where it stands.
         yield ServerSentEvent(id=str(start), event="ready", data={"after": start}, retry=2000)
-        wanted = FeedFilter(tenant.lower() if tenant else None, job)
-        async for row in feed.follow(start, wanted, partial(door.still_admits, shown_credentials(request))):
+        wanted = FeedFilter(tenant.lower() if tenant else None, job, within)
+        may_go_on = partial(door.still_admits, shown_credentials(request), within)
+        async for row in feed.follow(start, wanted, may_go_on):
             yield ServerSentEvent(id=str(row.number), event=row.topic, data=row.data)
 
     return router

@@ -14,6 +14,7 @@ _TOKEN = {
     "id": "dddddddd-0000-4000-8000-000000000004",
     "name": "nightly script",
     "scope": "read",
+    "tenants": None,
     "created_at": _BEGAN,
     "expires_at": "2027-02-22T12:00:00.000000Z",
     "last_used_at": None,
@@ -22,6 +23,7 @@ _PERSON = {
     "id": "ffffffff-0000-4000-8000-000000000009",
     "name": "ada@contoso.example",
     "role": "operator",
+    "tenants": [_TENANT],
     "state": "invited",
     "created_at": _BEGAN,
     "last_sign_in_at": None,
@@ -119,6 +121,7 @@ EXAMPLES: dict[str, Any] = {
     "InvitationView": {
         "name": "ada@contoso.example",
         "role": "operator",
+        "is_limited": True,
         "ends_at": "2026-11-27T12:00:00.000000Z",
         "may_choose_name": False,
     },
@@ -130,6 +133,7 @@ EXAMPLES: dict[str, Any] = {
         "role": "admin",
         "scope": None,
         "permissions": ["jobs.read", "objects.read", "self"],
+        "tenants": None,
         "csrf_token": "kX3q...",
         "expires_at": "2026-11-25T00:00:00.000000Z",
     },
@@ -141,7 +145,7 @@ EXAMPLES: dict[str, Any] = {
         "changed": 11,
         "removed": 1,
     },
-    "NewPerson": {"name": "ada@contoso.example", "role": "operator"},
+    "NewPerson": {"name": "ada@contoso.example", "role": "operator", "tenants": [_TENANT]},
     "NewTenant": {
         "name": "Contoso",
         "tenant_id": _TENANT,
@@ -267,6 +271,7 @@ EXAMPLES: dict[str, Any] = {
         "values": [{"value": "security", "objects": 120}, {"value": "microsoft365", "objects": 80}],
         "earlier": 0,
     },
+    "TenantsChange": {"tenants": [_TENANT]},
     "TokenView": _TOKEN,
     "TypeCoverage": {
         "object_type": "group",

@@ -1,22 +1,25 @@
-"""The one way to a handler: rule, caller, permission, repeated requests, audit log.
+"""The one way to a handler: rule, caller, whose it is, permission, repeated requests, audit log.
 
-Routers are made with `guarded(...)` as their route class. A route without a row in `RULES` fails when the
-application is built, so nothing can be left open by forgetting.
+Routers are made with `guarded(...)` as their route class. A route without a row in `RULES`, or with one that does not
+say whose tenants it is about, fails when the application is built, so nothing can be left open by forgetting. Whoever
+is limited to some tenants gets 404 for everything of another, before anything else is looked at; and what tells of
+many tenants only when its handler has asked which (`Within`).
 """
 
 from collections.abc import Callable, Coroutine
-from typing import Any
+from typing import Annotated, Any
 
 import structlog
-from fastapi import Request, Response
+from fastapi import Depends, Request, Response
 from fastapi.routing import APIRoute
 
 from reentra.common.errors import ReentraError
-from reentra.common.people import Subject
-from reentra.gateway.domain.permissions import RULES, Rule
+from reentra.common.people import EVERYWHERE, Reach, Subject
+from reentra.gateway.domain.permissions import RULES, Rule, checked_rule
 from reentra.gateway.operations.audit import Act, Audit
 from reentra.gateway.operations.door import Credentials, Door
 from reentra.gateway.operations.idempotency import Idempotency, RequestKey, StoredAnswer, job_id_for, request_key
+from reentra.gateway.operations.owners import Owners
 from reentra.gateway.operations.work import Asker
 from reentra.gateway.routes.query import check_query, parameters_of
 
@@ -27,14 +30,15 @@ Handler = Callable[[Request], Coroutine[Any, Any, Response]]
 log = structlog.get_logger()
 
 
-def guarded(door: Door, idempotency: Idempotency, audit: Audit) -> type[APIRoute]:
-    guard = Guard(door, idempotency, audit)
+def guarded(door: Door, owners: Owners, idempotency: Idempotency, audit: Audit) -> type[APIRoute]:
+    guard = Guard(door, owners, idempotency, audit)
 
     class GuardedRoute(APIRoute):
         def get_route_handler(self) -> Handler:
             handler = super().get_route_handler()
-            rules = {method: RULES[(method, self.path_format)] for method in self.methods or ()}
-            known = None if self.path_format.startswith(_TAKE_ANYTHING) else parameters_of(self)
+            path = self.path_format
+            rules = {method: checked_rule(path, RULES[(method, path)]) for method in self.methods or ()}
+            known = None if path.startswith(_TAKE_ANYTHING) else parameters_of(self)
 
             async def checked(request: Request) -> Response:
                 if known is not None:
@@ -50,8 +54,9 @@ def guarded(door: Door, idempotency: Idempotency, audit: Audit) -> type[APIRoute
 
 
 class Guard:
-    def __init__(self, door: Door, idempotency: Idempotency, audit: Audit) -> None:
+    def __init__(self, door: Door, owners: Owners, idempotency: Idempotency, audit: Audit) -> None:
         self._door = door
+        self._owners = owners
         self._idempotency = idempotency
         self._audit = audit
 
@@ -59,8 +64,12 @@ class Guard:
         try:
             # Known before being refused, so that the audit log tells who tried.
             request.state.subject = subject = await self._door.who(rule, shown_credentials(request))
+            reach = subject.reach if subject else EVERYWHERE
+            await self._owners.check(reach, request.path_params)
             self._door.admit(rule, subject)
             response = await self._once(request, rule, handler)
+            if rule.tenants == "narrowed" and reach.is_limited and not getattr(request.state, "is_narrowed", False):
+                raise LookupError(f"{request.url.path} tells of many tenants and did not ask which.")
         except ReentraError as error:
             await self._note(request, rule, error.code)
             raise
@@ -101,7 +110,7 @@ class Guard:
             action=rule.act,
             target="/".join(str(value) for value in request.path_params.values()),
             outcome=outcome,
-            tenant_id=getattr(request.state, "audit_tenant_id", None) or request.path_params.get("tenant_id"),
+            tenant_id=_tenant_of(request),
             request_id=request.state.request_id,
             details=details,
         )
@@ -125,6 +134,15 @@ def subject_of(request: Request) -> Subject:
     return subject
 
 
+async def _within(request: Request) -> Reach:
+    request.state.is_narrowed = True
+    return subject_of(request).reach
+
+
+Within = Annotated[Reach, Depends(_within)]
+"""In a handler's arguments: the tenants of which it may tell this caller."""
+
+
 def asker_of(request: Request) -> Asker:
     key: RequestKey | None = getattr(request.state, "request_key", None)
     return Asker(subject_of(request).actor, job_id_for(key))
@@ -135,6 +153,12 @@ def note(request: Request, *, tenant_id: str | None = None, **details: str | int
     request.state.audit_details = {name: value for name, value in details.items() if value is not None}
     if tenant_id is not None:
         request.state.audit_tenant_id = tenant_id
+
+
+def _tenant_of(request: Request) -> str | None:
+    noted: str | None = getattr(request.state, "audit_tenant_id", None)
+    named: str | None = request.path_params.get("tenant_id")
+    return noted or (named.lower() if named else None)
 
 
 async def _key_of(request: Request, text: str) -> RequestKey:

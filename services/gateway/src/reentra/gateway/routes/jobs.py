@@ -6,12 +6,12 @@ from fastapi import APIRouter, Path, Query, Request, Response
 from fastapi.routing import APIRoute
 from pydantic import BaseModel, Field
 
-from reentra.common.ids import JobId, TenantId
+from reentra.common.ids import JobId
 from reentra.common.jobs.job import Job, JobFilter, JobKind, JobStatus
 from reentra.common.stores.tenants import StoredTenants
 from reentra.gateway.domain.cursors import texts, to_cursor
 from reentra.gateway.operations.work import Work
-from reentra.gateway.routes.guard import asker_of, note
+from reentra.gateway.routes.guard import Within, asker_of, note
 from reentra.gateway.routes.paging import Cursor, Limit, Listed, next_link
 from reentra.gateway.routes.tenants import TenantPath, tenant_at
 
@@ -83,13 +83,14 @@ def build_router(route_class: type[APIRoute], tenants: StoredTenants, work: Work
     @router.get("/jobs", summary="Jobs, newest first")
     async def list_jobs(
         request: Request,
+        within: Within,
         tenant: Annotated[str | None, Query(max_length=60, description="Tenant id.")] = None,
         kind: Annotated[list[JobKind], Query()] = [],  # noqa: B006 - FastAPI copies it
         status: Annotated[list[JobStatus], Query()] = [],  # noqa: B006
         cursor: Cursor = None,
         limit: Limit = 100,
     ) -> Listed[JobView]:
-        tenant_ids = (TenantId(tenant.lower()),) if tenant else None
+        tenant_ids = within.chosen(tenant.lower() if tenant else None)
         wanted = JobFilter(tenant_ids=tenant_ids, kinds=tuple(kind), statuses=tuple(status), limit=limit)
         return await listed_jobs(request, work, wanted, cursor)
 

@@ -7,7 +7,7 @@ from fastapi.openapi.utils import get_openapi
 from fastapi.responses import JSONResponse
 from fastapi.routing import APIRoute
 
-from reentra.gateway.domain.permissions import RULES, Rule
+from reentra.gateway.domain.permissions import RULES, Rule, concerns_all, names_owner
 from reentra.gateway.routes.examples import OTHER_EXAMPLES, example_of
 from reentra.gateway.routes.problems import MEDIA_TYPE, Problem
 
@@ -20,6 +20,13 @@ _SCHEMES = {
         "description": "From signing in. Changes also need the X-CSRF-Token header.",
     },
 }
+_DESCRIPTION = (
+    "A person, and an API token, may be limited to some tenants. What is of another tenant answers such a caller like "
+    "what does not exist (404), and lists, counts and events leave it out. `x-permission` is what an operation needs; "
+    "`x-tenants` says how it treats a limited caller: `path`, 404 for another's; `narrowed`, it tells of theirs only; "
+    "`none`, there is nothing of a tenant in it; `refused`, it concerns the whole installation and is refused (403), "
+    "whatever the role."
+)
 _KEY_PARAMETER = {
     "name": "Idempotency-Key",
     "in": "header",
@@ -43,7 +50,12 @@ def describe(app: FastAPI, route_class: type[APIRoute]) -> None:
 def document(app: FastAPI) -> dict[str, Any]:
     if app.openapi_schema is None:
         schema = get_openapi(
-            title=app.title, version=app.version, summary=app.summary, routes=app.routes, openapi_version="3.1.0"
+            title=app.title,
+            version=app.version,
+            summary=app.summary,
+            description=_DESCRIPTION,
+            routes=app.routes,
+            openapi_version="3.1.0",
         )
         _complete(schema)
         app.openapi_schema = schema
@@ -61,12 +73,13 @@ def _complete(schema: dict[str, Any]) -> None:
         schemas.pop(unused, None)
     for path, operations in schema["paths"].items():
         for method, operation in operations.items():
-            _complete_operation(operation, RULES[(method.upper(), path)])
+            _complete_operation(operation, path, RULES[(method.upper(), path)])
             _show_examples(operation, path)
 
 
-def _complete_operation(operation: dict[str, Any], rule: Rule) -> None:
+def _complete_operation(operation: dict[str, Any], path: str, rule: Rule) -> None:
     operation["x-permission"] = rule.permission
+    operation["x-tenants"] = _treatment(path, rule)
     operation["security"] = [] if rule.permission == "open" else [{"token": []}, {"session": []}]
     if rule.repeatable:
         operation.setdefault("parameters", []).append(_KEY_PARAMETER)
@@ -76,6 +89,12 @@ def _complete_operation(operation: dict[str, Any], rule: Rule) -> None:
         "description": "Trouble, as problem details (RFC 9457).",
         "content": {MEDIA_TYPE: {"schema": {"$ref": "#/components/schemas/Problem"}}},
     }
+
+
+def _treatment(path: str, rule: Rule) -> str:
+    if concerns_all(rule.permission):
+        return "refused"
+    return rule.tenants if names_owner(path) or rule.tenants != "path" else "none"
 
 
 def _show_examples(operation: dict[str, Any], path: str) -> None:

@@ -8,7 +8,7 @@ from fastapi.routing import APIRoute
 from pydantic import BaseModel, Field
 
 from reentra.common.errors import Rejected
-from reentra.common.people import Invitation, Person, PersonState, Role
+from reentra.common.people import Invitation, Person, PersonState, Reach, Role, reach_to
 from reentra.gateway.domain.cursors import texts, to_cursor
 from reentra.gateway.routes.body import Body
 from reentra.gateway.routes.guard import note, subject_of
@@ -17,12 +17,21 @@ from reentra.gateway.routes.paging import Cursor, Limit, Listed, next_link
 PersonId = Annotated[str, Path(max_length=100)]
 
 
+TenantIds = Annotated[list[Annotated[str, Field(max_length=60)]], Field(min_length=1, max_length=1000)]
+_TENANTS = (
+    "Ids of the only tenants that they shall see and work on; null: all, also those connected later. Whoever is "
+    "limited has no access to people, dead letters and connecting tenants, whatever the role."
+)
+
+
 class Membership(Protocol):
     async def list(self, *, after: tuple[str, str] | None = None, limit: int) -> Sequence[Person]: ...
 
-    async def invite(self, name: str, role: Role) -> Invitation: ...
+    async def invite(self, name: str, role: Role, reach: Reach) -> Invitation: ...
 
     async def change_role(self, person_id: str, role: Role) -> Person: ...
+
+    async def change_tenants(self, person_id: str, reach: Reach) -> Person: ...
 
     async def disable(self, person_id: str) -> Person: ...
 
@@ -39,6 +48,7 @@ class PersonView(BaseModel):
     id: str
     name: str = Field(examples=["ada@contoso.example"])
     role: Role
+    tenants: list[str] | None = Field(description="The only tenants that they see; null: all, also later ones.")
     state: PersonState = Field(
         description="invited: the set-up link was not used yet, the first time or after a reset."
     )
@@ -56,10 +66,17 @@ class InvitedPerson(PersonView):
 class NewPerson(Body):
     name: str = Field(min_length=1, max_length=100, examples=["ada@contoso.example"])
     role: Role
+    tenants: TenantIds | None = Field(None, description=_TENANTS)
 
 
 class RoleChange(Body):
     role: Role
+
+
+class TenantsChange(Body):
+    """No default: what is left out shall not open everything."""
+
+    tenants: TenantIds | None = Field(description=_TENANTS)
 
 
 def build_router(route_class: type[APIRoute], membership: Membership) -> APIRouter:
@@ -75,14 +92,23 @@ def build_router(route_class: type[APIRoute], membership: Membership) -> APIRout
 
     @router.post("", summary="Invite somebody", status_code=201)
     async def invite_person(request: Request, body: NewPerson) -> InvitedPerson:
-        note(request, person=body.name, role=body.role)
-        return _invited(await membership.invite(body.name, body.role))
+        reach = reach_to(body.tenants)
+        note(request, person=body.name, role=body.role, tenants=_words(reach))
+        return _invited(await membership.invite(body.name, body.role, reach))
 
     @router.put("/{person_id}/role", summary="Change a person's role")
     async def change_role(request: Request, person_id: PersonId, body: RoleChange) -> PersonView:
         note(request, role=body.role)
         changed = await membership.change_role(person_id, body.role)
         return _noted(request, changed, role=body.role)
+
+    @router.put("/{person_id}/tenants", summary="Change which tenants a person sees, from their next request on")
+    async def change_tenants(request: Request, person_id: PersonId, body: TenantsChange) -> PersonView:
+        """Their API tokens see no more than they do. Open event streams end, to be opened again."""
+        reach = reach_to(body.tenants)
+        note(request, tenants=_words(reach))
+        changed = await membership.change_tenants(person_id, reach)
+        return _noted(request, changed, tenants=_words(reach))
 
     @router.post("/{person_id}/disable", summary="Take a person's access away: sessions and API tokens end at once")
     async def disable_person(request: Request, person_id: PersonId) -> PersonView:
@@ -117,4 +143,10 @@ def _invited(made: Invitation) -> InvitedPerson:
 
 
 def _fields(person: Person) -> dict[str, Any]:
-    return {name: getattr(person, name) for name in PersonView.model_fields}
+    names = PersonView.model_fields.keys() - {"tenants"}
+    return {"tenants": person.reach.listed} | {name: getattr(person, name) for name in names}
+
+
+def _words(reach: Reach) -> str:
+    """For the audit log."""
+    return "all" if reach.tenants is None else ", ".join(sorted(reach.tenants))

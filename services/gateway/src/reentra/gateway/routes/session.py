@@ -25,7 +25,7 @@ class Sessions(Protocol):
 
     async def resume(self, session_id: str) -> Session: ...
 
-    async def lasts(self, session_id: str) -> bool: ...
+    async def holder(self, session_id: str) -> Subject | None: ...
 
     async def end(self, session_id: str) -> None: ...
 
@@ -50,6 +50,7 @@ class Me(BaseModel):
     role: Role = Field(examples=["admin"])
     scope: str | None = Field(default=None, description="Of the API token; null in a browser.")
     permissions: list[Permission] = Field(description="What this caller may do; routes name theirs as x-permission.")
+    tenants: list[str] | None = Field(description="The only tenants that this caller sees; null: all.")
     csrf_token: str | None = None
     expires_at: str | None = Field(default=None, examples=["2026-11-24T12:00:00.000000Z"])
 
@@ -110,4 +111,5 @@ def _fields(subject: Subject) -> dict[str, Any]:
         "role": subject.role,
         "scope": subject.scope,
         "permissions": sorted(granted(subject)),
+        "tenants": subject.reach.listed,
     }

@@ -37,6 +37,7 @@ class SetUp(LinkCode):
 class InvitationView(BaseModel):
     name: str = Field(examples=["ada@contoso.example"])
     role: Role
+    is_limited: bool = Field(description="To some tenants.")
     ends_at: str | None
     may_choose_name: bool = Field(description="The first administrator, whom nobody invited.")
 
@@ -56,6 +57,7 @@ def build_router(route_class: type[APIRoute], links: Links, limit: SignInLimit) 
         return InvitationView(
             name=person.name,
             role=person.role,
+            is_limited=person.reach.is_limited,
             ends_at=person.invitation_ends_at,
             may_choose_name=person.may_choose_name,
         )

@@ -27,7 +27,7 @@ from reentra.gateway.domain.coverage import TypeCoverage, coverage
 from reentra.gateway.operations.browse import Browse
 from reentra.gateway.operations.work import Work
 from reentra.gateway.routes.body import Body
-from reentra.gateway.routes.guard import note
+from reentra.gateway.routes.guard import Within, note
 from reentra.gateway.routes.paging import Listed
 
 TenantPath = Annotated[str, Path(description="Microsoft's tenant id.", max_length=60)]
@@ -155,8 +155,11 @@ def build_router(route_class: type[APIRoute], connections: Connections, known: K
         )
 
     @router.get("", summary="Tenants; with `called`, the one of that name, id or domain")
-    async def list_tenants(called: Annotated[str | None, Query(max_length=200)] = None) -> Listed[TenantView]:
-        found: Sequence[Tenant] = await tenants.list() if called is None else [await tenants.called(called)]
+    async def list_tenants(
+        within: Within, called: Annotated[str | None, Query(max_length=200)] = None
+    ) -> Listed[TenantView]:
+        found: Sequence[Tenant]
+        found = await tenants.list(within) if called is None else [await tenants.called(called, within)]
         return Listed(value=[await view(tenant) for tenant in found], next_link=None)
 
     @router.post("", summary="Connect a tenant by its own app registration", status_code=201)
@@ -180,8 +183,8 @@ def build_router(route_class: type[APIRoute], connections: Connections, known: K
         return await view(await tenant_at(tenants, tenant_id))
 
     @router.get("/credentials", summary="Tenants' own credentials and when they end")
-    async def list_credentials() -> Listed[CredentialView]:
-        found = [one for tenant in await tenants.list() for one in await connections.credentials(tenant.id)]
+    async def list_credentials(within: Within) -> Listed[CredentialView]:
+        found = [one for tenant in await tenants.list(within) for one in await connections.credentials(tenant.id)]
         views = [CredentialView(**{name: getattr(one, name) for name in CredentialView.model_fields}) for one in found]
         return Listed(value=views, next_link=None)
 

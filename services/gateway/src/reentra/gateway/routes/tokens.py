@@ -8,15 +8,16 @@ from fastapi import APIRouter, Path, Request
 from fastapi.routing import APIRoute
 from pydantic import BaseModel, Field
 
-from reentra.common.people import ApiToken, NewApiToken, Subject, TokenScope
+from reentra.common.people import ApiToken, NewApiToken, Reach, Subject, TokenScope, reach_to
 from reentra.gateway.routes.body import Body
 from reentra.gateway.routes.guard import note, subject_of
 from reentra.gateway.routes.paging import Listed
+from reentra.gateway.routes.people import TenantIds
 
 
 class ApiTokens(Protocol):
     async def create(
-        self, owner: Subject, name: str, scope: TokenScope, *, lifetime: timedelta | None = None
+        self, owner: Subject, name: str, scope: TokenScope, *, lifetime: timedelta | None = None, reach: Reach
     ) -> NewApiToken: ...
 
     async def list(self, person_id: str) -> Sequence[ApiToken]: ...
@@ -28,6 +29,9 @@ class TokenView(BaseModel):
     id: str
     name: str = Field(examples=["nightly script"])
     scope: TokenScope
+    tenants: list[str] | None = Field(
+        description="The only tenants that it sees, as far as its person does; null: those that its person sees."
+    )
     created_at: str
     expires_at: str | None
     last_used_at: str | None
@@ -37,6 +41,11 @@ class NewToken(Body):
     name: str = Field(min_length=1, max_length=100, examples=["nightly script"])
     scope: TokenScope = "read"
     days: int | None = Field(90, ge=1, le=3650, description="null: until it is revoked.")
+    tenants: TenantIds | None = Field(
+        None,
+        description="Ids of the only tenants that it shall see, of those that you see; null: all that you see. A token "
+        "never sees more than its person, also when the person is limited later.",
+    )
 
 
 class CreatedToken(TokenView):
@@ -51,14 +60,17 @@ def build_router(route_class: type[APIRoute], tokens: ApiTokens) -> APIRouter:
     @router.get("", summary="My API tokens")
     async def list_tokens(request: Request) -> Listed[TokenView]:
         found = await tokens.list(subject_of(request).id)
-        return Listed(value=[TokenView(**_fields(token)) for token in found], next_link=None)
+        reach = subject_of(request).reach
+        return Listed(value=[TokenView(**_fields(token, reach)) for token in found], next_link=None)
 
     @router.post("", summary="Make an API token", status_code=201)
     async def create_token(request: Request, body: NewToken) -> CreatedToken:
         lifetime = timedelta(days=body.days) if body.days else None
-        made = await tokens.create(subject_of(request), body.name, body.scope, lifetime=lifetime)
-        note(request, token=made.token.id, scope=body.scope)
-        return CreatedToken(**_fields(made.token), secret=made.secret)
+        owner = subject_of(request)
+        made = await tokens.create(owner, body.name, body.scope, lifetime=lifetime, reach=reach_to(body.tenants))
+        listed = made.token.reach.listed
+        note(request, token=made.token.id, scope=body.scope, tenants=", ".join(listed) if listed else None)
+        return CreatedToken(**_fields(made.token, owner.reach), secret=made.secret)
 
     @router.delete("/{token_id}", summary="Revoke an API token", status_code=204)
     async def revoke_token(request: Request, token_id: Annotated[str, Path(max_length=100)]) -> None:
@@ -67,6 +79,8 @@ def build_router(route_class: type[APIRoute], tokens: ApiTokens) -> APIRouter:
     return router
 
 
-def _fields(token: ApiToken) -> dict[str, Any]:
+def _fields(token: ApiToken, reach: Reach) -> dict[str, Any]:
+    """`reach`: of the caller, which may be another token of the same person, or less than it once was."""
     names = ("id", "name", "scope", "created_at", "expires_at", "last_used_at")
-    return {name: getattr(token, name) for name in names}
+    tenants = token.reach.within(reach).listed if token.reach.is_limited else None
+    return {"tenants": tenants} | {name: getattr(token, name) for name in names}
