@@ -183,7 +183,9 @@ class _Tenant:
         try:
             await catalogue.begin(self._id, manifest.job_id, manifest.started_at, number=manifest.number)
         except Conflict as error:
-            self._findings.error("catalogue", stored.key, f"{error.message} Rebuild into an empty database.", self._id)
+            self._findings.error(
+                "catalogue", stored.key, f"{error.message} Move the database away, then rebuild.", self._id
+            )
             return
         for ordinal, entry in enumerate(manifest.segments, start=1):
             await self._replay(manifest.number, replace(entry, ordinal=ordinal))

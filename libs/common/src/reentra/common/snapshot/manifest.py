@@ -158,7 +158,8 @@ async def store_manifest(blobs: Blobs, manifest: Manifest, installation: Install
         stored = await read_manifest(blobs, manifest.tenant_id, manifest.number, installation.verifier)
         if stored.manifest.job_id != manifest.job_id or list(stored.manifest.segments) != list(manifest.segments):
             raise Conflict(
-                f"Snapshot {manifest.number} of tenant {manifest.tenant_id} has a manifest of another run already.",
+                f"Snapshot {manifest.number} of tenant {manifest.tenant_id} has a manifest of another run already. "
+                "If the database was lost, stop Reentra, move reentra.db away and run `reentra rebuild`.",
                 blob=key,
             ) from conflict
         return stored
