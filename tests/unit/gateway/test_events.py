@@ -6,11 +6,12 @@ from collections.abc import Sequence
 from functools import partial
 
 import httpx
+import pytest
 from tests.unit.gateway.conftest import OTHER, PASSWORD, TENANT, World
 
 from reentra.common.events.collector import BackupFinished, BackupProgressed
 from reentra.common.events.envelope import Event
-from reentra.common.people import EVERYWHERE
+from reentra.common.events.gateway import Audited
 from reentra.common.stores.documents import Collection, Document, Query
 from reentra.gateway.operations.door import Credentials, Door
 from reentra.gateway.operations.feed import FEED, FeedFilter
@@ -98,6 +99,19 @@ async def test_stream_can_be_narrowed_to_a_tenant_or_a_job(world: World) -> None
     assert of_job[0]["event"] == "ready"
 
 
+@pytest.mark.parametrize(("name", "hears"), [("auditor", True), ("viewer", False)])
+async def test_who_did_what_is_told_only_to_readers_of_the_audit_log(world: World, name: str, hears: bool) -> None:
+    act = Audited(tenant_id=TENANT, actor="admin", action="backup.start")
+    for event in (act, progressed("job", 1)):
+        await world.gateway.feed.record(event)
+    async with world.anybody(Authorization=f"Bearer {await world.bearer(name, 'admin')}") as reader:
+        reading = asyncio.create_task(reader.get("/api/v1/events", headers={"Last-Event-ID": "0"}))
+        await asyncio.sleep(0.2)
+        await world.gateway.stop()
+        topics = [event["event"] for event in parsed(await reading)]
+    assert topics == ["ready", *[act.topic] * hears, BackupProgressed.topic]
+
+
 async def test_nonsense_as_last_event_id_is_refused(world: World) -> None:
     answer = await world.admin.get("/api/v1/events", headers={"Last-Event-ID": "x"})
 
@@ -125,7 +139,7 @@ async def test_nothing_is_told_any_more_when_a_session_has_ended(world: World) -
     door, feed = Door(world.auth.sessions, world.auth.api_tokens), world.gateway.feed
     session = await world.auth.sessions.begin(await world.auth.people.verify("admin", PASSWORD))
     shown = Credentials("GET", None, session.id, None)
-    told = feed.follow(0, FeedFilter(None, None), partial(door.still_admits, shown, EVERYWHERE))
+    told = feed.follow(0, FeedFilter(None, None), partial(door.still_admits, shown, session.subject))
     await feed.record(progressed("job", 1))
     assert (await anext(told)).number == 1
     await world.auth.sessions.end(session.id)

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Protocol
 
 from reentra.common.errors import Forbidden
-from reentra.common.people import Reach, Session, Subject
+from reentra.common.people import Session, Subject
 from reentra.gateway.domain.permissions import Rule, allows, concerns_all
 from reentra.gateway.errors import NotSignedIn
 
@@ -53,11 +53,11 @@ class Door:
                 what = "Being limited to some tenants"
             raise Forbidden(f"{what} does not allow this ({rule.permission}). Ask an administrator.")
 
-    async def still_admits(self, shown: Credentials, reach: Reach) -> bool:
+    async def still_admits(self, shown: Credentials, subject: Subject) -> bool:
         """For answers that go on: since they began, has the token been revoked, the session ended, or what they may
         tell of changed? Whoever asks again then gets another answer."""
         holder = await self._holder(shown)
-        return holder is not None and holder.reach == reach
+        return holder is not None and (holder.role, holder.reach) == (subject.role, subject.reach)
 
     async def _holder(self, shown: Credentials) -> Subject | None:
         if shown.bearer is None:

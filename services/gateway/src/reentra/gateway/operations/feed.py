@@ -13,6 +13,7 @@ from datetime import timedelta
 from reentra.common.clock import Clock, from_text, to_text
 from reentra.common.errors import Conflict
 from reentra.common.events.envelope import Event
+from reentra.common.events.gateway import Audited
 from reentra.common.people import EVERYWHERE, Reach
 from reentra.common.stores.documents import Above, Below, Collection, Document, Documents, Index, Json, Query
 
@@ -41,8 +42,12 @@ class FeedFilter:
     tenant_id: str | None = None
     job_id: str | None = None
     reach: Reach = EVERYWHERE
+    acts: bool = True
+    """Also who did what, which is a person's data."""
 
     def admits(self, row: FeedRow) -> bool:
+        if row.topic == Audited.topic and not self.acts:
+            return False
         tenant_fits = self.tenant_id in (None, row.tenant_id)
         return tenant_fits and self.job_id in (None, row.job_id) and self.reach.has(row.tenant_id)
 

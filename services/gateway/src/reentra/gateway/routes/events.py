@@ -8,9 +8,10 @@ from fastapi import APIRouter, Header, Query, Request
 from fastapi.routing import APIRoute
 from fastapi.sse import EventSourceResponse, ServerSentEvent
 
+from reentra.gateway.domain.permissions import allows
 from reentra.gateway.operations.door import Door
 from reentra.gateway.operations.feed import Feed, FeedFilter
-from reentra.gateway.routes.guard import Within, shown_credentials
+from reentra.gateway.routes.guard import Within, shown_credentials, subject_of
 
 _NUMBER = r"^[0-9]{1,18}$"
 
@@ -21,6 +22,7 @@ def build_router(route_class: type[APIRoute], feed: Feed, door: Door) -> APIRout
     @router.get(
         "/events",
         summary="What happens from now on, or since `Last-Event-ID`",
+        description="Who did what is told only to those who may read the audit log.",
         response_class=EventSourceResponse,
     )
     async def follow(
@@ -37,8 +39,9 @@ def build_router(route_class: type[APIRoute], feed: Feed, door: Door) -> APIRout
         start = min(int(known), newest) if known else newest
         # At once, so that a reader knows that it is connected and where it stands.
         yield ServerSentEvent(id=str(start), event="ready", data={"after": start}, retry=2000)
-        wanted = FeedFilter(tenant.lower() if tenant else None, job, within)
-        may_go_on = partial(door.still_admits, shown_credentials(request), within)
+        subject = subject_of(request)
+        wanted = FeedFilter(tenant.lower() if tenant else None, job, within, acts=allows(subject, "audit.read"))
+        may_go_on = partial(door.still_admits, shown_credentials(request), subject)
         async for row in feed.follow(start, wanted, may_go_on):
             yield ServerSentEvent(id=str(row.number), event=row.topic, data=row.data)
 
