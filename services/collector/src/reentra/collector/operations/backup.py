@@ -9,7 +9,7 @@ from typing import Any, Protocol
 import structlog
 
 from reentra.collector.domain.choices import TypeMemory
-from reentra.collector.domain.omissions import reason_of, replaced_reason, warning_of
+from reentra.collector.domain.omissions import warning_of
 from reentra.collector.domain.permissions import advice
 from reentra.collector.domain.sealing import Sealing
 from reentra.collector.domain.verdict import TypeOutcome, judge, shrink_warning
@@ -20,6 +20,7 @@ from reentra.collector.operations.identity import prove_identity, unproven
 from reentra.collector.operations.object_type import TypeRun, collect_type
 from reentra.collector.operations.pages import PageWriter
 from reentra.collector.operations.ports import GraphReader, RecordStore
+from reentra.collector.operations.told import counts_only, gap_of, joined, message_of, sealed_type
 from reentra.collector.settings import CollectorSettings
 from reentra.common.clients.graph import GraphForbidden, GraphRetryLater
 from reentra.common.clock import Clock, to_text
@@ -241,13 +242,13 @@ class _Backup:
         for name, t in state.types.items():
             live = counts.get(ObjectTypeName(name))
             t.objects = live.live if live is not None else 0
-            outcomes[name] = TypeOutcome(before.get(name, 0), t.objects, t.reason, _gap(name, t))
+            outcomes[name] = TypeOutcome(before.get(name, 0), t.objects, t.reason, gap_of(name, t))
             if not t.reason:
-                t.warning = _joined(shrink_warning(outcomes[name]), t.warning, warning_of(t.omitted))
+                t.warning = joined(shrink_warning(outcomes[name]), t.warning, warning_of(t.omitted))
         if all(o.reason for o in outcomes.values()):
             raise Forbidden(f"No object type could be read. {next(iter(outcomes.values())).reason}")
         result = judge(outcomes)
-        types = {name: _sealed_type(name, t, remembered.get(name)) for name, t in state.types.items()}
+        types = {name: sealed_type(name, t, remembered.get(name)) for name, t in state.types.items()}
         sealed_at, stats = to_text(tools.clock.now()), checkpoint.count_spent()
         segments = await tools.catalogue.segments(self.tenant_id, number)
         sealing = Sealing(number, job.id, state.started_at, sealed_at, result, types, stats, segments, latest)
@@ -261,7 +262,7 @@ class _Backup:
         job, number, types, stats = self.lease.job, snapshot.number, snapshot.types, snapshot.stats
         result: SnapshotResult = snapshot.result or "partial"
         status: Any = "succeeded" if result == "complete" else "partial"
-        message = _message(number, result, types)
+        message = message_of(number, result, types)
         await self.lease.finish(
             status,
             result={"snapshot": number, "result": result, "stats": stats, "message": message},
@@ -270,7 +271,7 @@ class _Backup:
             events=[
                 *noted,
                 SnapshotSealed(
-                    tenant_id=job.tenant_id, job_id=job.id, number=number, result=result, types=_counts_only(types)
+                    tenant_id=job.tenant_id, job_id=job.id, number=number, result=result, types=counts_only(types)
                 ),
                 BackupFinished(tenant_id=job.tenant_id, job_id=job.id, status=status, number=number, message=message),
             ],
@@ -358,54 +359,3 @@ def _memory(remembered: Json | None, objects: int, *, lost: bool) -> TypeMemory:
         omitted=dict(remembered.get("omitted") or {}),
         replaced=dict(remembered.get("replaced") or {}),
     )
-
-
-def _sealed_type(name: str, state: TypeState, remembered: Json | None) -> Json:
-    """What the manifest says of a type. One that failed keeps the delta link of its last good read: the next backup
-    takes up from there, and what this one stored of it comes again."""
-    good, gap = state.reason is None, _gap(name, state)
-    earlier = remembered or {}
-    return {
-        "status": "failed" if not good else "partial" if gap else "complete",
-        "mode": state.mode,
-        "reason": state.reason or gap,
-        "warning": state.warning,
-        "objects": state.objects,
-        "read": state.read,
-        "added": state.added,
-        "changed": state.changed,
-        "removed": state.removed,
-        "started_at": state.started_at,
-        "ended_at": state.ended_at,
-        "full_at": state.full_at if good else earlier.get("full_at"),
-        "sweeps": state.sweeps if good else dict(earlier.get("sweeps") or {}),
-        "asked": CATALOG[ObjectTypeName(name)].asked if good else earlier.get("asked"),
-        "singles": state.singles,
-        "omitted": state.omitted if good else dict(earlier.get("omitted") or {}),
-        "replaced": state.replaced if good else dict(earlier.get("replaced") or {}),
-        "delta_link": state.delta_link if good else earlier.get("delta_link"),
-    }
-
-
-def _gap(name: str, state: TypeState) -> str | None:
-    return _joined(reason_of(CATALOG[ObjectTypeName(name)], state.omitted), replaced_reason(state.replaced))
-
-
-def _counts_only(types: Mapping[str, Json]) -> dict[str, Any]:
-    keys = ("status", "objects", "added", "changed", "removed")
-    return {name: {k: t[k] for k in keys} for name, t in types.items()}
-
-
-def _message(number: int, result: SnapshotResult, types: Mapping[str, Json]) -> str:
-    notes = [
-        f"{CATALOG[ObjectTypeName(name)].labels}: {note.removesuffix('.')}."
-        for name, t in types.items()
-        if (note := _joined(t["reason"], t["warning"]))
-    ]
-    return " ".join([f"Snapshot {number} is {result}.", *notes])
-
-
-def _joined(*notes: str | None) -> str | None:
-    """Of sentences and of parts of one."""
-    said = [note for note in notes if note]
-    return "; ".join([*(note.removesuffix(".") for note in said[:-1]), *said[-1:]]) or None
