@@ -1,14 +1,18 @@
-"""`world`: auth over real SQLite stores, beside a simulated Microsoft cloud on loopback."""
+"""`world`: auth over real SQLite stores, beside a simulated Microsoft cloud on loopback. `house`: people over each
+store, without Microsoft."""
 
 import ssl
 from collections.abc import AsyncIterator, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from urllib.parse import parse_qsl, urlsplit
+from uuid import uuid4
 
 import httpx
 import pytest
+from pydantic import SecretStr
 from tests.certificates import key_and_certificate
+from tests.integration.auth.house import House
 
 from reentra.auth.app import Auth, build_app
 from reentra.auth.settings import AuthSettings, ProductRegistration
@@ -17,7 +21,9 @@ from reentra.common.connecting import AppCredential, OwnRegistration
 from reentra.common.ids import TenantId
 from reentra.common.snapshot.installation import create_installation
 from reentra.common.stores.embedded import EmbeddedStores, open_stores
+from reentra.common.stores.mongo import MongoDocuments, MongoSettings, connect
 from reentra.common.stores.tenants import StoredTenants
+from reentra.common.testing.fakes import FakeClock
 from reentra.simulator.generator import GeneratedTenant
 from reentra.simulator.server import ServedCloud, Serving, new_cloud, serve
 
@@ -27,6 +33,20 @@ SECRET = "a-secret-of-the-app"
 PUBLIC_URL = "http://127.0.0.1:9"
 SESSION = "the-session-of-the-browser"
 ROLES = ("Organization.Read.All", "User.Read.All")
+
+
+@pytest.fixture(params=["embedded", "mongo"])
+async def house(request: pytest.FixtureRequest, tmp_path: Path) -> AsyncIterator[House]:
+    installation = create_installation(tmp_path / "keys")
+    if request.param == "embedded":
+        async with open_stores(tmp_path / "data", reserve_bytes=0) as stores:
+            yield House(stores.documents, FakeClock(), installation)
+        return
+    address = SecretStr(request.getfixturevalue("mongo_address"))
+    connection = await connect(MongoSettings(url=address, database=f"test-{uuid4().hex}"))
+    yield House(MongoDocuments(connection.database), FakeClock(), installation)
+    await connection.database.client.drop_database(connection.database.name)
+    await connection.close()
 
 
 @pytest.fixture(scope="session")

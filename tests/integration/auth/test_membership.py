@@ -1,99 +1,16 @@
 """Invitations, roles, and who is out at once: over the stores of one process and of several."""
 
 import asyncio
-from collections.abc import AsyncIterator
-from contextlib import suppress
-from dataclasses import dataclass
 from datetime import timedelta
-from pathlib import Path
-from typing import Any
-from uuid import uuid4
 
 import pytest
-from argon2 import PasswordHasher
-from pydantic import SecretStr
+from tests.integration.auth.house import ANOTHER, PASSWORD, House, code_of, join
 
-from reentra.auth.app import Auth, build_app
-from reentra.auth.domain.answers import Organization
 from reentra.auth.errors import NotSignedIn
 from reentra.auth.operations.people import PEOPLE
-from reentra.auth.operations.registry import Connection
-from reentra.auth.settings import AuthSettings
-from reentra.common.errors import Conflict, NotFound, ReentraError, Rejected
-from reentra.common.ids import TenantId
-from reentra.common.people import EVERYWHERE, Invitation, Reach, Role, Subject
-from reentra.common.snapshot.installation import Installation, create_installation
-from reentra.common.stores.documents import Collection, Document, Documents, Json, Query
-from reentra.common.stores.embedded import open_stores
-from reentra.common.stores.mongo import MongoDocuments, MongoSettings, connect
-from reentra.common.testing.fakes import FakeClock
-
-PASSWORD, ANOTHER = "a-long-enough-password", "another-long-password"
-
-
-class Paused:
-    """Documents of a process that stops before it writes a person."""
-
-    def __init__(self, documents: Documents) -> None:
-        self._documents = documents
-        self.reached, self.released = asyncio.Event(), asyncio.Event()
-
-    def __getattr__(self, name: str) -> Any:
-        return getattr(self._documents, name)
-
-    async def replace(self, collection: Collection, id: str, body: Json, *, revision: int) -> Document:
-        if collection is PEOPLE and not self.released.is_set():
-            self.reached.set()
-            await self.released.wait()
-        return await self._documents.replace(collection, id, body, revision=revision)
-
-
-@dataclass
-class House:
-    documents: Documents
-    clock: FakeClock
-    installation: Installation
-
-    def process(self, documents: Documents | None = None) -> Auth:
-        return build_app(
-            AuthSettings(public_url="https://reentra.test/"),
-            documents=documents or self.documents,
-            sealer=self.installation.sealer("credentials"),
-            clock=self.clock,
-            hasher=PasswordHasher(time_cost=1, memory_cost=8, parallelism=1),
-        )
-
-    async def tenant(self) -> TenantId:
-        id = TenantId(str(uuid4()))
-        connection = Connection(id, "global", Organization(id, id, f"{id}.example", ()), (), 1440, False)
-        await self.process().connections.registry.connect(connection)
-        return id
-
-    async def states(self) -> dict[str, tuple[str, str]]:
-        found = await self.process().membership.list(limit=100)
-        return {person.name: (person.role, person.state) for person in found}
-
-
-@pytest.fixture(params=["embedded", "mongo"])
-async def house(request: pytest.FixtureRequest, tmp_path: Path) -> AsyncIterator[House]:
-    installation = create_installation(tmp_path / "keys")
-    if request.param == "embedded":
-        async with open_stores(tmp_path / "data", reserve_bytes=0) as stores:
-            yield House(stores.documents, FakeClock(), installation)
-        return
-    address = SecretStr(request.getfixturevalue("mongo_address"))
-    connection = await connect(MongoSettings(url=address, database=f"test-{uuid4().hex}"))
-    yield House(MongoDocuments(connection.database), FakeClock(), installation)
-    await connection.database.client.drop_database(connection.database.name)
-    await connection.close()
-
-
-def code_of(made: Invitation) -> str:
-    return made.link.partition("#")[2]
-
-
-async def join(auth: Auth, name: str, role: Role = "admin", reach: Reach = EVERYWHERE) -> Subject:
-    return await auth.membership.set_up(code_of(await auth.membership.invite(name, role, reach)), PASSWORD)
+from reentra.common.errors import Conflict, NotFound, Rejected
+from reentra.common.people import EVERYWHERE, Reach
+from reentra.common.stores.documents import Query
 
 
 async def test_invited_person_sets_a_password_once(house: House) -> None:
@@ -310,97 +227,3 @@ async def test_lost_password_brings_the_local_administrator_back_to_all_tenants(
     renewed = await auth.renew_password()
 
     assert (await auth.sign_in(renewed.username, renewed.password)).reach == EVERYWHERE
-
-
-@pytest.mark.parametrize("act", ["disable", "reset", "remove", "change_role", "change_tenants"])
-async def test_last_administrator_stays(house: House, act: str) -> None:
-    auth = house.process()
-    ada = await join(auth, "Ada")
-    await join(auth, "Bob", "operator")
-    await auth.membership.invite("Eve", "admin")  # who has no password yet
-
-    mine = Reach(frozenset({await house.tenant()}))
-    await join(auth, "Zoe", reach=mine)  # who could not give others access
-    more = {"change_role": ("operator",), "change_tenants": (mine,)}.get(act, ())
-    with pytest.raises(Conflict, match="last administrator"):
-        await getattr(auth.membership, act)(ada.id, *more)
-    assert (await house.states())["Ada"] == ("admin", "active")
-    assert await auth.sign_in("Ada", PASSWORD) == ada
-
-
-async def test_two_who_take_each_other_away_leave_one(house: House) -> None:
-    """Each stops between making sure that the other remains and writing."""
-    ada, bob = [await join(house.process(), name) for name in ("Ada", "Bob")]
-    slow = Paused(house.documents)
-    disabling = asyncio.create_task(house.process(slow).membership.disable(ada.id))
-    await slow.reached.wait()
-    await house.process().membership.change_role(bob.id, "viewer")
-    slow.released.set()
-
-    with pytest.raises(Conflict, match="last administrator"):
-        await disabling
-    assert await house.states() == {"Ada": ("admin", "active"), "Bob": ("viewer", "active")}
-
-
-async def test_process_that_dies_in_the_middle_leaves_nobody_uncounted_for_ever(house: House) -> None:
-    ada, bob = [await join(house.process(), name) for name in ("Ada", "Bob")]
-    dying = Paused(house.documents)
-    disabling = asyncio.create_task(house.process(dying).membership.disable(ada.id))
-    await dying.reached.wait()
-    disabling.cancel()
-    await asyncio.wait([disabling])
-
-    await house.process().membership.remove(bob.id)
-    assert await house.states() == {"Ada": ("admin", "active")}
-
-
-async def test_however_many_take_away_however_many_one_remains(house: House) -> None:
-    everybody = [await join(house.process(), f"admin {n}") for n in range(4)]
-    processes = [house.process() for _ in everybody]
-
-    async def take_away(auth: Auth, other: Subject) -> None:
-        with suppress(ReentraError):
-            await auth.membership.disable(other.id)
-
-    await asyncio.gather(*(take_away(auth, other) for auth in processes for other in everybody))
-
-    assert len([one for one in (await house.states()).values() if one == ("admin", "active")]) >= 1
-
-
-async def test_administrator_of_before_keeps_access_and_counts(house: House) -> None:
-    """The document's shape before people could be invited."""
-    old = {
-        "username": "admin",
-        "name": "admin",
-        "role": "admin",
-        "password_hash": PasswordHasher(time_cost=1, memory_cost=8, parallelism=1).hash(PASSWORD),
-        "created_at": "2026-11-01T00:00:00.000000Z",
-    }
-    await house.documents.insert(PEOPLE, "old", old)
-    auth = house.process()
-    admin = await auth.sign_in("admin", PASSWORD)
-    session = await auth.sessions.begin(admin)
-    [shown] = await auth.membership.list(limit=10)
-
-    assert await auth.first_starts.begin(alone=True) is None
-    assert (await auth.sessions.resume(session.id)).subject == admin
-    assert (shown.state, shown.invitation_ends_at) == ("active", None)
-    assert shown.last_sign_in_at is not None
-    with pytest.raises(Conflict, match="last administrator"):
-        await auth.membership.disable("old")
-    await auth.people.change_password("old", PASSWORD, ANOTHER)
-    assert await auth.sign_in("admin", ANOTHER) == admin
-
-
-@pytest.mark.parametrize("act", ["disable", "remove", "change_role"])
-async def test_whoever_holds_the_data_folder_brings_the_local_administrator_back(house: House, act: str) -> None:
-    auth = house.process()
-    first = await auth.first_starts.begin(alone=True)
-    assert first is not None
-    admin = await auth.sign_in("admin", first.password)
-    await join(auth, "Ada")
-    more = ("viewer",) if act == "change_role" else ()
-    await getattr(auth.membership, act)(admin.id, *more)
-
-    renewed = await auth.renew_password()
-    assert (await auth.sign_in("admin", renewed.password)).role == "admin"
