@@ -1,7 +1,7 @@
-import os
 import sqlite3
 from pathlib import Path
 
+import psutil
 import pytest
 
 from reentra.common.errors import NotFound, Rejected, RetryLater, Unreadable
@@ -62,7 +62,7 @@ def test_what_cannot_be_opened_is_let_go(tmp_path: Path) -> None:
         path.write_bytes(damaged)
         with pytest.raises(Unreadable):
             Database(path)
-        assert str(path) not in (os.readlink(file) for file in Path("/proc/self/fd").iterdir() if file.is_symlink())
+        assert str(path) not in {file.path for file in psutil.Process().open_files()}
 
 
 async def test_damage_is_found_by_the_check_after_an_unclean_stop(tmp_path: Path) -> None:
