@@ -38,6 +38,9 @@ def test_a_tenant_whose_credentials_are_lost_is_connected_again_to_its_old_snaps
     for file in (*reentra.data.glob("reentra.db*"), reentra.token_file):
         file.unlink()
 
+    refused = reentra.cli("up", "--data", str(reentra.data), "--port", str(reentra.port), expect=1)
+    assert f"Run `reentra rebuild --data {reentra.data}`" in refused.err
+
     rebuilt = reentra.cli("rebuild", "--data", str(reentra.data))
     assert "Connect the tenants again" in rebuilt.err
     assert "what restores made anew is known again" in rebuilt.err
