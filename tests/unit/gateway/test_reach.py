@@ -368,3 +368,9 @@ def test_reaches_meet_where_both_reach() -> None:
     assert EVERYWHERE.within(EVERYWHERE) == EVERYWHERE
     assert (one.chosen(None), one.chosen(OTHER), EVERYWHERE.chosen(None)) == ((TENANT,), (), None)
     assert (one.has(None), EVERYWHERE.has(None)) == (False, True)
+
+
+def test_a_list_is_asked_for_a_tenant_in_letters_of_any_size() -> None:
+    mine = Reach(frozenset({TenantId("abcd")}))
+    assert mine.chosen("ABCD") == EVERYWHERE.chosen("ABCD") == ("abcd",)
+    assert mine.chosen("ef") == ()

@@ -39,7 +39,8 @@ class Reach:
     def chosen(self, tenant_id: str | None) -> tuple[TenantId, ...] | None:
         """What a list may show that was asked for this tenant, or for none in particular. None: of all."""
         if tenant_id is not None:
-            return (TenantId(tenant_id),) if self.has(tenant_id) else ()
+            asked = TenantId(tenant_id.lower())
+            return (asked,) if self.has(asked) else ()
         return tuple(sorted(self.tenants)) if self.tenants is not None else None
 
 

@@ -35,7 +35,7 @@ def build_router(route_class: type[APIRoute], audit: Audit) -> APIRouter:
         cursor: Cursor = None,
         limit: Limit = 100,
     ) -> Listed[AuditView]:
-        found = await audit.list(before=number(cursor), tenant_ids=within.chosen(tenant), limit=limit)
+        found = await audit.list(before=number(cursor), tenant_ids=within.chosen(tenant or None), limit=limit)
         link = next_link(request, to_cursor(found[-1].number)) if len(found) == limit else None
         return Listed(value=[_view(row) for row in found], next_link=link)
 

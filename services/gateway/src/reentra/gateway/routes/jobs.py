@@ -90,7 +90,7 @@ def build_router(route_class: type[APIRoute], tenants: StoredTenants, work: Work
         cursor: Cursor = None,
         limit: Limit = 100,
     ) -> Listed[JobView]:
-        tenant_ids = within.chosen(tenant.lower() if tenant else None)
+        tenant_ids = within.chosen(tenant or None)
         wanted = JobFilter(tenant_ids=tenant_ids, kinds=tuple(kind), statuses=tuple(status), limit=limit)
         return await listed_jobs(request, work, wanted, cursor)
 
