@@ -62,11 +62,7 @@ class Freezing(httpx.AsyncBaseTransport):
 
     async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
         self.asked += 1
-        try:
-            response = await self.inner.handle_async_request(request)
-        except Stale:
-            self.asked -= 1
-            raise
+        response = await self.inner.handle_async_request(request)
         self.answered += 1
         if self.answered == 5:
             self.asked_when_frozen = self.asked
@@ -138,4 +134,5 @@ async def test_worker_that_wakes_up_asks_graph_for_nothing_before_it_hears_that_
         async with collector.pool as pool, asyncio.timeout(30):
             while not graph.asked_when_frozen or pool.running:
                 await asyncio.sleep(0.01)
-    assert graph.asked == graph.asked_when_frozen
+    # Begun after that is also what was stopped before its first byte: what counts is what came to Graph.
+    assert 5 <= bench.served.cloud.counters.requests <= graph.asked_when_frozen
