@@ -1,4 +1,5 @@
-"""MongoDocuments: a collection per collection; `_id`, `revision`, the JSON in `body` and a checksum over them.
+"""MongoDocuments: a collection per collection; `_id`, `revision`, the JSON in `body` and a checksum over them, and the
+numbers of the last writes (see `own_writes`).
 
 Indexes come into being at the first use of a collection in a process.
 """
@@ -10,13 +11,14 @@ from datetime import UTC, datetime
 from typing import Any
 
 import orjson
+from bson import ObjectId
 from pymongo import ReturnDocument
 from pymongo.asynchronous.collection import AsyncCollection
 from pymongo.errors import DuplicateKeyError
 
 from reentra.common.errors import Conflict, Rejected, Stale, Unreadable
 from reentra.common.stores.documents import Collection, Condition, Document, Json, Query
-from reentra.common.stores.mongo import checksums, queries
+from reentra.common.stores.mongo import checksums, own_writes, queries
 from reentra.common.stores.mongo.driver import Database
 from reentra.common.stores.mongo.failures import CLIENT_ERRORS, translated
 
@@ -39,8 +41,14 @@ class MongoDocuments:
         return now.replace(tzinfo=UTC)
 
     async def insert(self, collection: Collection, id: str, body: Json) -> Document:
+        write = ObjectId()
+        document = {"_id": id, **_encode(collection, id, 1, body), **own_writes.first(write)}
         async with self._of(collection, id) as stored:
-            await stored.insert_one({"_id": id, **_encode(collection, id, 1, body)})
+
+            async def attempt() -> bool:
+                return (await stored.insert_one(document)).acknowledged
+
+            await own_writes.counted(stored, id, write, attempt)
         return Document(id, 1, body)
 
     async def get(self, collection: Collection, id: str) -> Document | None:
@@ -49,10 +57,15 @@ class MongoDocuments:
         return _decode(collection, found) if found else None
 
     async def replace(self, collection: Collection, id: str, body: Json, *, revision: int) -> Document:
+        write = ObjectId()
+        change = {"$set": _encode(collection, id, revision + 1, body), **own_writes.one_more(write)}
         async with self._of(collection, id) as stored:
-            expected = {"_id": id, "revision": revision}
-            done = await stored.replace_one(expected, _encode(collection, id, revision + 1, body))
-        if done.matched_count == 0:
+
+            async def attempt() -> bool:
+                return (await stored.update_one({"_id": id, "revision": revision}, change)).matched_count > 0
+
+            done = await own_writes.counted(stored, id, write, attempt)
+        if not done:
             raise _stale(collection, id, revision)
         return Document(id, revision + 1, body)
 
