@@ -63,7 +63,7 @@ class RecordReader:
         return self._keys.tenant_id
 
     async def read(self, place: Place) -> ObjectRecord:
-        return parse(self._origin(place.segment), await self._line(place))
+        return parse(self._origin(place.segment), await self.line(place))
 
     async def read_many(self, places: Sequence[Place]) -> list[ObjectRecord]:
         """In the order asked for; each frame is read once."""
@@ -79,7 +79,8 @@ class RecordReader:
         for place, line in opened.lines():
             yield place, parse(origin, line)
 
-    async def _line(self, place: Place) -> bytes:
+    async def line(self, place: Place) -> bytes:
+        """What `read` makes a record of."""
         lines = await self._frame(place)
         if not 0 <= place.line < len(lines):
             raise frames.damaged(self._origin(place.segment), f"a frame has {len(lines)} lines, not line {place.line}")

@@ -7,6 +7,7 @@ import structlog
 from reentra.collector.domain.sealing import Sealing
 from reentra.common.errors import NotFound, Unreadable
 from reentra.common.ids import ObjectTypeName, TenantId
+from reentra.common.snapshot.frame import Origin
 from reentra.common.snapshot.keys import Installation, TenantKeys, create_tenant_keys
 from reentra.common.snapshot.manifest import (
     Manifest,
@@ -16,22 +17,25 @@ from reentra.common.snapshot.manifest import (
     store_manifest,
     unseal_types,
 )
+from reentra.common.snapshot.raw import RawRecord, parse_raw
 from reentra.common.snapshot.reader import RecordReader
 from reentra.common.snapshot.record import ObjectRecord
-from reentra.common.snapshot.segment import build_segment, store_segment
+from reentra.common.snapshot.segment import RECORDS, build_segment, store_segment
 from reentra.common.stores.blobs import Blobs
 from reentra.common.stores.catalogue import Place, SegmentEntry, Snapshot
 from reentra.common.stores.documents import Json
 from reentra.common.stores.tenants import StoredTenants
 
 log = structlog.get_logger()
+_KEPT_BYTES = 8 << 20
+"""Of lines that were read back, two or three frames. Each is needed for a few pages that follow each other."""
 
 
 class SegmentRecords:
     def __init__(self, blobs: Blobs, keys: TenantKeys) -> None:
         self._blobs = blobs
         self._keys = keys
-        self._reader = RecordReader(blobs, keys)
+        self._reader = RecordReader(blobs, keys, cache_bytes=_KEPT_BYTES)
 
     async def write(
         self, object_type: ObjectTypeName, ordinal: int, lines: Sequence[bytes]
@@ -53,6 +57,9 @@ class SegmentRecords:
 
     async def read(self, places: Sequence[Place]) -> Sequence[ObjectRecord]:
         return await self._reader.read_many(places)
+
+    async def read_raw(self, place: Place) -> RawRecord:
+        return parse_raw(Origin(self._keys.tenant_id, RECORDS, place.segment), await self._reader.line(place))
 
 
 class Archive:

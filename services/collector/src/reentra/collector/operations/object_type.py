@@ -9,12 +9,13 @@
 
 from collections.abc import AsyncIterator, Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
-from functools import partial, reduce
+from functools import partial
 
 import structlog
 
+from reentra.collector.domain.assembly import Assembly
 from reentra.collector.domain.choices import TypeMemory, asks_otherwise, choose_mode, first_request, is_sweep_due
-from reentra.collector.domain.merge import NO_ENTRIES, EncodedLinks, Entry, join, link_changes, merge, state_of
+from reentra.collector.domain.merge import NO_ENTRIES, EncodedLinks, state_of
 from reentra.collector.domain.omissions import refused_properties, still_omitted
 from reentra.collector.domain.rows import encoded_rows
 from reentra.collector.operations.checkpoint import Checkpoint, TypeState
@@ -30,7 +31,6 @@ from reentra.collector.settings import CollectorSettings
 from reentra.common.clients.graph import DeltaExpired, GraphRejected, Page, PageExpired, UnsafeLink
 from reentra.common.clock import Clock, to_text
 from reentra.common.directory.catalog import CATALOG, ObjectType, Relationship
-from reentra.common.directory.normalise import canonical
 from reentra.common.directory.summary import digest_of_bytes
 from reentra.common.errors import Rejected
 from reentra.common.ids import ObjectId, SegmentId, SnapshotNumber, TenantId
@@ -257,21 +257,16 @@ async def _asked_otherwise(run: TypeRun, refusal: GraphRejected) -> AsyncIterato
 
 
 async def _assemble(run: TypeRun) -> None:
-    """Large objects that came in parts: base and parts, in the order they came, one object at a time."""
+    """Large objects that came in parts: base and parts, in the order they came, one at a time."""
     for object_id, places in list(run.state.parts.items()):
         heads = await run.catalogue.heads(run.tenant_id, run.object_type.name, [ObjectId(object_id)])
         head = heads[ObjectId(object_id)]
-        stored = await run.records.read([head.place, *(Place(SegmentId(p[0]), *p[1:]) for p in places)])
-        entries = [
-            Entry(
-                part.object_id,
-                canonical(part.properties),
-                {n: canonical(link_changes(e)) for n, e in part.links.items()},
-            )
-            for part in stored[1:]
-        ]
-        state = merge(run.object_type, reduce(join, entries), stored[0], overlay=True)
-        item = draft(run.object_type, state, head, stored[0], tenant_id=run.tenant_id)
+        assembly = Assembly(run.object_type, await run.records.read_raw(head.place))
+        for segment, *place in places:
+            assembly.add(await run.records.read_raw(Place(SegmentId(segment), *place)))
+        state = assembly.finish()
+        item = draft(run.object_type, state, head, None, tenant_id=run.tenant_id) if state is not None else None
+        del assembly, state  # each holds another copy of all links
         await run.writer.commit_page(
             run.object_type, [item] if item else [], advance=partial(run.state.parts.pop, object_id)
         )

@@ -5,6 +5,7 @@ from typing import Any, Protocol
 
 from reentra.common.clients.graph import BatchAnswer, BatchRequest, GraphStats, Page
 from reentra.common.ids import ObjectTypeName
+from reentra.common.snapshot.raw import RawRecord
 from reentra.common.snapshot.record import ObjectRecord
 from reentra.common.stores.catalogue import Place, SegmentEntry
 
@@ -32,6 +33,9 @@ class RecordStore(Protocol):
 
     async def read(self, places: Sequence[Place]) -> Sequence[ObjectRecord]:
         """In the order asked for. Raises Unreadable."""
+
+    async def read_raw(self, place: Place) -> RawRecord:
+        """For what may be large. Raises Unreadable."""
 
 
 class Manifests(Protocol):
