@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import gc
 from collections.abc import AsyncIterator, Iterator
 from dataclasses import dataclass
 
+import httpx
 import pytest
 from tests.certificates import key_and_certificate
 
@@ -64,6 +66,23 @@ async def road(served: ServedCloud) -> AsyncIterator[Road]:
     tenant_id = TenantId(served.tenants[0].tenant_id)
     async with GraphClients(tokens, GraphSettings(first_pause_seconds=0.01)) as clients:
         yield Road(served, cloud, tenant_id, tokens, clients.open(cloud, tenant_id, "restore"))
+
+
+def responses() -> int:
+    return sum(isinstance(one, httpx.Response) for one in gc.get_objects())
+
+
+async def test_an_answer_that_was_read_is_gone_without_the_garbage_collector(road: Road) -> None:
+    await road.client.page("/users", params={"$top": "1"})
+    gc.collect()
+    gc.disable()
+    try:
+        before = responses()
+        for _ in range(10):
+            await road.client.page("/users", params={"$top": "1"})
+        assert responses() <= before + 1
+    finally:
+        gc.enable()
 
 
 async def test_every_user_is_read_once_and_every_request_counted(road: Road) -> None:

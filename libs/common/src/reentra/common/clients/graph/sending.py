@@ -33,6 +33,7 @@ from reentra.common.clients.graph.rows import page_body
 from reentra.common.clients.graph.settings import GraphSettings
 
 _TEMPORARY = frozenset({500, 502, 503, 504, 507, 509})
+_NOTHING = httpx.ByteStream(b"")
 
 
 @dataclass(frozen=True, slots=True)
@@ -230,6 +231,8 @@ class Sender:
                 content = await self._whole(call, response)
             finally:
                 await response.aclose()
+                # httpx lets the stream hold the response: closed, but only the garbage collector would find them.
+                response.stream = _NOTHING
         except httpx.ConnectError as error:
             self._stats.requests -= 1
             raise _NotSent(type(error).__name__) from None
