@@ -39,6 +39,7 @@ _LISTED = """
 SELECT shelf, removed IS NULL, display_name, object_id, first FROM versions WHERE shelf = :shelf AND first = :number
 """
 _UNLIST = "DELETE FROM listing WHERE shelf = ? AND live = ? AND display_name = ? AND object_id = ? AND first = ?"
+_EARLIER = "SELECT 1 FROM versions INDEXED BY versions_by_first WHERE shelf = ? AND first < ? LIMIT 1"
 _MARK = """
 UPDATE snapshots SET listed = TRUE
 WHERE tenant_id = :tenant_id AND number = :number AND status = 'open' AND (listed OR :beginning)
@@ -58,8 +59,9 @@ def list_portion(
         values = {"shelf": candidate, "number": number, "after": after if candidate == shelf else 0}
         rows, until = connection.execute(_NEXT, values | {"portion": left}).fetchone()
         if rows:
-            closed = connection.execute(_CLOSED, values | {"until": until, "last": number})
-            connection.executemany(_SET_LAST, closed)
+            if has_earlier(connection, candidate, number):
+                closed = connection.execute(_CLOSED, values | {"until": until, "last": number})
+                connection.executemany(_SET_LAST, closed)
             connection.execute(_LIST, values | {"until": until})
         left -= rows
         if left == 0:
@@ -74,6 +76,11 @@ def unlist(connection: sqlite3.Connection, tenant_id: TenantId, number: Snapshot
         connection.executemany(_SET_LAST, connection.execute(_CLOSED, values | {"last": None}))
         connection.executemany(_UNLIST, connection.execute(_LISTED, values))
     connection.execute("UPDATE snapshots SET listed = FALSE WHERE tenant_id = ? AND number = ?", (tenant_id, number))
+
+
+def has_earlier(connection: sqlite3.Connection, shelf: int, number: SnapshotNumber) -> bool:
+    """Whether the snapshot can have closed any version: a first backup's need not be looked for, one by one."""
+    return connection.execute(_EARLIER, (shelf, number)).fetchone() is not None
 
 
 def _mark(connection: sqlite3.Connection, tenant_id: TenantId, number: SnapshotNumber, *, beginning: bool) -> bool:

@@ -15,7 +15,7 @@ from reentra.common.errors import Conflict, Stale
 from reentra.common.ids import ObjectId, ObjectTypeName, SnapshotNumber, TenantId
 from reentra.common.stores.catalogue import SegmentEntry, Snapshot, VersionRow
 from reentra.common.stores.sqlite import checksums
-from reentra.common.stores.sqlite.listing import unlist
+from reentra.common.stores.sqlite.listing import has_earlier, unlist
 from reentra.common.stores.sqlite.rows import encode_version, is_removal_row, place_of
 
 # Replaced rows go to the end, so that rows lie in the order of their places.
@@ -29,7 +29,6 @@ _CLOSE = """
 UPDATE versions SET last = :number
 WHERE shelf = :shelf AND last IS NULL AND first < :number AND object_id IN (SELECT value FROM json_each(:ids))
 """
-_EARLIER = "SELECT 1 FROM versions INDEXED BY versions_by_first WHERE shelf = ? AND first < ? LIMIT 1"
 _REOPEN = """
 UPDATE versions SET last = NULL
 WHERE shelf = :shelf AND last = :number
@@ -192,7 +191,7 @@ def _stage_rows(
     shelf = _shelves(connection, tenant_id, [object_type])[object_type]
     segments = {row.place.segment for row in rows.values()}
     names = {segment: _segment_name(connection, tenant_id, segment) for segment in segments}
-    if connection.execute(_EARLIER, (shelf, number)).fetchone():
+    if has_earlier(connection, shelf, number):
         connection.execute(_CLOSE, {"shelf": shelf, "number": number, "ids": orjson.dumps(list(rows)).decode()})
     values = [encode_version(row, shelf, number, names[row.place.segment]) for row in rows.values()]
     values.sort(key=place_of)
