@@ -120,7 +120,7 @@ class SegmentWriter:
         )
 
     def _cut(self) -> None:
-        plain = b"\n".join(self._lines) + b"\n" if self._lines else b""
+        plain = b"\n".join([*self._lines, b""])
         self._name.update(plain)
         self._drafts.append(_Draft(len(plain), pack(self._lines, plain), len(self._lines)))
         self._lines = []
