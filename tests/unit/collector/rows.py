@@ -57,7 +57,7 @@ def _text(chance: random.Random) -> Any:
     return chance.choice((None, True, False, 5, *_TEXTS)) if chance.random() < 0.4 else f"Anna {chance.randrange(99)}"
 
 
-def _entries(chance: random.Random) -> Any:
+def entries_of(chance: random.Random) -> Any:
     """What a delta query may say of a relationship."""
     odd = chance.random() < 0.2
     found: list[Any] = []
@@ -97,7 +97,7 @@ def row_of(chance: random.Random, object_type: ObjectType) -> dict[str, Any]:
         )
     for relationship in object_type.relationships_by("delta"):
         if chance.random() < 0.7:
-            row[relationship.name + "@delta"] = _entries(chance)
+            row[relationship.name + "@delta"] = entries_of(chance)
     if chance.random() < 0.1:
         row["id"] = chance.choice((row["id"].upper(), "Contoso.example", "é", "a\\", "x" * 36))
     members = list(row.items())

@@ -68,12 +68,12 @@ def test_a_row_of_a_sweep_that_says_more_than_none_is_read() -> None:
         {"id": "missing"},
         {"id": "null", "owners": None},
     )
-    assert [row["id"] for row in rows.telling("owners")] == ["next", "one", "inner", "missing", "null"]
+    assert [row["id"] for row in rows.telling("owners", references=True)] == ["next", "one", "inner", "missing", "null"]
 
 
 def test_a_row_of_a_sweep_without_an_id_is_refused() -> None:
     with pytest.raises(Rejected):
-        list(page({"id": "", "owners": []}).telling("owners"))
+        list(page({"id": "", "owners": []}).telling("owners", references=True))
 
 
 @needs_native

@@ -1,10 +1,10 @@
 """What a page must look like before anything of it is believed. Pure."""
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from functools import cache
 from itertools import chain
-from typing import Any
+from typing import Any, TypedDict
 
 import msgspec
 import orjson
@@ -78,19 +78,34 @@ class CheckedRows(Chain):
         found = super().__getitem__(index)
         return self._checked(found) if isinstance(index, int) else [self._checked(row) for row in found]
 
-    def telling(self, name: str) -> Sequence[dict[str, Any]]:
+    def telling(self, name: str, *, references: bool) -> Sequence[dict[str, Any]]:
         """Without those that have an id and no entry of a relationship, and say nothing else. Most rows of a sweep are
-        such, and are told by their bytes."""
+        such, and are told by their bytes. Of references only their ids and types are decoded: Graph expands whole
+        objects, whatever it is asked for."""
         raw = self.encoded()
         if raw is None:
             return self
         tells_none = _bare(name).fullmatch
-        return CheckedRows(Rows([row for row in raw if tells_none(row) is None]), self._asked)
+        telling = [row for row in raw if tells_none(row) is None]
+        if references:
+            try:
+                return CheckedRows(list(map(_decoder_of_references(name), telling)), self._asked)
+            except msgspec.MsgspecError:  # one of them is odd
+                pass
+        return CheckedRows(Rows(telling), self._asked)
 
     def _checked(self, row: object) -> dict[str, Any]:
         if type(row) is dict and type(id := row.get("id")) is str and id:
             return row
         raise _no_list(self._asked)
+
+
+@cache
+def _decoder_of_references(name: str) -> Callable[[msgspec.Raw], dict[str, Any]]:
+    typed: Any = TypedDict
+    reference = typed("Reference", {"id": str, "@odata.type": str}, total=False)
+    known = {"id": str, name: list[reference] | None, f"{name}@odata.nextLink": str | None}  # type: ignore[valid-type]
+    return msgspec.json.Decoder(typed("Row", known, total=False)).decode
 
 
 @cache

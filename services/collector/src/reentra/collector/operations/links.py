@@ -27,14 +27,17 @@ _BAD_REQUEST = 400
 _NO_ANSWER = 504
 
 
-async def swept_pages(graph: GraphReader, object_type: ObjectType, name: str) -> AsyncIterator[Entries]:
+async def swept_pages(
+    graph: GraphReader, object_type: ObjectType, name: str, *, references: bool = False
+) -> AsyncIterator[Entries]:
     """Raw entries of one relationship, page by page, complete also for objects with more than 20. Objects without any
-    may be left out."""
+    may be left out. `references`: nothing but ids and types is needed."""
     each = object_type.item + "/" + name
     async for page in _expanded_pages(graph, object_type, name):
         entries: Entries = {}
         doubtful: list[ObjectId] = []
-        for row in page.values.telling(name) if isinstance(page.values, CheckedRows) else page.values:
+        rows = page.values
+        for row in rows.telling(name, references=references) if isinstance(rows, CheckedRows) else rows:
             if row.get(name) == [] and len(row) == 2:
                 continue  # an id, and none
             object_id = ObjectId(canonical_id(row["id"]))
@@ -70,9 +73,11 @@ def _is_whole(row: Mapping[str, Any], name: str) -> bool:
 async def sweep(graph: GraphReader, object_type: ObjectType, relationship: Relationship) -> LinkMap:
     """Objects without any are left out."""
 
+    are_references = relationship.kind == "ref"
+
     async def read() -> LinkMap:
         found: LinkMap = {}
-        async for entries in swept_pages(graph, object_type, relationship.name):
+        async for entries in swept_pages(graph, object_type, relationship.name, references=are_references):
             found.update({i: canonical_links(e, relationship.kind) for i, e in entries.items() if e})
         return found
 
