@@ -98,7 +98,8 @@ class _Links:
             return NO_ENTRIES
         ids.clear()
         befores.clear()
-        portions[0], portions[-1] = b"[" + portions[0], portions[-1] + b"]"
+        portions[0] = b"[" + portions[0]
+        portions[-1] += b"]"
         return b",".join(portions)
 
 
