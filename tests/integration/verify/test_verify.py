@@ -4,6 +4,7 @@ from collections.abc import AsyncIterator
 import pytest
 from tests.integration.verify.conftest import TENANT, World
 
+from reentra.common.clock import SystemClock
 from reentra.common.errors import Rejected, Stale, Unreadable
 from reentra.common.ids import SnapshotNumber
 from reentra.common.jobs.job import NewJob
@@ -13,6 +14,7 @@ from reentra.common.snapshot.segment import build_segment, store_segment
 from reentra.common.stores.embedded import open_stores
 from reentra.common.testing.backups import user
 from reentra.standalone.findings import VerifyReport
+from reentra.standalone.rebuild import rebuild
 from reentra.standalone.verify import verify
 
 
@@ -89,6 +91,22 @@ async def test_a_manifest_without_its_flip_is_a_warning_while_newest_and_left_ov
     await world.stores.catalogue.abandon(TENANT, SnapshotNumber(3))
     await world.writer.backup([user(8, city="Chur")])
     assert [f.code for f in (await check(world, all_data=True)).findings] == ["left-over"]
+
+
+async def test_a_database_that_knows_nothing_of_the_stored_snapshots_asks_for_a_rebuild(world: World) -> None:
+    """As one is that was made anew after the old one was lost."""
+    await world.writer.backup([user(7, city="Chur")], seal=False)
+    await world.close()
+    for file in world.folder.glob("reentra.db*"):
+        file.unlink()
+    async with open_stores(world.folder, reserve_bytes=0) as stores:
+        report = await verify(stores, world.installation)
+        await rebuild(stores, world.installation, SystemClock())
+        rebuilt = await verify(stores, world.installation, all_data=True)
+
+    assert [f.code for f in report.errors] == ["not-in-catalogue"] * 3
+    assert all("`reentra rebuild`" in f.message for f in report.errors)
+    assert rebuilt.ok
 
 
 @pytest.mark.parametrize(

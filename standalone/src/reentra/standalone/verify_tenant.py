@@ -54,7 +54,7 @@ class TenantCheck:
         self._check_key_versions(keys, manifests)
         self._check_chain(manifests)
         if sealed is not None:
-            self._compare(manifests, sealed)
+            await self._compare(manifests, sealed)
         for number, stored in manifests.items():
             self._check_links(keys, stored)
             if sealed is not None and number in sealed:
@@ -147,7 +147,9 @@ class TenantCheck:
                 )
                 self._findings.error("chain", before.key, message, self._id)
 
-    def _compare(self, manifests: dict[SnapshotNumber, StoredManifest], sealed: dict[SnapshotNumber, Snapshot]) -> None:
+    async def _compare(
+        self, manifests: dict[SnapshotNumber, StoredManifest], sealed: dict[SnapshotNumber, Snapshot]
+    ) -> None:
         """Catalogue and object store name the same snapshots."""
         for number, snapshot in sealed.items():
             stored = manifests.get(number)
@@ -164,15 +166,22 @@ class TenantCheck:
         for number, stored in manifests.items():
             if number in sealed:
                 continue
-            if number > max(sealed, default=0):
-                message = f"Snapshot {number} has a manifest and is not in the catalogue: its backup was interrupted."
-                self._findings.warning("not-sealed", stored.key, message, self._id)
-            elif is_left_over(number, manifests):
+            if is_left_over(number, manifests):
                 message = f"The manifest of snapshot {number} is left over from a backup that was given up."
                 self._findings.warning("left-over", stored.key, message, self._id)
+            elif number > max(sealed, default=0) and await self._was_begun(number):
+                message = f"Snapshot {number} has a manifest and is not in the catalogue: its backup was interrupted."
+                self._findings.warning("not-sealed", stored.key, message, self._id)
             else:
                 message = f"Snapshot {number} is not in the catalogue; {REBUILD}."
                 self._findings.error("not-in-catalogue", stored.key, message, self._id)
+
+    async def _was_begun(self, number: SnapshotNumber) -> bool:
+        """A backup has its row before its manifest: without one, the database is not that of these objects."""
+        try:
+            return await self._catalogue.snapshot(self._id, number) is not None
+        except Unreadable:
+            return True  # named already, by the look at the whole table
 
     async def _check_segment_list(self, manifest: Manifest, lost: set[str]) -> None:
         """Ordinals aside: a rebuild counts them anew, and leaves out what was damaged."""
