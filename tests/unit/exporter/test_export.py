@@ -13,12 +13,14 @@ from msgspec.structs import replace
 from tests.unit.exporter.conftest import TENANT, World
 
 from reentra.common.errors import Conflict
-from reentra.common.ids import ObjectId
+from reentra.common.ids import ObjectId, ObjectTypeName, SnapshotNumber
 from reentra.common.jobs.documents import JOBS
 from reentra.common.jobs.job import Job
 from reentra.common.snapshot.frame import segment_blob
 from reentra.common.snapshot.record import ObjectRecord
 from reentra.common.testing.backups import group, removal, user
+from reentra.exporter.domain.guide import readme
+from reentra.exporter.domain.listing import Source
 
 Export = Callable[..., Awaitable[Job]]
 
@@ -150,6 +152,27 @@ async def test_the_readme_tells_how_to_restore_each_type_that_is_there(world: Wo
     ):
         assert expected in readme
     assert "### Devices" not in readme
+
+
+@pytest.mark.parametrize(
+    ("cloud", "command"),
+    [
+        ("global", "Connect-MgGraph -TenantId"),
+        ("custom", "Connect-MgGraph -TenantId"),
+        ("gcc_high", "Connect-MgGraph -Environment USGov -TenantId"),
+        ("dod", "Connect-MgGraph -Environment USGovDoD -TenantId"),
+        ("china", "Connect-MgGraph -Environment China -TenantId"),
+    ],
+)
+async def test_the_readme_signs_in_where_the_tenant_is(world: World, cloud: str, command: str) -> None:
+    await world.writer.backup([user(1)])
+    snapshot = await world.stores.catalogue.snapshot(TENANT, SnapshotNumber(1))
+    assert snapshot is not None
+    text = readme(Source("Contoso", cloud, snapshot), [ObjectTypeName("user")]).decode()
+
+    assert f"{command} {TENANT} -Scopes" in text
+    assert "In PowerShell 7" in text
+    assert "-Body @{ '@odata.id' = '<address>/v1.0/directoryObjects/<member>' }" in text
 
 
 async def test_the_same_request_gives_the_same_bytes(world: World, export: Export) -> None:

@@ -47,9 +47,12 @@ Try the recycle bin first: a deleted user, group, application or unit can be und
 links. An object that is created again gets a **new id**: replace the old id wherever other objects refer to it. Create
 what grants access (Conditional Access policies) disabled or report-only first, so that a mistake locks nobody out.
 
+In PowerShell 7 (Windows PowerShell 5.1 knows no `-AsHashtable` and does not read these files as the UTF-8 they are):
+
 ```powershell
 Install-Module Microsoft.Graph.Authentication
-Connect-MgGraph -TenantId {tenant_id} -Scopes Directory.ReadWrite.All
+# add the scopes that the types below name under Permissions
+Connect-MgGraph{environment} -TenantId {tenant_id} -Scopes Directory.ReadWrite.All
 # undelete
 Invoke-MgGraphRequest -Method POST -Uri "/v1.0/directory/deletedItems/<id>/restore"
 # give an existing object its old values back: only what you want to change
@@ -61,7 +64,12 @@ $body = @{{}}; $old.Keys | Where-Object {{ $_ -notin $leaveOut -and $_ -notlike 
   ForEach-Object {{ $body[$_] = $old[$_] }}
 Invoke-MgGraphRequest -Method POST -Uri "/v1.0/<collection>" -ContentType application/json `
   -Body ($body | ConvertTo-Json -Depth 20)
+# give it its links back
+Invoke-MgGraphRequest -Method POST -Uri '/v1.0/groups/<group>/members/$ref' `
+  -Body @{{ '@odata.id' = '<address>/v1.0/directoryObjects/<member>' }}
 ```
+
+`<address>` is `https://graph.microsoft.com`, or your national cloud's.
 
 The same with curl; `$TOKEN` is an access token, for example of `az account get-access-token --resource-type ms-graph`,
 and `$GRAPH` is `https://graph.microsoft.com/v1.0` or your national cloud's address:
@@ -79,6 +87,9 @@ curl -X POST  -H "Authorization: Bearer $TOKEN" -H 'Content-Type: application/js
 Passwords, client secrets and private keys are in no backup: Graph never shows them. Set new ones.
 """
 
+_ENVIRONMENTS = {"gcc_high": "USGov", "dod": "USGovDoD", "china": "China"}
+"""What Connect-MgGraph calls the national clouds; the global one needs no name."""
+
 
 def readme(source: Source, types: Sequence[ObjectTypeName]) -> bytes:
     snapshot = source.snapshot
@@ -87,6 +98,7 @@ def readme(source: Source, types: Sequence[ObjectTypeName]) -> bytes:
         tenant=_plain(source.tenant_name or snapshot.tenant_id),
         tenant_id=snapshot.tenant_id,
         cloud=source.cloud,
+        environment=f" -Environment {_ENVIRONMENTS[source.cloud]}" if source.cloud in _ENVIRONMENTS else "",
         number=snapshot.number,
         started_at=snapshot.started_at,
         sealed_at=snapshot.sealed_at,
