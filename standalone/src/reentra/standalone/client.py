@@ -16,6 +16,8 @@ from uuid import uuid4
 
 import httpx
 
+from reentra.standalone.given import text_of
+
 Json = dict[str, Any]
 
 DEFAULT_URL = "http://127.0.0.1:8080"
@@ -25,6 +27,7 @@ _FIRST_PATIENCE_SECONDS = 5.0
 """For an address where nobody answered yet: it is wrong, or a server is just starting."""
 _PAUSE_SECONDS = 0.5
 _TIMEOUT = httpx.Timeout(60.0, connect=5.0)
+_LONGEST_TOKEN = 1000
 _COME_BACK = frozenset({502, 503, 504})
 
 
@@ -57,12 +60,12 @@ def address_from(environment: Mapping[str, str]) -> Address:
             "Set REENTRA_TOKEN_FILE to the file that holds your API token (`reentra up --token-file` writes one)."
         )
     try:
-        token = Path(token_file).read_text().strip()
+        token = text_of(Path(token_file)).strip()
     except OSError as error:
         raise SettingUnusable(f"The token file {token_file} cannot be read: {error.strerror}.") from error
-    except UnicodeDecodeError as error:
+    except ValueError as error:
         raise SettingUnusable(f"The token file {token_file} holds no API token.") from error
-    if not token or not token.isascii() or not token.isprintable():
+    if not 0 < len(token) <= _LONGEST_TOKEN or not token.isascii() or not token.isprintable():
         raise SettingUnusable(f"The token file {token_file} holds no API token.")
     return Address(url, token)
 
@@ -168,12 +171,18 @@ def api_from_environment() -> Api:
 
 
 def _checked_url(url: str) -> str:
+    """With a path where a proxy serves Reentra under one."""
+    if "@" in url:
+        raise SettingUnusable(
+            f"REENTRA_URL takes no name or password, only an address such as {DEFAULT_URL}; "
+            "the token comes from REENTRA_TOKEN_FILE."
+        )
     try:
         parts = urlsplit(url)
         usable = parts.scheme in ("http", "https") and bool(parts.hostname) and parts.port != 0
     except ValueError:
         usable = False
-    if not usable or not url.isascii() or not url.isprintable():
+    if not usable or not url.isascii() or not url.isprintable() or not {"?", "#"}.isdisjoint(url):
         raise SettingUnusable(f"REENTRA_URL is {url[:200]!r}; expected an address such as {DEFAULT_URL}.")
     return url.rstrip("/")
 

@@ -130,7 +130,7 @@ def _find(api: Api, word: str) -> dict[str, Any]:
     for person in api.pages("/people", {"limit": 1000}):
         if word and (person["name"].casefold() == word.casefold() or person["id"] == word):
             return person
-    raise ClientError(f"There is nobody called {word!r}. `reentra people list` shows everybody.")
+    raise ClientError(f"There is nobody called {word[:100]!r}. `reentra people list` shows everybody.")
 
 
 def _ids(api: Api, words: list[str]) -> list[str] | None:

@@ -7,6 +7,7 @@ import typer
 
 from reentra.standalone.client import Api
 from reentra.standalone.commands.arguments import Tenant
+from reentra.standalone.given import TooLarge, text_of
 from reentra.standalone.output import Output, command, moment
 
 verbs = typer.Typer(name="tenants", help="Tenants that are backed up.", no_args_is_help=True)
@@ -91,22 +92,26 @@ def remove(
 def _registration(prefix: str, client_id: str, certificate: Path | None, secret: Path | None) -> dict[str, str]:
     if (certificate is None) == (secret is None):
         raise typer.BadParameter(f"Give either --{prefix}certificate-file or --{prefix}secret-file.")
-    path = certificate or secret
+    if certificate is not None:
+        return {"client_id": client_id, "kind": "certificate", "value": given_text(certificate, of_certificate=True)}
+    return {"client_id": client_id, "kind": "secret", "value": given_text(secret).strip() if secret else ""}
+
+
+def given_text(path: Path, *, of_certificate: bool = False) -> str:
     try:
-        text = path.read_text() if path else ""
+        return text_of(path)
     except OSError as error:
         raise typer.BadParameter(f"The file {path} cannot be read: {error.strerror}.") from error
+    except TooLarge as error:
+        raise typer.BadParameter(f"The file {path} cannot be read: it is too large to be one.") from error
     except UnicodeDecodeError as error:
         reason = "it is not a text file"
-        if certificate is not None:
+        if of_certificate:
             reason += (
                 ", as PEM is, but perhaps DER or PFX. "
                 f"`openssl pkcs12 -in {path} -nodes -out app.pem` makes a PEM file of a PFX"
             )
         raise typer.BadParameter(f"The file {path} cannot be read: {reason}.") from error
-    if certificate is not None:
-        return {"client_id": client_id, "kind": "certificate", "value": text}
-    return {"client_id": client_id, "kind": "secret", "value": text.strip()}
 
 
 def _credentials(api: Api, tenant_id: str) -> list[dict[str, Any]]:

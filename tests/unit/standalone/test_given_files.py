@@ -1,0 +1,82 @@
+"""Files and addresses that people give to the client verbs: as Windows writes them, too large, or none at all."""
+
+import base64
+import codecs
+import json
+from pathlib import Path
+
+import pytest
+from typer.testing import CliRunner
+
+from reentra.standalone.client import Address, SettingUnusable, address_from
+from reentra.standalone.commands.tenants import given_text
+from reentra.standalone.ending import USAGE
+from reentra.standalone.main import app
+
+CONNECT = ("tenants", "connect", "--name", "X", "--tenant-id", "1", "--client-id", "2")
+
+AS_WINDOWS_WRITES = [
+    lambda text: codecs.BOM_UTF8 + text.encode(),
+    lambda text: codecs.BOM_UTF16_LE + text.encode("utf-16-le"),
+    lambda text: codecs.BOM_UTF16_BE + text.encode("utf-16-be"),
+    lambda text: text.replace("\n", "\r\n").encode(),
+]
+
+
+@pytest.mark.parametrize("written", AS_WINDOWS_WRITES)
+def test_token_and_secret_are_read_as_windows_writes_them(tmp_path: Path, written: object) -> None:
+    """`"secret" > file` is UTF-16 in Windows PowerShell; Notepad puts a mark before UTF-8."""
+    file = tmp_path / "given"
+    file.write_bytes(written("reentra_abc\n"))  # type: ignore[operator]
+
+    assert address_from({"REENTRA_TOKEN_FILE": str(file)}).token == "reentra_abc"
+    assert given_text(file).strip() == "reentra_abc"
+
+
+@pytest.mark.parametrize("endless", [Path("/dev/zero"), None])
+def test_file_without_an_end_is_named_and_not_read(tmp_path: Path, endless: Path | None) -> None:
+    file = endless or tmp_path / "huge"
+    if endless is None:
+        with file.open("wb") as huge:
+            huge.truncate(1 << 40)
+    for option in ("--certificate-file", "--secret-file"):
+        done = CliRunner().invoke(app, ["--json", *CONNECT, option, str(file)])
+
+        assert done.exit_code == USAGE
+        assert f"{file} cannot be read: it is too large" in json.loads(done.stdout)["error"]["detail"]
+    with pytest.raises(SettingUnusable, match="holds no API token"):
+        address_from({"REENTRA_TOKEN_FILE": str(file)})
+
+
+def test_token_that_no_request_could_carry_is_none(tmp_path: Path) -> None:
+    """The server would close the connection without an answer."""
+    file = tmp_path / "token"
+    file.write_bytes(base64.b16encode(bytes(40_000)))
+    with pytest.raises(SettingUnusable, match="holds no API token"):
+        address_from({"REENTRA_TOKEN_FILE": str(file)})
+
+
+@pytest.mark.parametrize("url", ["http://127.0.0.1:1/?x=1", "http://127.0.0.1:1/#x", "http://127.0.0.1:1?"])
+def test_address_with_a_query_is_none(tmp_path: Path, url: str) -> None:
+    with pytest.raises(SettingUnusable, match="expected an address such as"):
+        _address(tmp_path, url)
+
+
+@pytest.mark.parametrize("url", ["http://anna:s3cret@127.0.0.1:1", "ftp://anna:s3cret@x", "anna:s3cret@x"])
+def test_address_with_a_password_is_none_and_is_not_shown(tmp_path: Path, url: str) -> None:
+    """Nor could it be sent: a request carries one Authorization, the token's."""
+    with pytest.raises(SettingUnusable, match="no name or password") as refused:
+        _address(tmp_path, url)
+
+    assert "s3cret" not in str(refused.value)
+
+
+@pytest.mark.parametrize("url", ["http://reentra.example/backup/", "HTTPS://reentra.example", "http://[::1]:8080"])
+def test_address_behind_a_path_is_one(tmp_path: Path, url: str) -> None:
+    assert _address(tmp_path, url).url == url.rstrip("/")
+
+
+def _address(folder: Path, url: str) -> Address:
+    token = folder / "token"
+    token.write_text("reentra_abc")
+    return address_from({"REENTRA_URL": url, "REENTRA_TOKEN_FILE": str(token)})
