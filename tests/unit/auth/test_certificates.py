@@ -39,7 +39,16 @@ def private(key: Key = KEY, password: bytes | None = None) -> str:
     return key.private_bytes(serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, protection).decode()
 
 
-@pytest.mark.parametrize("pem", [certificate() + private(), private() + certificate()])
+@pytest.mark.parametrize(
+    "pem",
+    [
+        certificate() + private(),
+        private() + certificate(),
+        certificate() + certificate(OTHER) + private(),
+        "Bag Attributes\n    friendlyName: NOT ENCRYPTED\n" + private() + certificate(),
+        (certificate() + private()).replace("\n", "\r\n"),
+    ],
+)
 def test_good_file_tells_when_it_ends(pem: str) -> None:
     assert checked_certificate(pem, NOW).not_after == NOW + dt.timedelta(days=10)
 
@@ -53,6 +62,8 @@ def test_good_file_tells_when_it_ends(pem: str) -> None:
         (certificate(), "holds no private key"),
         (certificate() + private(password=b"x"), "has a password"),
         (certificate() + private(OTHER), "does not belong"),
+        (certificate(OTHER) + certificate() + private(), "2 certificates, and the one .* is not the first"),
+        (certificate() + "Proc-Type: 4,ENCRYPTED\n" + private(), "has a password"),
         (certificate().replace("MII", "XXX") + private(), "certificate file is damaged"),
         (certificate() + private().replace("MII", "XXX"), "private key in the certificate file is damaged"),
         (certificate(end=-1) + private(), "expired on 2026-05-31"),

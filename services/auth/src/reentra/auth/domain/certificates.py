@@ -11,6 +11,7 @@ from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat,
 from reentra.common.errors import Rejected
 
 _SMALLEST_KEY_BITS = 2048
+_MARKS_OF_A_PASSWORD = ("BEGIN ENCRYPTED PRIVATE KEY", "Proc-Type: 4,ENCRYPTED")
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,8 +22,15 @@ class CertificateFacts:
 
 def checked_certificate(pem: str, now: datetime) -> CertificateFacts:
     """Raises Rejected with what is wrong with the file. `now` decides about expiry."""
-    certificate, key = _certificate(pem), _private_key(pem)
-    if _public_bytes(certificate.public_key()) != _public_bytes(key.public_key()):
+    certificates, key = _certificates(pem), _private_key(pem)
+    certificate = certificates[0]
+    fitting = [one for one in certificates if _public_bytes(one.public_key()) == _public_bytes(key.public_key())]
+    if fitting and certificate not in fitting:
+        raise Rejected(
+            f"The certificate file holds {len(certificates)} certificates, and the one that the private key belongs to "
+            "is not the first. Put it first, or leave the others out."
+        )
+    if not fitting:
         raise Rejected(
             "The private key in the certificate file does not belong to the certificate. "
             "Put the certificate and its own key into one PEM file."
@@ -41,14 +49,15 @@ def checked_certificate(pem: str, now: datetime) -> CertificateFacts:
     return CertificateFacts(certificate.not_valid_after_utc.astimezone(UTC), fingerprint)
 
 
-def _certificate(pem: str) -> x509.Certificate:
+def _certificates(pem: str) -> list[x509.Certificate]:
+    """The application's own is the first; those who vouch for it may follow."""
     if "-----BEGIN CERTIFICATE-----" not in pem:
         raise Rejected(
             "The certificate file holds no certificate: expected a PEM file with "
             "'BEGIN CERTIFICATE' and 'BEGIN PRIVATE KEY'."
         )
     try:
-        return x509.load_pem_x509_certificate(pem.encode())
+        return x509.load_pem_x509_certificates(pem.encode())
     except ValueError as error:
         raise Rejected("The certificate in the certificate file is damaged. Export it again as PEM.") from error
 
@@ -56,7 +65,7 @@ def _certificate(pem: str) -> x509.Certificate:
 def _private_key(pem: str) -> rsa.RSAPrivateKey:
     if "PRIVATE KEY-----" not in pem:
         raise Rejected("The certificate file holds no private key. Put the key into the same PEM file.")
-    if "ENCRYPTED" in pem:
+    if any(mark in pem for mark in _MARKS_OF_A_PASSWORD):
         raise Rejected("The private key in the certificate file has a password. Export it without one.")
     try:
         key = load_pem_private_key(pem.encode(), password=None)
