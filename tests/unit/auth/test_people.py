@@ -93,6 +93,25 @@ async def test_session_ends_after_half_a_day_however_busy(house: House) -> None:
         await house.sessions.resume(session.id)
 
 
+async def test_who_only_listens_does_not_keep_a_session_alive_and_is_told_nothing_after_it(house: House) -> None:
+    session = await house.sessions.begin(house.ada)
+    house.clock.move(minutes=29)
+    assert await house.sessions.holder(session.id) == house.ada
+    house.clock.move(minutes=1)
+
+    assert await house.sessions.holder(session.id) is None
+
+
+async def test_clock_that_is_set_back_ends_no_session_and_lengthens_none(house: House) -> None:
+    session = await house.sessions.begin(house.ada)
+    house.clock.move(days=-1)
+    assert (await house.sessions.resume(session.id)).expires_at == session.expires_at
+    house.clock.move(days=1, minutes=31)
+
+    with pytest.raises(NotSignedIn):
+        await house.sessions.resume(session.id)
+
+
 async def test_only_the_hash_of_a_session_is_stored(house: House) -> None:
     session = await house.sessions.begin(house.ada)
 

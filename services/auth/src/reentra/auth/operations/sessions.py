@@ -8,7 +8,7 @@ from reentra.auth.operations.people import People
 from reentra.common.clock import Clock, from_text, to_text
 from reentra.common.errors import Stale
 from reentra.common.people import Session, Subject
-from reentra.common.stores.documents import Below, Collection, Documents, Index, Query
+from reentra.common.stores.documents import Below, Collection, Document, Documents, Index, Query
 
 SESSIONS = Collection("sessions", (Index(("expires_at",)), Index(("person_id",))))
 _ENDED = "You are not signed in, or the session has ended. Sign in again."
@@ -50,7 +50,7 @@ class Sessions:
         if document is None:
             raise NotSignedIn(_ENDED)
         body, now = document.body, self._clock.now()
-        if now >= from_text(body["expires_at"]) or now >= from_text(body["seen_at"]) + self._idle:
+        if self._has_ended(document):
             await self._documents.delete(SESSIONS, document.id)
             raise NotSignedIn(_ENDED)
         subject = await self._people.get(body["person_id"])
@@ -61,10 +61,10 @@ class Sessions:
         return Session(session_id, body["csrf_token"], subject, body["expires_at"])
 
     async def holder(self, session_id: str) -> Subject | None:
-        """Whose it is; None when it has ended or is too old, or its person has no access any more. This is no use of
-        it: an open page alone does not keep it alive."""
+        """Whose it is; None when it has ended, is too old or was not used for too long, or its person has no access
+        any more. This is no use of it: an open page alone does not keep it alive."""
         document = await self._documents.get(SESSIONS, digest(session_id))
-        if document is None or self._clock.now() >= from_text(document.body["expires_at"]):
+        if document is None or self._has_ended(document):
             return None
         return await self._people.get(document.body["person_id"])
 
@@ -77,6 +77,10 @@ class Sessions:
         for document in await self._documents.find(SESSIONS, Query(where={"person_id": person_id}, limit=10_000)):
             if document.id != kept:
                 await self._documents.delete(SESSIONS, document.id)
+
+    def _has_ended(self, document: Document) -> bool:
+        body, now = document.body, self._clock.now()
+        return now >= from_text(body["expires_at"]) or now >= from_text(body["seen_at"]) + self._idle
 
     async def _touch(self, id: str, body: dict[str, str], revision: int) -> None:
         try:
