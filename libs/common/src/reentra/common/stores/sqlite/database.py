@@ -14,7 +14,7 @@ from pathlib import Path
 from queue import SimpleQueue
 from typing import TypeVar
 
-from reentra.common.errors import NotFound
+from reentra.common.errors import NotFound, Rejected
 from reentra.common.stores.fatal import storage_failed
 from reentra.common.stores.sqlite import schema
 from reentra.common.stores.sqlite.failures import FAILURES, damaged, is_media_failure, translate
@@ -42,6 +42,7 @@ class Database:
         # One left open by a failure would share its index of a damaged log with whoever opens the file next.
         with ExitStack() as self._connections:
             try:
+                self._require_writable()
                 self._writer = self._open(_WRITER_CACHE_KIB)
                 self._prepare(check)
                 for _ in range(_READERS):
@@ -67,6 +68,14 @@ class Database:
         if not self.read_only:
             self._checkpoint("TRUNCATE")
         self._connections.close()
+
+    def _require_writable(self) -> None:
+        """SQLite would open what it may only read without a word, and refuse every write afterwards."""
+        if self.read_only:
+            return
+        for file in (self.path, self.path.with_name(f"{self.path.name}-wal")):
+            if file.exists() and not os.access(file, os.W_OK):
+                raise Rejected(f"The database {file} cannot be written by this user. Check its owner and permissions.")
 
     def _open(self, cache_kib: int) -> sqlite3.Connection:
         if not self.read_only:
