@@ -6,7 +6,7 @@ import signal
 import stat
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 import httpx
@@ -19,6 +19,8 @@ from reentra.common.testing.failpoints import EXIT_STATUS
 from reentra.standalone.serving import Address, bound
 
 OWN_APP = "cccccccc-3333-4333-8333-333333333333"
+_ORDINARY = ["setpriv", "--bounding-set=-dac_override,-dac_read_search"] if os.geteuid() == 0 else []
+"""Root without its leave to read and write whatever the permissions say."""
 ROLES = ["Organization.Read.All", "Directory.Read.All", "Policy.Read.All"]
 
 
@@ -34,8 +36,10 @@ def reentra(tmp_path: Path, simulator: Simulator) -> Iterator[Reentra]:
         yield made
 
 
-def up(*words: str, environment: dict[str, str] | None = None) -> subprocess.CompletedProcess[str]:
-    command = [sys.executable, "-m", "reentra.standalone.main", "up", *words]
+def up(
+    *words: str, environment: dict[str, str] | None = None, before: Sequence[str] = ()
+) -> subprocess.CompletedProcess[str]:
+    command = [*before, sys.executable, "-m", "reentra.standalone.main", "up", *words]
     surroundings = {**os.environ, **(environment or {})}
     return subprocess.run(command, capture_output=True, text=True, timeout=60, check=False, env=surroundings)
 
@@ -86,7 +90,7 @@ def test_first_start_killed_between_its_two_keys_is_finished_by_the_next(reentra
     assert reentra.json("tenants", "list") == {"value": []}
 
 
-@pytest.mark.parametrize("place", ["start.after-first-person", "start.after-first-link"])
+@pytest.mark.parametrize("place", ["start.after-first-person", "start.after-first-token", "start.after-first-link"])
 def test_first_start_killed_before_its_link_was_surely_seen_is_repeated(reentra: Reentra, place: str) -> None:
     """Also where the token's file is one of an installation of before."""
     reentra.token_file.write_text("of another installation\n")
@@ -98,7 +102,21 @@ def test_first_start_killed_before_its_link_was_surely_seen_is_repeated(reentra:
     code = reentra.log().partition("/set-up#")[2].split()[0]
     chosen = {"code": code, "name": "grace", "password": "four words nobody guesses"}
     assert httpx.post(f"http://127.0.0.1:{reentra.port}/api/v1/set-up", json=chosen).status_code == 204
-    assert reentra.json("tenants", "list") == {"value": []}
+    token = {"Authorization": f"Bearer {reentra.token_file.read_text().strip()}"}
+    tokens = httpx.get(f"http://127.0.0.1:{reentra.port}/api/v1/tokens", headers=token).json()["value"]
+    assert [one["name"] for one in tokens] == ["token file admin.token"]
+
+
+def test_database_that_may_only_be_read_starts_nothing(reentra: Reentra) -> None:
+    """SQLite opens one without a word, as `sudo cp` leaves it behind; every write would be refused."""
+    reentra.start()
+    reentra.stop()
+    (reentra.data / "reentra.db").chmod(0o444)
+
+    refused = up("--data", str(reentra.data), "--port", str(free_ports(1)[0]), before=_ORDINARY)
+
+    assert refused.returncode == 1
+    assert refused.stderr.endswith("reentra.db cannot be written by this user. Check its owner and permissions.\n")
 
 
 def test_lost_keys_are_never_replaced_by_new_ones(reentra: Reentra) -> None:

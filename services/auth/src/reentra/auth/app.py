@@ -111,14 +111,16 @@ class Auth:
             await self.sessions.end_all(person.id)
         return renewed
 
-    async def token_of_local_administrator(self, name: str) -> NewApiToken:
-        """For `--token-file` at the first start."""
+    async def token_of_local_administrator(self, name: str, *, instead: bool = False) -> NewApiToken:
+        """For `--token-file`. `instead`: of those that starts made under this name that died before they were over."""
         local = await self.people.local_administrator()
         owner = await self.people.get(local.id) if local else None
         if owner is None:
             raise NotFound(
                 "The local administrator has been removed or may not sign in. `reentra password` brings them back."
             )
+        if instead:
+            await self.api_tokens.revoke_named(owner.id, name)
         return await self.api_tokens.create(owner, name, "admin")
 
     async def sign_in(self, username: str, password: str) -> Subject:

@@ -67,6 +67,11 @@ class ApiTokens:
             raise NotFound(f"There is no API token {token_id}.")
         await self._documents.delete(API_TOKENS, token_id)
 
+    async def revoke_named(self, person_id: str, name: str) -> None:
+        for token in await self.list(person_id):
+            if token.name == name:
+                await self._documents.delete(API_TOKENS, token.id)
+
     async def revoke_all(self, person_id: str) -> None:
         """Of somebody who ceases to have access."""
         while found := await self._documents.find(API_TOKENS, Query(where={"person_id": person_id})):
