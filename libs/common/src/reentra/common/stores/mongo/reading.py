@@ -23,7 +23,8 @@ _PLACE = ("segment", "offset", "line", "object_id")
 
 
 def valid_at(number: int) -> dict[str, Any]:
-    return {"first": {"$lte": number}, "$or": [{"last": None}, {"last": {"$gt": number}}]}
+    """One condition a field: whoever plans it finds the index of the other fields."""
+    return {"first": {"$lte": number}, "last": {"$not": {"$lte": number}}}
 
 
 async def snapshot(tables: Tables, tenant_id: TenantId, number: SnapshotNumber) -> Snapshot | None:
@@ -113,8 +114,6 @@ async def objects(
 ) -> list[ObjectVersion]:
     last = await newest(tables, tenant_id, number)
     conditions: list[dict[str, Any]] = [
-        {"tenant": tenant_id, "type": object_type, "live": not removed},
-        valid_at(number),
         *(_found_by(re.escape(word)) for word in words),
         *({"facets": [name, value]} for name, value in facets.items()),
     ]
@@ -122,7 +121,9 @@ async def objects(
         name, id = after
         conditions.append({"$or": [{"name": {"$gt": name}}, {"name": name, "object_id": {"$gt": id}}]})
     order = [("name", ASCENDING), ("object_id", ASCENDING)]
-    found = tables.versions.find({"$and": conditions}, sort=order, limit=limit)
+    condition = {"tenant": tenant_id, "type": object_type, "live": not removed, **valid_at(number)}
+    condition |= {"$and": conditions} if conditions else {}
+    found = tables.versions.find(condition, sort=order, limit=limit)
     return [decode_version(stored, last) async for stored in found]
 
 
@@ -225,7 +226,7 @@ async def scan(
     order = [(name, ASCENDING) for name in _PLACE]
     behind: dict[str, Any] = {}
     while True:
-        condition = {"$and": [one_type, valid_at(number), behind]}
+        condition = {**one_type, **valid_at(number), **behind}
         batch = await tables.versions.find(condition, sort=order, limit=_BATCH).to_list(_BATCH)
         if batch:
             yield [decode_version(stored, last) for stored in batch]
