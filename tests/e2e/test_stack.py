@@ -183,6 +183,8 @@ def _a_lost_database_comes_back(reentra: StackedReentra) -> None:
     reentra.stop_services()
     with MongoClient[dict[str, Any]](reentra.extra["REENTRA_MONGO__URL"]) as mongo:
         mongo.drop_database("reentra")
+    refused = reentra.cli("serve", "scheduler", *reentra.place, expect=1)
+    assert f"Run `reentra rebuild --keys {reentra.place[1]}`" in refused.err
     rebuilt = reentra.json("rebuild", *reentra.place)["rebuilt"]
     assert {tenant_id: len(numbers) for tenant_id, numbers in rebuilt.items()} == {
         reentra.simulator.tenant_id: len(snapshots)

@@ -21,6 +21,7 @@ from reentra.common.stores.mongo import MongoCatalogue, MongoDocuments, MongoIns
 from reentra.common.stores.mongo.driver import Database
 from reentra.common.testing.backups import BackupWriter, user
 from reentra.standalone.findings import VerifyReport
+from reentra.standalone.lost_database import require_the_database_of_its_backups
 from reentra.standalone.opening import require_rest
 from reentra.standalone.rebuild import rebuild
 from reentra.standalone.verify import verify
@@ -74,9 +75,13 @@ async def test_a_whole_store_has_no_findings_also_while_a_backup_runs(shared: Sh
 async def test_every_sealed_snapshot_comes_back_when_the_database_is_dropped(shared: Shared) -> None:
     before = await contents(shared.catalogue)
     await shared.database.client.drop_database(shared.database.name)
+    places = {"database": "reentra", "bytes_in": "the bucket reentra", "option": "--keys keys"}
+    with pytest.raises(Rejected, match="Run `reentra rebuild --keys keys`"):
+        await require_the_database_of_its_backups(shared, **places)
     report = await rebuild(shared, shared.installation, SystemClock())
     assert report.findings == ()
     assert report.rebuilt == {TENANT: [1, 2]}
+    await require_the_database_of_its_backups(shared, **places)
     assert await contents(shared.catalogue) == before
     assert (await shared.check()).findings == ()
     assert (await shared.writer.backup([user(3, city="Sion")])).number == 3

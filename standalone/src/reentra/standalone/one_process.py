@@ -14,15 +14,12 @@ from faststream.kafka import KafkaBroker, KafkaRouter
 from reentra.auth.operations.people import PEOPLE
 from reentra.common.clients.inprocess import InProcessTransport
 from reentra.common.clients.kafka import BrokerPublisher, make_broker
-from reentra.common.errors import Rejected
 from reentra.common.garbage import rare_garbage_collection
 from reentra.common.snapshot.keys import Installation, open_installation, open_or_create_installation
-from reentra.common.snapshot.manifest import list_manifests
 from reentra.common.stores.documents import Query
 from reentra.common.stores.embedded import EmbeddedStores, open_stores
-from reentra.common.stores.tenants import TENANTS
 from reentra.standalone.ground import ALL_OUTBOXES, Front, Settings, ground
-from reentra.standalone.verify import stored_tenants
+from reentra.standalone.lost_database import require_the_database_of_its_backups
 from reentra.standalone.vitals import Vitals
 
 
@@ -34,7 +31,9 @@ async def one_process(data: Path, vitals: Vitals, settings: Settings) -> AsyncIt
     async with AsyncExitStack() as stack:
         stores = await stack.enter_async_context(open_stores(data))
         installation = await _installation(data / "keys", stores)
-        await _require_the_database_of_its_backups(data, stores)
+        await require_the_database_of_its_backups(
+            stores, database=f"in {data}", bytes_in="its objects folder", option=f"--data {data}"
+        )
         base = await stack.enter_async_context(ground(settings, stores, installation, vitals.metrics))
         await base.jobs.release_all()
         transport = InProcessTransport()
@@ -62,18 +61,6 @@ async def _installation(folder: Path, stores: EmbeddedStores) -> Installation:
     if people or await anext(aiter(stores.blobs.list("")), None) is not None:
         return open_installation(folder)
     return open_or_create_installation(folder)
-
-
-async def _require_the_database_of_its_backups(data: Path, stores: EmbeddedStores) -> None:
-    """A database that knows no tenant beside stored snapshots is not theirs; numbers it gave would be taken already."""
-    if await stores.documents.find(TENANTS, Query(limit=1)):
-        return
-    for tenant_id in await stored_tenants(stores):
-        if await list_manifests(stores.blobs, tenant_id):
-            raise Rejected(
-                f"The database in {data} knows no tenant, but backups lie in its objects folder: it was lost. "
-                f"Run `reentra rebuild --data {data}`, which brings them back, or choose another folder to begin anew."
-            )
 
 
 async def _listen(stack: AsyncExitStack, broker: KafkaBroker, router: KafkaRouter | None = None) -> None:

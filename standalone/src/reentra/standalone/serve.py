@@ -1,8 +1,8 @@
 """`reentra serve`: one service in this process, over Kafka, MongoDB and S3.
 
-Order of starting, each waited for: stores -> Kafka with all its topics -> listener -> workers or loops. Stopping goes
-the other way round. No lease is released here: other processes hold theirs, and what a dead one held runs out.
-Tokens never leave a process: each that needs Graph makes its own from the stored credentials
+Order of starting, each waited for: stores, which must belong to each other -> Kafka with all its topics -> listener ->
+workers or loops. Stopping goes the other way round. No lease is released here: other processes hold theirs, and what a
+dead one held runs out. Tokens never leave a process: each that needs Graph makes its own from the stored credentials
 (docs/decisions/0016-tokens-in-each-process.md).
 """
 
@@ -26,6 +26,7 @@ from reentra.common.patience import Waiting, patiently
 from reentra.common.snapshot.keys import open_installation
 from reentra.common.stores.distributed import open_distributed_stores
 from reentra.standalone.ground import ALL_OUTBOXES, Front, Ground, Settings, Worker, ground
+from reentra.standalone.lost_database import require_the_database_of_its_backups
 from reentra.standalone.output import Output
 from reentra.standalone.serving import Address, serving
 from reentra.standalone.settings import server_settings
@@ -135,10 +136,14 @@ async def _base(keys: Path, settings: Settings, vitals: Vitals) -> AsyncIterator
     servers = server_settings()
     installation = open_installation(keys)
     waiting = vitals.waiting
-    async with (
-        open_distributed_stores(servers.mongo, servers.s3, waiting=waiting) as stores,
-        ground(settings, stores, installation, vitals.metrics) as base,
-    ):
+    async with open_distributed_stores(servers.mongo, servers.s3, waiting=waiting) as stores, AsyncExitStack() as stack:
+        places = {"database": servers.mongo.database, "bytes_in": f"the bucket {servers.s3.bucket}"}
+        await patiently(
+            "MongoDB and the object store",
+            lambda: require_the_database_of_its_backups(stores, **places, option=f"--keys {keys}"),
+            waiting=waiting,
+        )
+        base = await stack.enter_async_context(ground(settings, stores, installation, vitals.metrics))
         await patiently("Kafka and its topics", lambda: require_topics(servers.kafka, topics()), waiting=waiting)
         yield base, servers.kafka
 
