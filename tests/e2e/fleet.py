@@ -14,8 +14,10 @@ import tempfile
 import time
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from itertools import count
 from pathlib import Path
 from typing import Any, cast
 
@@ -31,6 +33,8 @@ LEASE_SECONDS = 15
 COLLECTORS = ("collector", "collector-2", "collector-3")
 _FINISHED = ("succeeded", "partial", "failed", "cancelled")
 _PAUSE = 0.1
+_AT_ONCE = 4
+"""Tenants that are being connected."""
 Say = Callable[[str], None]
 Line = dict[str, Any]
 
@@ -54,9 +58,13 @@ class Fleet:
     def connect_all(self) -> None:
         app = self.cloud.app("Demo reader")
         backup = {"client_id": app["client_id"], "kind": "secret", "value": app["client_secret"]}
-        for number, tenant_id in enumerate(self.tenants, 1):
+
+        def connect(number: int, tenant_id: str) -> None:
             wanted = {"name": f"Tenant {number}", "tenant_id": tenant_id, "cloud": "custom", "backup": backup}
             self.api.post("/tenants", json=wanted).raise_for_status()
+
+        with ThreadPoolExecutor(_AT_ONCE) as threads:
+            list(threads.map(connect, count(1), self.tenants))
 
     def back_up(self, trouble: Callable[[], None], *, tenants: int | None = None) -> None:
         """Every tenant once, or the first so many, `trouble` in the middle; then everything is proven."""
