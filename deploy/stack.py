@@ -23,6 +23,7 @@ from pathlib import Path
 from deploy.servers import KafkaServer, NotStarted, Unavailable, start_kafka, start_minio, start_mongo
 from deploy.servers.process import LOOPBACK, ServerProcess, free_ports, is_free
 
+SERVERS = ("kafka", "minio", "mongo")
 WORKERS = ("auth", "scheduler", "collector", "exporter", "restorer")
 _STOPPED_BY = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 _LOOK_SECONDS = 1.0
@@ -73,6 +74,9 @@ class Stack:
         return self
 
     def __exit__(self, *error: object) -> None:
+        for name, process in self.processes.items():
+            if name not in SERVERS:  # services need them to the end, and not each other
+                process.ask_to_stop()
         self._stack.close()
 
     def _start(self) -> None:

@@ -68,6 +68,7 @@ class ServerProcess:
         self._is_ready = is_ready
         self._environment = {**os.environ, **(environment or {})}
         self._process: subprocess.Popen[bytes] | None = None
+        self._asked = False
 
     @property
     def output(self) -> Path:
@@ -91,6 +92,7 @@ class ServerProcess:
     def launch(self) -> None:
         if self.output.exists():
             self.output.rename(self._folder / f"{self._name}.{len(self.outputs)}.log")
+        self._asked = False
         with self.output.open("wb") as output:
             # Out of the terminal's group: Ctrl-C would reach all at once, and servers end before those who need them.
             self._process = subprocess.Popen(
@@ -116,12 +118,18 @@ class ServerProcess:
                 raise NotStarted(f"{self._name} did not start; {self.output} says why")
             time.sleep(0.05)
 
+    def ask_to_stop(self) -> None:
+        """It begins to end in order; `stop` waits for that. Once: asked twice, some end at once."""
+        if self._process is not None and not self._asked:
+            self._asked = True
+            self._process.send_signal(signal.SIGCONT)
+            self._process.terminate()
+
     def stop(self) -> None:
         """Lets it end in order, and ends it if that takes too long."""
         if self._process is None:
             return
-        self._process.send_signal(signal.SIGCONT)
-        self._process.terminate()
+        self.ask_to_stop()
         try:
             self._process.wait(_STOP_SECONDS)
         except subprocess.TimeoutExpired:

@@ -13,7 +13,7 @@ import httpx
 import pytest
 from deploy.servers import Unavailable
 from deploy.servers.process import free_ports
-from deploy.stack import Stack
+from deploy.stack import SERVERS, Stack
 from minio import Minio
 from pymongo import MongoClient
 from tests.e2e.smoke import walk_the_road
@@ -23,7 +23,6 @@ from tests.scraping import ask_json, scrape
 from reentra.common.jobs.census import WORKERS
 
 _CLOUD = "REENTRA_CLOUD_CUSTOM_"
-_SERVERS = ("kafka", "minio", "mongo")
 
 
 @dataclass(slots=True)
@@ -49,9 +48,11 @@ class StackedReentra(Reentra):
 
     def stop_services(self) -> None:
         assert self.stack is not None
-        for name, process in self.stack.processes.items():
-            if name not in _SERVERS:
-                process.stop()
+        services = [process for name, process in self.stack.processes.items() if name not in SERVERS]
+        for process in services:
+            process.ask_to_stop()
+        for process in services:
+            process.stop()
 
     def log(self) -> str:
         logs = sorted((self.folder / "logs").glob("*.log"))
