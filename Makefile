@@ -46,10 +46,10 @@ screenshots: portal browser ## the README's pictures, from a demo of its own
 smoke: install ## the whole road without a person: connect, back up, break, back up, download, restore, prove
 	@$(BIN)/python -m tests.e2e.smoke
 
-test: install browser ## every test, as many at once as there are cores (up to 4)
+test: install browser ## every test, one more at once than there are cores (up to 4): much of a test is waiting
 	@$(BIN)/python portal/build.py --or-go-on --test
 	@rm -f .pytest_cache/v/cache/lastfailed
-	@$(BIN)/pytest -n logical --maxprocesses 4 --dist loadfile --no-loadscope-reorder || $(BIN)/python -m tests.again
+	@$(BIN)/pytest -n $$(( $$(getconf _NPROCESSORS_ONLN) + 1 )) --maxprocesses 4 --dist loadfile --no-loadscope-reorder || $(BIN)/python -m tests.again
 
 check: install format lint types imports size ## what must be quiet before a commit
 
