@@ -1,9 +1,10 @@
 """Several collectors over real servers: `python -m bench.fleet [--tenants 200] [--collectors 1 2 4]`.
+With `--latency-ms 1000 --at-once 1` Graph is so slow that few cores suffice for all the servers.
 
 Prints, per number of collectors: backups per hour, CPU of each kind of process per backup, how busy the machine's cores
 were and with whose work, messages and bytes on the bus per backup, and the time from the request for a backup to the
-first request that Graph sees of it, on a fleet without other work. Graph is simulated, with its quotas and 100 ms for
-every answer.
+first request that Graph sees of it, on a fleet without other work; and, with several, how many each collector began.
+Graph is simulated, with its quotas and 100 ms for every answer.
 """
 
 import argparse
@@ -31,8 +32,7 @@ from deploy.stack import Stack
 
 from reentra.common.clients.topics import topics
 
-_LATENCY_MS = 100
-_SAMPLES = 5
+_SAMPLES = 3
 _PAUSE = 0.5
 _FINISHED = ("succeeded", "partial", "failed", "cancelled")
 
@@ -56,6 +56,15 @@ class Used:
 
 
 @dataclass(frozen=True, slots=True)
+class Conditions:
+    tenants: int
+    users: int
+    latency_ms: int
+    at_once: int
+    """Tenants that one collector works on."""
+
+
+@dataclass(frozen=True, slots=True)
 class Cloud:
     facts: Any
     pid: int
@@ -68,6 +77,7 @@ class Fleet:
     simulator: int
     api: httpx.Client
     cloud: httpx.Client
+    conditions: "Conditions"
 
     @property
     def tenants(self) -> list[str]:
@@ -109,7 +119,12 @@ class Fleet:
         self.back_up([tenant_id])
         log = self.cloud.get("/log").raise_for_status().json()
         first = min(datetime.fromisoformat(entry["at"]).timestamp() for entry in log if entry["tenant_id"] == tenant_id)
-        return first - _LATENCY_MS / 1000 - asked  # the simulated Graph waits before it looks
+        return first - self.conditions.latency_ms / 1000 - asked  # the simulated Graph waits before it looks
+
+    def began(self) -> list[int]:
+        """Backups that each collector claimed so far."""
+        collectors = [process for name, process in self.stack.processes.items() if name.startswith("collector")]
+        return [process.output.read_bytes().count(b'"event": "job claimed"') for process in collectors]
 
     def used(self) -> Used:
         by_kind: dict[str, float] = defaultdict(float)
@@ -156,14 +171,15 @@ def _size(record: Any) -> int:
 
 
 @contextmanager
-def fleet(folder: Path, *, tenants: int, users: int, collectors: int) -> Iterator[Fleet]:
+def fleet(folder: Path, conditions: Conditions, collectors: int) -> Iterator[Fleet]:
     with ExitStack() as stack:
-        simulator = stack.enter_context(_cloud(folder, tenants, users))
+        simulator = stack.enter_context(_cloud(folder, conditions))
         facts = simulator.facts
         settings = {
             "REENTRA_CLOUD_CUSTOM_LOGIN_URL": facts["login_url"],
             "REENTRA_CLOUD_CUSTOM_GRAPH_URL": facts["graph_url"],
             "REENTRA_CLOUD_CUSTOM_CA_FILE": str(facts["ca_file"]),
+            "REENTRA_COLLECTOR__CONCURRENT_JOBS": str(conditions.at_once),
         }
         port = free_ports(1)[0]
         running = stack.enter_context(Stack(folder / "stack", port, settings=settings, collectors=collectors))
@@ -171,15 +187,16 @@ def fleet(folder: Path, *, tenants: int, users: int, collectors: int) -> Iterato
         address = f"http://127.0.0.1:{port}/api/v1"
         api = stack.enter_context(httpx.Client(base_url=address, headers=headers, timeout=120, trust_env=False))
         cloud = httpx.Client(base_url=facts["control_url"], verify=str(facts["ca_file"]), timeout=120, trust_env=False)
-        made = Fleet(running, facts, simulator.pid, api, stack.enter_context(cloud))
+        made = Fleet(running, facts, simulator.pid, api, stack.enter_context(cloud), conditions)
         made.connect_all()
         yield made
 
 
 @contextmanager
-def _cloud(folder: Path, tenants: int, users: int) -> Iterator[Cloud]:
-    command = [sys.executable, "-m", "reentra.simulator.main", "--users", str(users), "--tenants", str(tenants)]
-    command += ["--latency-ms", str(_LATENCY_MS), "--ca-folder", str(folder / "ca")]
+def _cloud(folder: Path, conditions: Conditions) -> Iterator[Cloud]:
+    command = [sys.executable, "-m", "reentra.simulator.main", "--users", str(conditions.users)]
+    command += ["--tenants", str(conditions.tenants), "--latency-ms", str(conditions.latency_ms)]
+    command += ["--ca-folder", str(folder / "ca")]
     process = subprocess.Popen(command, stdout=subprocess.PIPE)
     try:
         assert process.stdout is not None
@@ -189,20 +206,24 @@ def _cloud(folder: Path, tenants: int, users: int) -> Iterator[Cloud]:
         process.wait(timeout=60)
 
 
-def measured(tenants: int, users: int, collectors: int) -> dict[str, float]:
+def measured(conditions: Conditions, collectors: int) -> dict[str, float]:
+    tenants = conditions.tenants
     cores = psutil.cpu_count() or 1
     with (
         tempfile.TemporaryDirectory(prefix="reentra-bench-") as folder,
-        fleet(Path(folder), tenants=tenants, users=users, collectors=collectors) as running,
+        fleet(Path(folder), conditions, collectors) as running,
     ):
         before = asyncio.run(bus_of(running.kafka))
         used_before = running.used()
         seconds = running.back_up(running.tenants)
         used = running.used().since(used_before)
         after = asyncio.run(bus_of(running.kafka))
+        began = running.began()
         samples = [running.first_request_after(tenant_id) for tenant_id in running.tenants[:_SAMPLES]]
         return {
             "backups per hour": 3600 * tenants / seconds,
+            "began by one collector, most": max(began),
+            "began by one collector, fewest": min(began),
             **{f"CPU ms per backup: {kind}": 1000 * spent / tenants for kind, spent in used.by_kind.items()},
             "cores busy with all this, %": 100 * sum(used.by_kind.values()) / seconds / cores,
             "cores busy, anybody's work too, %": 100 * used.machine / seconds / cores,
@@ -217,12 +238,15 @@ def main() -> None:
     parser = argparse.ArgumentParser(prog="bench.fleet", description=__doc__)
     parser.add_argument("--tenants", type=int, default=200)
     parser.add_argument("--users", type=int, default=10)
+    parser.add_argument("--latency-ms", type=int, default=100)
+    parser.add_argument("--at-once", type=int, default=2, help="tenants that one collector works on")
     parser.add_argument("--collectors", type=int, nargs="+", default=[1, 2, 4])
     chosen = parser.parse_args()
-    print(f"{os.cpu_count()} cores, load {os.getloadavg()[0]:.1f} before; {chosen.tenants} tenants", flush=True)
+    conditions = Conditions(chosen.tenants, chosen.users, chosen.latency_ms, chosen.at_once)
+    print(f"{os.cpu_count()} cores; {conditions}", flush=True)
     for collectors in chosen.collectors:
-        print(f"{collectors} collectors", flush=True)
-        for name, value in measured(chosen.tenants, chosen.users, collectors).items():
+        print(f"{collectors} collectors, load {os.getloadavg()[0]:.1f} before", flush=True)
+        for name, value in measured(conditions, collectors).items():
             print(f"  {name:<34} {value:>10,.0f}", flush=True)
 
 
