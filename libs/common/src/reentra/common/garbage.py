@@ -13,14 +13,16 @@ import gc
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
+from typing import Any
 
 _NEW_OBJECTS = 20_000
 """More than a page leaves behind, less than would be missed: a few megabytes of what only a cycle keeps alive."""
 
 _TRIM_THRESHOLD, _TOP_PAD, _MMAP_THRESHOLD, _ARENA_MAX = -1, -2, -3, -8
 """Of glibc's malloc.h."""
-_HEAP = {_TRIM_THRESHOLD: 32 << 20, _TOP_PAD: 1 << 20, _MMAP_THRESHOLD: 16 << 20, _ARENA_MAX: 2}
-"""What is free at a heap's end is kept up to 32 MiB; buffers of up to 16 MiB come from a heap; there are two heaps."""
+_HEAP = {_TRIM_THRESHOLD: 32 << 20, _TOP_PAD: 1 << 20, _MMAP_THRESHOLD: 6 << 20, _ARENA_MAX: 2}
+"""What is free at a heap's end is kept up to 32 MiB; buffers of up to 6 MiB come from a heap, which is more than a page
+or a frame has, while those of a group of 100,000 go back at once; there are two heaps."""
 
 
 @contextmanager
@@ -39,9 +41,21 @@ def rare_garbage_collection() -> Iterator[None]:
         gc.unfreeze()
 
 
+def give_back_freed_memory() -> None:
+    """What is free in the heaps goes to the kernel, wherever it lies. For turns at which something else begins: it
+    takes milliseconds, and what is needed again has to be fetched."""
+    trim = _of_glibc("malloc_trim")
+    if trim is not None:
+        trim(ctypes.c_size_t(0))
+
+
 def _keep_freed_memory() -> None:
-    """Where the C library is glibc. Elsewhere its own ways are left alone."""
-    set_option = getattr(ctypes.CDLL(None), "mallopt", None) if sys.platform == "linux" else None
+    set_option = _of_glibc("mallopt")
     if set_option is not None:
         for option, value in _HEAP.items():
             set_option(option, value)
+
+
+def _of_glibc(name: str) -> Any:
+    """None where the C library is another: its own ways are left alone."""
+    return getattr(ctypes.CDLL(None), name, None) if sys.platform == "linux" else None

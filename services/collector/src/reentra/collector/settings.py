@@ -20,8 +20,8 @@ class CollectorSettings(BaseSettings):
     most_setbacks: int = 4
     """A type that got no answer so often, a minute apart, is left out of the snapshot with this as its reason."""
     commit_rows: int = 500
-    """Pages up to this size together become durable at once; a crash repeats no more than that. With 500 rows a backup
-    of 100,000 users takes 282 MiB, near the limit of 300 (docs/decisions/0017-pages-stored-together.md)."""
+    """Pages up to this size together become durable at once; a crash repeats no more than that. See
+    docs/decisions/0017-pages-stored-together.md."""
     commit_seconds: float = 2.0
     """So long at most they wait for each other."""
     progress_interval_seconds: float = 0.5

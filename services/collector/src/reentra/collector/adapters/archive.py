@@ -27,8 +27,8 @@ from reentra.common.stores.documents import Json
 from reentra.common.stores.tenants import StoredTenants
 
 log = structlog.get_logger()
-_KEPT_BYTES = 8 << 20
-"""Of lines that were read back, two or three frames. Each is needed for a few pages that follow each other."""
+_KEPT_BYTES = 4 << 20
+"""Of lines that were read back, one large frame or a few. Each is needed for a few pages that follow each other."""
 
 
 class SegmentRecords:

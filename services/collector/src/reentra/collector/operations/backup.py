@@ -28,6 +28,7 @@ from reentra.common.directory.catalog import CATALOG, ObjectType
 from reentra.common.errors import Forbidden, NeedsConsent, NotFound, Rejected
 from reentra.common.events.collector import BackupFinished, SnapshotSealed
 from reentra.common.events.envelope import Event
+from reentra.common.garbage import give_back_freed_memory
 from reentra.common.ids import ObjectTypeName, SnapshotNumber, TenantId
 from reentra.common.jobs.job import JobCancelled, Lease
 from reentra.common.stores.catalogue import Catalogue, Snapshot, SnapshotResult
@@ -254,6 +255,7 @@ class _Backup:
         sealing = Sealing(number, job.id, state.started_at, sealed_at, result, types, stats, segments, latest)
         snapshot = await archive.store_manifest(sealing)
         failpoint("collector.after-manifest")
+        give_back_freed_memory()  # pages are over, the list by name takes another kind
         await tools.catalogue.seal(snapshot)
         failpoint("collector.after-seal")
         await self.finish(snapshot, progress_of(state), checkpoint.take_noted())

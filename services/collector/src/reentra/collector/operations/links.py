@@ -2,7 +2,8 @@
 
 A sweep expands at most 20 entries per object and cuts without a sign (query-parameters), so an object that shows 20
 is read on its own. So is one whose row does not name the relationship: not told is not the same as none. Where Graph
-refuses to expand, every object is. What a sweep holds in memory is ids, one short list per object that has any.
+refuses to expand, every object is. What a sweep holds in memory is ids, and a short list for each object that has any:
+once for all that have the same, as guests have their sponsor.
 """
 
 from collections.abc import AsyncIterator, Iterable, Mapping, Sequence
@@ -77,8 +78,10 @@ async def sweep(graph: GraphReader, object_type: ObjectType, relationship: Relat
 
     async def read() -> LinkMap:
         found: LinkMap = {}
+        alike: dict[bytes, bytes] = {}
         async for entries in swept_pages(graph, object_type, relationship.name, references=are_references):
-            found.update({i: canonical_links(e, relationship.kind) for i, e in entries.items() if e})
+            for object_id, links in ((i, canonical_links(e, relationship.kind)) for i, e in entries.items() if e):
+                found[object_id] = alike.setdefault(links, links)
         return found
 
     return await from_the_start(read)

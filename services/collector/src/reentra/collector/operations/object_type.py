@@ -33,6 +33,7 @@ from reentra.common.clock import Clock, to_text
 from reentra.common.directory.catalog import CATALOG, ObjectType, Relationship
 from reentra.common.directory.summary import digest_of_bytes
 from reentra.common.errors import Rejected
+from reentra.common.garbage import give_back_freed_memory
 from reentra.common.ids import ObjectId, SegmentId, SnapshotNumber, TenantId
 from reentra.common.stores.catalogue import Catalogue, ObjectVersion, Place
 
@@ -258,6 +259,8 @@ async def _asked_otherwise(run: TypeRun, refusal: GraphRejected) -> AsyncIterato
 
 async def _assemble(run: TypeRun) -> None:
     """Large objects that came in parts: base and parts, in the order they came, one at a time."""
+    if run.state.parts:
+        give_back_freed_memory()  # pieces are small and many, and lie between everything else; now comes one large one
     for object_id, places in list(run.state.parts.items()):
         heads = await run.catalogue.heads(run.tenant_id, run.object_type.name, [ObjectId(object_id)])
         head = heads[ObjectId(object_id)]

@@ -9,7 +9,8 @@ import sqlite3
 from reentra.common.errors import Stale
 from reentra.common.ids import SnapshotNumber, TenantId
 
-_PORTION_ROWS = 20_000
+_PORTION_ROWS = 10_000
+"""They are sorted in memory."""
 Position = tuple[int, int]
 """The shelf and the version listed last."""
 START: Position = (0, 0)
