@@ -48,9 +48,20 @@ def place_of(encoded: Row) -> tuple[int, int, int]:
 def decode_version(row: Row, object_type: ObjectTypeName, newest: int | None = None) -> ObjectVersion:
     """`newest` is the newest sealed snapshot: a version that only an open one has closed is still the newest.
     Raises Unreadable for a row that is not as it was written."""
-    object_id, first, last, removed, packed, segment, offset, length, line, name, facets, key, checksum = row[:13]
+    check_version(row, object_type)
+    return version_in(row, object_type, newest)
+
+
+def check_version(row: Row, object_type: ObjectTypeName) -> None:
+    """Raises Unreadable."""
+    object_id, first, _, removed, packed, _, offset, length, line, name, facets, key, checksum = row[:13]
     if checksum != checksums.of_version(object_id, first, removed, packed, key, offset, length, line, name, facets):
         raise _damaged(f"about the {object_type} {object_id}")
+
+
+def version_in(row: Row, object_type: ObjectTypeName, newest: int | None = None) -> ObjectVersion:
+    """Of a row that was checked."""
+    object_id, first, last, removed, packed, segment, offset, length, line, name, facets = row[:11]
     if last is not None and newest is not None and last > newest:
         last = None
     return ObjectVersion(
