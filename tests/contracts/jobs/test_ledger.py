@@ -5,13 +5,14 @@ from dataclasses import replace
 
 import pytest
 
+from reentra.common.clock import to_text
 from reentra.common.errors import Conflict, NotFound, Rejected
 from reentra.common.events.envelope import Event
 from reentra.common.events.gateway import JobChanged
 from reentra.common.ids import JobId, TenantId
 from reentra.common.jobs.documents import JOBS
 from reentra.common.jobs.identity import derived_job_id
-from reentra.common.jobs.job import Job, JobFilter, NewJob
+from reentra.common.jobs.job import LONGEST_WAIT, Job, JobFilter, NewJob
 from reentra.common.jobs.ledger import Jobs
 from reentra.common.jobs.outbox import Relay
 from reentra.common.stores.documents import Collection, Document, Documents, Query
@@ -227,6 +228,27 @@ async def test_releasing_all_lets_the_successor_continue_at_once(
     assert (lease.job.state, lease.epoch) == ({"page": 7}, 2)
     assert await jobs.release_all() == 1
     assert await jobs.release_all() == 0
+
+
+async def test_clock_that_was_far_ahead_and_was_set_right_holds_up_no_job(
+    jobs: Jobs, documents: Documents, clock: FakeClock
+) -> None:
+    """As one without a battery is until it hears of the time."""
+    clock.move(days=3650)
+    await jobs.submit(BACKUP)
+    await jobs.submit(EXPORT)
+    assert await jobs.claim(["export"], "died ahead of its time") is not None
+    clock.move(days=-3650)
+    assert await jobs.claim(["backup", "export"], "worker") is None
+
+    assert await jobs.call_back_astray() == 2
+    backup = await jobs.claim(["backup"], "worker")
+    assert backup is not None
+    assert await jobs.claim(["export"], "worker") is None
+    clock.move(seconds=jobs.lease_seconds + 1)
+    assert await jobs.claim(["export"], "worker") is not None
+    await backup.wait_until(to_text(clock.now() + LONGEST_WAIT))
+    assert await jobs.call_back_astray() == 0
 
 
 def test_derived_ids_are_version_7_and_sort_by_time(clock: FakeClock) -> None:

@@ -7,6 +7,7 @@ store's clock); every write of a worker is conditional on the document's revisio
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from datetime import timedelta
 from typing import Literal, Protocol
 
 from reentra.common.events.envelope import Event
@@ -15,6 +16,8 @@ from reentra.common.stores.documents import Json
 
 JobKind = Literal["backup", "export", "restore_plan", "restore_apply"]
 JobStatus = Literal["queued", "running", "succeeded", "partial", "failed", "cancelled"]
+LONGEST_WAIT = timedelta(hours=1)
+"""No job is ever due later than that from now; one that seems to be is called back (`Jobs.call_back_astray`)."""
 FINISHED: tuple[JobStatus, ...] = ("succeeded", "partial", "failed", "cancelled")
 
 

@@ -16,11 +16,11 @@ from reentra.common.ids import JobId
 from reentra.common.jobs.announcements import command_for, end_of
 from reentra.common.jobs.documents import JOBS, UNFINISHED, body_of, ended, job_of, queued
 from reentra.common.jobs.identity import new_job_id
-from reentra.common.jobs.job import FINISHED, Job, JobFilter, JobKind, JobStatus, NewJob
+from reentra.common.jobs.job import FINISHED, LONGEST_WAIT, Job, JobFilter, JobKind, JobStatus, NewJob
 from reentra.common.jobs.lease import LEASE_SECONDS, DocumentLease, lease_expiry
 from reentra.common.jobs.outbox import with_events
 from reentra.common.jobs.watch import JobWatch, NoWatch
-from reentra.common.stores.documents import AnyOf, Below, Condition, Document, Documents, Json, Query
+from reentra.common.stores.documents import Above, AnyOf, Below, Condition, Document, Documents, Json, Query
 
 log = structlog.get_logger()
 
@@ -156,6 +156,24 @@ class Jobs:
                 )
                 released += 1
         return released
+
+    async def call_back_astray(self) -> int:
+        """Those that would be due later than any wait or lease can be, as many as there are at a time; how many. The
+        store's clock was far ahead when that was written, and was set right since."""
+        now = await self._documents.now()
+        border = to_text(now + LONGEST_WAIT + timedelta(seconds=self.lease_seconds))
+        due = {"queued": to_text(now), "running": lease_expiry(now, self.lease_seconds)}
+
+        def change(body: Json) -> Json:
+            if (body["runnable_at"] or "") <= border:
+                return body
+            # Whoever works on it renews the lease; if nobody does, it runs out.
+            return body | {"runnable_at": due[body["status"]], "not_before": None}
+
+        astray = await self._documents.find(JOBS, Query({**UNFINISHED, "runnable_at": Above(border)}, limit=100))
+        for document in astray:
+            await self._change(JobId(document.id), change)
+        return len(astray)
 
     async def _runnable(self, kinds: Sequence[JobKind], before: str, limit: int) -> Sequence[Document]:
         where = {**UNFINISHED, "kind": _one_or_any(kinds), "runnable_at": Below(before)}

@@ -7,13 +7,12 @@ import structlog
 from reentra.common.clock import to_text
 from reentra.common.errors import ReentraError, RetryLater, Stale
 from reentra.common.jobs.announcements import end_of
-from reentra.common.jobs.job import JobCancelled, JobStatus
+from reentra.common.jobs.job import LONGEST_WAIT, JobCancelled, JobStatus
 from reentra.common.jobs.lease import DocumentLease
 
 log = structlog.get_logger()
 
 _DEFAULT_WAIT_SECONDS = 60.0
-_LONGEST_WAIT_SECONDS = 3600.0
 
 
 async def end_with_error(lease: DocumentLease, error: BaseException | None) -> None:
@@ -39,7 +38,7 @@ async def end_with_error(lease: DocumentLease, error: BaseException | None) -> N
 async def _wait(lease: DocumentLease, cause: RetryLater) -> None:
     seconds = cause.fields.get("after_seconds")
     wait = seconds if isinstance(seconds, int | float) else _DEFAULT_WAIT_SECONDS
-    due = await lease.moment_in(timedelta(seconds=max(0.0, min(wait, _LONGEST_WAIT_SECONDS))))
+    due = await lease.moment_in(timedelta(seconds=max(0.0, min(wait, LONGEST_WAIT.total_seconds()))))
     log.info("job waits", job_id=lease.job.id, until=to_text(due), reason=cause.message)
     await lease.wait_until(to_text(due), error={"code": cause.code, "message": cause.message})
 

@@ -1,6 +1,7 @@
 """Wakes again for jobs that could be worked on and are not: a lost message, a dead worker, a wait that is over."""
 
 import asyncio
+import itertools
 from typing import get_args
 
 import structlog
@@ -15,6 +16,8 @@ log = structlog.get_logger()
 
 _KINDS: tuple[JobKind, ...] = get_args(JobKind)
 _WOKEN_AT_ONCE = 20
+_ROUNDS_PER_LOOK = 12
+"""How rarely a clock is thought to have been set back."""
 
 
 class Reconciler:
@@ -27,12 +30,18 @@ class Reconciler:
 
     async def run(self) -> None:
         """Until cancelled."""
-        while True:
+        for number in itertools.count():
             await asyncio.sleep(self._interval)
             try:
+                if number % _ROUNDS_PER_LOOK == 0:
+                    await self._call_back_astray()
                 await self.reconcile_once()
             except ReentraError as error:
                 log.warning("reconciling failed, trying again", reason=error.message)
+
+    async def _call_back_astray(self) -> None:
+        if count := await self._jobs.call_back_astray():
+            log.warning("jobs were due later than they can be: the clock was set back", jobs=count)
 
     async def reconcile_once(self) -> int:
         """Publishes the command of the first jobs of each kind's queue that waited a whole interval. How many."""
