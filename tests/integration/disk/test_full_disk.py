@@ -91,6 +91,22 @@ def test_a_disk_that_fills_up_in_the_middle_of_a_backup_loses_nothing(reentra: O
     assert_whole(reentra, expected=before + 2)
 
 
+def test_verbs_on_a_disk_without_a_byte_left_say_so_in_one_sentence(reentra: OnSmallDisk) -> None:
+    before = snapshots(reentra)
+    reentra.stop()
+    reentra.fill()
+    for words in (("up", "--port", str(reentra.port)), ("rebuild",), ("password",)):
+        refused = reentra.local(*words)
+        assert refused.returncode == 1
+        sentence = (
+            f"The data folder {reentra.data} cannot be written (No space left on device). Free some disk space.\n"
+        )
+        assert refused.stderr == sentence
+    reentra.make_room()
+    reentra.start()
+    assert_whole(reentra, expected=before)
+
+
 def test_a_folder_that_cannot_be_written_is_told_in_one_sentence(reentra: OnSmallDisk) -> None:
     before = snapshots(reentra)
     reentra.stop()

@@ -10,7 +10,7 @@ from pathlib import Path
 from types import TracebackType
 
 from reentra.common.clock import Clock
-from reentra.common.errors import NotFound, Rejected, Unreadable
+from reentra.common.errors import NotFound, Rejected, RetryLater, Unreadable
 from reentra.common.stores.folder import DEFAULT_RESERVE_BYTES, FolderBlobs
 from reentra.common.stores.sqlite.catalogue import SqliteCatalogue
 from reentra.common.stores.sqlite.database import Database
@@ -43,8 +43,14 @@ class FolderLock:
                 "Stop that one first, or choose another folder."
             ) from None
         self.after_unclean_stop = os.fstat(self._descriptor).st_size > 0
-        os.ftruncate(self._descriptor, 0)
-        os.pwrite(self._descriptor, f"{os.getpid()}\n".encode(), 0)
+        try:
+            # Over what is there: on a full disk it stays, and with it that the stop was unclean.
+            os.pwrite(self._descriptor, f"{os.getpid():<19}\n".encode(), 0)
+        except OSError as error:
+            os.close(self._descriptor)
+            raise RetryLater(
+                f"The data folder {data_folder} cannot be written ({error.strerror}). Free some disk space."
+            ) from error
 
     def release(self, *, clean: bool = True) -> None:
         """Not clean: the next start must see that this one did not end well."""
