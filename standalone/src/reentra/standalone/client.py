@@ -5,18 +5,20 @@ carries an Idempotency-Key and may be repeated as well.
 """
 
 import os
+import sys
 import time
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 from urllib.parse import quote, urlsplit
 from uuid import uuid4
 
-import httpx
-
 from reentra.standalone.given import text_of
+
+if TYPE_CHECKING:
+    import httpx
 
 Json = dict[str, Any]
 
@@ -26,7 +28,7 @@ _PATIENCE_SECONDS = 300.0
 _FIRST_PATIENCE_SECONDS = 5.0
 """For an address where nobody answered yet: it is wrong, or a server is just starting."""
 _PAUSE_SECONDS = 0.5
-_TIMEOUT = httpx.Timeout(60.0, connect=5.0)
+_TIMEOUT_SECONDS, _CONNECT_SECONDS = 60.0, 5.0
 _LONGEST_TOKEN = 1000
 _COME_BACK = frozenset({502, 503, 504})
 
@@ -86,15 +88,22 @@ class Api:
         address: Address,
         *,
         patience_seconds: float = _PATIENCE_SECONDS,
-        transport: httpx.BaseTransport | None = None,
+        transport: "httpx.BaseTransport | None" = None,
     ) -> None:
+        # A third of a command's start: not for those that only show help or refuse a word. And without the command line
+        # that httpx brings, where it finds the packages for one.
+        sys.modules.setdefault("httpx._main", None)  # type: ignore[arg-type]
+        import httpx
+
         self.url = address.url
+        self.lost: type[httpx.TransportError] = httpx.TransportError
+        """What is raised when there is no connection, or it breaks."""
         self._patience = patience_seconds
         self._answered = False
         self._http = httpx.Client(
             base_url=address.url,
             headers={"Authorization": f"Bearer {address.token}"},
-            timeout=_TIMEOUT,
+            timeout=httpx.Timeout(_TIMEOUT_SECONDS, connect=_CONNECT_SECONDS),
             trust_env=False,
             transport=transport,
         )
@@ -114,7 +123,7 @@ class Api:
         """POST that is sent once."""
         try:
             return _body(_checked(self._http.post(_API + path, json=body)))
-        except httpx.TransportError as error:
+        except self.lost as error:
             raise self._unreachable(error) from error
 
     def put(self, path: str, body: Json) -> Json:
@@ -132,8 +141,8 @@ class Api:
             yield from page["value"]
 
     @contextmanager
-    def stream(self, path: str, headers: Mapping[str, str]) -> Iterator[httpx.Response]:
-        """Raises httpx.TransportError when the connection breaks: the caller knows how much it has."""
+    def stream(self, path: str, headers: Mapping[str, str]) -> Iterator["httpx.Response"]:
+        """Raises `lost` when the connection breaks: the caller knows how much it has."""
         with self._http.stream("GET", _API + path, headers=dict(headers)) as response:
             if not response.is_success:
                 response.read()
@@ -144,13 +153,13 @@ class Api:
         found: Json = self.get("/tenants", {"called": word})["value"][0]
         return found
 
-    def _patiently(self, method: str, path: str, **request: Any) -> httpx.Response:
+    def _patiently(self, method: str, path: str, **request: Any) -> "httpx.Response":
         deadline = time.monotonic() + self._patience
         first_deadline = time.monotonic() + min(self._patience, _FIRST_PATIENCE_SECONDS)
         while True:
             try:
                 response = self._http.request(method, path, **request)
-            except httpx.TransportError as error:
+            except self.lost as error:
                 if time.monotonic() >= (deadline if self._answered else first_deadline):
                     raise self._unreachable(error) from error
             else:
@@ -159,7 +168,7 @@ class Api:
                     return _checked(response)
             time.sleep(_PAUSE_SECONDS)
 
-    def _unreachable(self, error: httpx.TransportError) -> ClientError:
+    def _unreachable(self, error: "httpx.TransportError") -> ClientError:
         return ClientError(
             f"Reentra does not answer at {self.url} ({type(error).__name__}). Is `reentra up` running? "
             "REENTRA_URL says where to look."
@@ -187,7 +196,7 @@ def _checked_url(url: str) -> str:
     return url.rstrip("/")
 
 
-def _is_proxy_waiting(response: httpx.Response) -> bool:
+def _is_proxy_waiting(response: "httpx.Response") -> bool:
     """A proxy in front, while the server restarts; the server's own 503 says why, and is told to the person."""
     return response.status_code in _COME_BACK and "problem" not in response.headers.get("content-type", "")
 
@@ -196,7 +205,7 @@ def _present(params: Mapping[str, Any] | None) -> dict[str, Any]:
     return {name: value for name, value in (params or {}).items() if value is not None}
 
 
-def _checked(response: httpx.Response) -> httpx.Response:
+def _checked(response: "httpx.Response") -> "httpx.Response":
     if response.is_success:
         return response
     try:
@@ -207,7 +216,7 @@ def _checked(response: httpx.Response) -> httpx.Response:
     raise ClientError(message, problem)
 
 
-def _body(response: httpx.Response) -> Json:
+def _body(response: "httpx.Response") -> Json:
     try:
         body: Json = response.json()
     except ValueError as error:

@@ -3,10 +3,9 @@
 import hashlib
 import os
 import time
+from http import HTTPStatus
 from pathlib import Path
 from typing import Any
-
-import httpx
 
 from reentra.standalone.client import Api, ClientError
 
@@ -53,7 +52,7 @@ def _receive(api: Api, job_id: str, part: Path, size: int, sha256: str) -> None:
             continue
         try:
             _append(api, job_id, part, have, sha256)
-        except httpx.TransportError as error:
+        except api.lost as error:
             if attempt + 1 == _ATTEMPTS:
                 raise ClientError(f"The connection broke again and again ({type(error).__name__}).") from error
             time.sleep(_PAUSE_SECONDS)
@@ -62,7 +61,7 @@ def _receive(api: Api, job_id: str, part: Path, size: int, sha256: str) -> None:
 def _append(api: Api, job_id: str, part: Path, have: int, sha256: str) -> None:
     headers = {"Range": f"bytes={have}-", "If-Range": f'"{sha256}"'} if have else {}
     with api.stream(f"/downloads/{job_id}/content", headers) as response:
-        mode = "ab" if response.status_code == httpx.codes.PARTIAL_CONTENT else "wb"
+        mode = "ab" if response.status_code == HTTPStatus.PARTIAL_CONTENT else "wb"
         with part.open(mode) as file:
             for chunk in response.iter_bytes(_CHUNK_BYTES):
                 file.write(chunk)
