@@ -3,28 +3,12 @@ import json
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from msgspec.structs import replace
 
-from reentra.common.directory.normalise import content_hash
-from reentra.common.errors import Unreadable
-from reentra.common.ids import ObjectId, ObjectTypeName, SegmentId, SnapshotNumber
+from reentra.common.ids import ObjectId, ObjectTypeName
 from reentra.common.snapshot.record import ObjectRecord
-from reentra.common.stores.catalogue import ObjectVersion, Place
-from reentra.exporter.domain.files import check, file_content, file_name
+from reentra.exporter.domain.files import file_content, file_name
 
 USER = ObjectTypeName("user")
-RECORD = ObjectRecord(USER, ObjectId("1"), {"id": "1", "city": "Bern"}, {})
-VERSION = ObjectVersion(
-    USER,
-    ObjectId("1"),
-    content_hash(RECORD.properties, RECORD.links),
-    Place(SegmentId("s"), 0, 1, 0),
-    None,
-    "",
-    {},
-    SnapshotNumber(1),
-    None,
-)
 
 
 @pytest.mark.parametrize(
@@ -67,19 +51,3 @@ def test_a_type_that_microsoft_tells_in_the_object_wins() -> None:
         ObjectTypeName("namedLocation"), ObjectId("1"), {"@odata.type": "#microsoft.graph.ipNamedLocation"}
     )
     assert json.loads(file_content(location))["@odata.type"] == "#microsoft.graph.ipNamedLocation"
-
-
-@pytest.mark.parametrize(
-    "other",
-    [
-        replace(RECORD, object_id=ObjectId("2")),
-        replace(RECORD, object_type=ObjectTypeName("group")),
-        replace(RECORD, properties={"id": "1", "city": "Basel"}),
-        replace(RECORD, removed="deleted"),
-        replace(RECORD, part=True),
-    ],
-)
-def test_another_record_than_the_catalogue_means_is_unreadable(other: ObjectRecord) -> None:
-    check(VERSION, RECORD)
-    with pytest.raises(Unreadable, match="user 1"):
-        check(VERSION, other)

@@ -12,11 +12,8 @@ from urllib.parse import quote
 import orjson
 
 from reentra.common.directory.catalog import CATALOG
-from reentra.common.directory.normalise import content_hash
-from reentra.common.errors import Unreadable
 from reentra.common.ids import ObjectId, ObjectTypeName
 from reentra.common.snapshot.record import ObjectRecord
-from reentra.common.stores.catalogue import ObjectVersion
 
 _PRETTY = orjson.OPT_INDENT_2 | orjson.OPT_APPEND_NEWLINE | orjson.OPT_SORT_KEYS
 _LONGEST = 120
@@ -45,20 +42,3 @@ def file_content(record: ObjectRecord) -> bytes:
             links[name] = entries
     kind = {"@odata.type": f"#{row.graph_type}"} if row else {}
     return orjson.dumps({**kind, **record.properties, **links}, option=_PRETTY)
-
-
-def check(version: ObjectVersion, record: ObjectRecord) -> None:
-    """The record is the very one that the catalogue means. Raises Unreadable naming the object."""
-    same = (record.object_type, record.object_id) == (version.object_type, version.object_id)
-    if not same or record.removed is not None or record.part:
-        raise unreadable(version, "another record lies in its place")
-    if content_hash(record.properties, record.links) != version.content_hash:
-        raise unreadable(version, "its content is not what the catalogue says")
-
-
-def unreadable(version: ObjectVersion, why: str) -> Unreadable:
-    return Unreadable(
-        f"The stored {version.object_type} {version.object_id} cannot be read, so nothing was exported: {why}",
-        object_type=version.object_type,
-        object_id=version.object_id,
-    )

@@ -11,17 +11,20 @@ from reentra.common.errors import Unreadable
 from reentra.common.events.exporter import ExportProgressed
 from reentra.common.ids import ObjectTypeName
 from reentra.common.jobs.job import Lease
+from reentra.common.snapshot.agreement import check_record, unreadable
 from reentra.common.snapshot.reader import RecordReader
 from reentra.common.snapshot.record import ObjectRecord
 from reentra.common.stores.catalogue import ObjectVersion
 from reentra.common.stores.documents import Json
 from reentra.common.testing.failpoints import failpoint
 from reentra.exporter.domain import listing
-from reentra.exporter.domain.files import check, file_content, file_name, unreadable
+from reentra.exporter.domain.files import file_content, file_name
 from reentra.exporter.domain.guide import readme
 from reentra.exporter.domain.listing import Source
 from reentra.exporter.domain.selection import Selection
 from reentra.exporter.operations.ports import Archive, Tools, Waiting
+
+_CONSEQUENCE = "nothing was exported"
 
 
 @dataclass(slots=True)
@@ -89,14 +92,14 @@ async def _read(reader: RecordReader, batch: Sequence[ObjectVersion]) -> list[Ob
             try:
                 await reader.read(version.place)
             except Unreadable as error:
-                raise unreadable(version, error.message) from error
+                raise unreadable(version, error.message, consequence=_CONSEQUENCE) from error
         raise
 
 
 def _pack(archive: Archive, files: Waiting, batch: Sequence[ObjectVersion], records: Sequence[ObjectRecord]) -> bytes:
     parts: list[bytes] = []
     for version, record in zip(batch, records, strict=True):
-        check(version, record)
+        check_record(version, record, consequence=_CONSEQUENCE)
         name, content = file_name(record.object_type, record.object_id), file_content(record)
         files.append(_listed(name, content, first=False))
         parts.append(archive.add(name, content))

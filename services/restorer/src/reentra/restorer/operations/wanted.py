@@ -5,8 +5,9 @@ from dataclasses import dataclass, field
 
 from reentra.common.directory.catalog import CATALOG, ObjectType, object_type
 from reentra.common.directory.references import references_of
-from reentra.common.errors import Rejected
+from reentra.common.errors import Rejected, Unreadable
 from reentra.common.ids import ObjectId, ObjectTypeName, SnapshotNumber, TenantId
+from reentra.common.snapshot.agreement import check_record, unreadable
 from reentra.common.snapshot.record import ObjectRecord
 from reentra.common.stores.catalogue import Catalogue, ObjectVersion
 from reentra.common.stores.documents import Json
@@ -15,6 +16,7 @@ from reentra.restorer.domain.steps import Remark
 from reentra.restorer.operations.ports import Records
 
 _PAGE = 1000
+_CONSEQUENCE = "nothing is planned"
 
 
 @dataclass(frozen=True, slots=True)
@@ -153,8 +155,22 @@ class SnapshotView:
         return versions, remarks
 
     async def _wanted(self, row: ObjectType, versions: Sequence[ObjectVersion], *, chosen: bool = True) -> list[Wanted]:
-        records = await self.records.read_many([version.place for version in versions])
+        """Raises Unreadable naming the object."""
+        try:
+            records = await self.records.read_many([version.place for version in versions])
+        except Unreadable:
+            await self._name_the_damaged(versions)
+            raise
+        for version, record in zip(versions, records, strict=True):
+            check_record(version, record, consequence=_CONSEQUENCE)
         return [Wanted(row, r, v.display_name, chosen) for r, v in zip(records, versions, strict=True)]
+
+    async def _name_the_damaged(self, versions: Sequence[ObjectVersion]) -> None:
+        for version in versions:
+            try:
+                await self.records.read_many([version.place])
+            except Unreadable as error:
+                raise unreadable(version, error.message, consequence=_CONSEQUENCE) from error
 
 
 def _names_one_of(version: ObjectVersion, identity: Sequence[str], wanted_ids: set[str]) -> bool:
