@@ -3,12 +3,16 @@
 import base64
 import codecs
 import json
+import ssl
+from http.server import BaseHTTPRequestHandler, HTTPServer
 from pathlib import Path
+from threading import Thread
 
 import pytest
+from tests.certificates import certificate_for_loopback
 from typer.testing import CliRunner
 
-from reentra.standalone.client import Address, SettingUnusable, address_from
+from reentra.standalone.client import Address, Api, ClientError, SettingUnusable, address_from
 from reentra.standalone.commands.tenants import given_text
 from reentra.standalone.ending import USAGE
 from reentra.standalone.main import app
@@ -74,6 +78,33 @@ def test_address_with_a_password_is_none_and_is_not_shown(tmp_path: Path, url: s
 @pytest.mark.parametrize("url", ["http://reentra.example/backup/", "HTTPS://reentra.example", "http://[::1]:8080"])
 def test_address_behind_a_path_is_one(tmp_path: Path, url: str) -> None:
     assert _address(tmp_path, url).url == url.rstrip("/")
+
+
+@pytest.mark.parametrize("url", ["http://127.0.0.1:8080/api/v1", "https://reentra.example/backup/api/v1/"])
+def test_address_of_the_api_is_told_from_that_of_reentra(tmp_path: Path, url: str) -> None:
+    with pytest.raises(SettingUnusable, match="without it"):
+        _address(tmp_path, url)
+
+
+@pytest.mark.parametrize(("has_tls", "sentence"), [(False, "not with https"), (True, "does not trust")])
+def test_address_with_another_scheme_or_certificate_is_told(tmp_path: Path, has_tls: bool, sentence: str) -> None:
+    server = HTTPServer(("127.0.0.1", 0), BaseHTTPRequestHandler)
+    if has_tls:
+        both, _ = certificate_for_loopback(tmp_path)
+        context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+        context.load_cert_chain(both)
+        server.socket = context.wrap_socket(server.socket, server_side=True)
+    serving = Thread(target=server.serve_forever)
+    serving.start()
+    api = Api(_address(tmp_path, f"https://127.0.0.1:{server.server_port}"), patience_seconds=0)
+    try:
+        with pytest.raises(ClientError, match=sentence):
+            api.get("/tenants")
+    finally:
+        api.close()
+        server.shutdown()
+        serving.join()
+        server.server_close()
 
 
 def _address(folder: Path, url: str) -> Address:

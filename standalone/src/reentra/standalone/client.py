@@ -169,6 +169,10 @@ class Api:
             time.sleep(_PAUSE_SECONDS)
 
     def _unreachable(self, error: "httpx.TransportError") -> ClientError:
+        if "CERTIFICATE_VERIFY_FAILED" in str(error):
+            return ClientError(f"{self.url} shows a certificate that this machine does not trust. Check REENTRA_URL.")
+        if "[SSL" in str(error):
+            return ClientError(f"{self.url} answers, but not with https; perhaps with http. Check REENTRA_URL.")
         return ClientError(
             f"Reentra does not answer at {self.url} ({type(error).__name__}). Is `reentra up` running? "
             "REENTRA_URL says where to look."
@@ -193,6 +197,8 @@ def _checked_url(url: str) -> str:
         usable = False
     if not usable or not url.isascii() or not url.isprintable() or not {"?", "#"}.isdisjoint(url):
         raise SettingUnusable(f"REENTRA_URL is {url[:200]!r}; expected an address such as {DEFAULT_URL}.")
+    if url.rstrip("/").endswith(_API):
+        raise SettingUnusable(f"REENTRA_URL ends in {_API}; give the address of Reentra without it.")
     return url.rstrip("/")
 
 
