@@ -23,7 +23,7 @@ async def sizes_of(pages: AsyncIterator[Page], *, rows: int = 1000, seconds: flo
 async def test_small_pages_are_joined_up_to_the_limit_and_large_ones_left_alone() -> None:
     assert await sizes_of(found([100] * 23)) == [1000, 1000, 300]
     assert await sizes_of(found([999, 999, 1])) == [999, 1000]
-    assert await sizes_of(found([1] * 12)) == [10, 2]
+    assert await sizes_of(found([1] * 22)) == [20, 2]
     assert await sizes_of(found([0])) == [0]
 
 

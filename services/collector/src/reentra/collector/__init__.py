@@ -7,8 +7,8 @@ Trigger: `scheduler.backup-requested.v1` wakes the worker pool; a worker claims 
 2. Per object type, a few at a time: by delta query where Graph has one (from the delta link of the last good
    snapshot, or from the beginning), else the whole list compared by hash. Relationships that delta does not report
    are swept with `$expand`, or read per object in batches.
-3. Each page, small ones joined to 500 rows: records -> one segment (encrypted, read back) -> rows in the
-   catalogue -> the job's checkpoint. A crash at any point repeats at most that (five pages of delta, two seconds
+3. Each page, small ones joined to 2,000 rows: records -> one segment (encrypted, read back) -> rows in the
+   catalogue -> the job's checkpoint. A crash at any point repeats at most that (twenty pages of delta, two seconds
    of waiting for them); every step is harmless the second time.
 4. Seal: manifest (signed, chained to the previous one) -> one flip of the snapshot to sealed.
 

@@ -19,7 +19,7 @@ class CollectorSettings(BaseSettings):
     """Of so many objects a relationship that only some can have (settings of Microsoft 365 groups) is asked at most."""
     most_setbacks: int = 4
     """A type that got no answer so often, a minute apart, is left out of the snapshot with this as its reason."""
-    commit_rows: int = 500
+    commit_rows: int = 2000
     """Pages up to this size together become durable at once; a crash repeats no more than that. See
     docs/decisions/0017-pages-stored-together.md."""
     commit_seconds: float = 2.0

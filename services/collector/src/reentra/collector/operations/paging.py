@@ -12,7 +12,7 @@ from reentra.collector.operations.ports import GraphReader
 from reentra.common.clients.graph import Page, PageExpired, UnsafeLink
 
 _STARTS = 3
-_JOINED_PAGES = 10
+_JOINED_PAGES = 20
 Result = TypeVar("Result")
 
 
@@ -40,7 +40,7 @@ async def _page(graph: GraphReader, link: str, asked: str, params: Mapping[str, 
 
 
 async def joined(found: AsyncIterator[Page], *, rows: int, seconds: float) -> AsyncIterator[Page]:
-    """Small pages put together to larger ones of up to `rows` rows, ten pages at most and as many as come within
+    """Small pages put together to larger ones of up to `rows` rows, twenty pages at most and as many as come within
     `seconds`: making a page durable costs three fsyncs, whatever its size. When reading breaks off, what was read
     comes before the error."""
     waiting: list[Page] = []
