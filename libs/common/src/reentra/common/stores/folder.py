@@ -235,7 +235,7 @@ class FolderBlobs:
     def _full(self) -> RetryLater:
         return RetryLater(
             f"The disk of {self._root} is full or has less than {self._reserve_bytes >> 20} MiB left. "
-            "Free some disk space; work continues by itself.",
+            "Free some disk space; accepted jobs go on by themselves.",
             place=str(self._root),
             after_seconds=_LOOK_AGAIN_SECONDS,
         )

@@ -43,7 +43,7 @@ def translate(error: Exception, path: Path) -> ReentraError | None:
     primary = code & _PRIMARY
     if primary == sqlite3.SQLITE_FULL or code in _FULL_WHILE_MAPPING:
         return RetryLater(
-            f"No space is left for the database {path}. Free some disk space; work continues by itself.",
+            f"No space is left for the database {path}. Free some disk space; accepted jobs go on by themselves.",
             after_seconds=10,
         )
     if primary in (sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED):
