@@ -116,7 +116,9 @@ def test_a_revoked_consent_is_a_blocker(road: Road) -> None:
     assert road.writer in plan["blockers"][0]["reason"]
     road.cloud.in_tenant("PUT", f"/consents/{road.writer}")
     plan = road.plan_user(road.users[4], expect=SUCCESS)
+    assert "To do it" in road.reentra.cli("restore", "show", plan["id"]).err
     road.apply(plan, expect=SUCCESS)
+    assert "To do it" not in road.reentra.cli("restore", "show", plan["id"]).err
 
 
 def test_only_what_is_named_is_planned(road: Road) -> None:

@@ -145,7 +145,7 @@ def _show_plan(api: Api, output: Output, plan_id: str) -> dict[str, Any]:
     _show_notes(output, "Skipped", plan["skipped"])
     for one in plan["credentials"]:
         output.text(f"  To issue anew: {_what(one)}: {_credential(one)}")
-    if plan["counts"].get("steps"):
+    if left > 0 or any(step["state"] != "confirmed" for step in page["value"]):
         output.say(f"To do it: reentra restore apply {plan['id']} --wait")
     return plan
 
