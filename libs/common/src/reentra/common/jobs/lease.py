@@ -145,9 +145,6 @@ class DocumentLease:
 
     async def _write(self, change: Callable[[Json], Json], *, last: Release | None = None) -> None:
         async with self._lock:
-            if self.is_open and self._document.body.get("outbox"):
-                # The relay has emptied it by now, or soon will: a write that fails costs a store more than a look.
-                self._document = await self._still_ours()
             while True:
                 if not self.is_open:
                     raise _lost(self._document.id)
