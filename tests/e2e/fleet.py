@@ -118,6 +118,9 @@ class Fleet:
         assert answer.status_code == httpx.codes.ACCEPTED, answer.text
         return str(answer.json()["id"])
 
+    def have_ended(self, jobs: set[str]) -> bool:
+        return all(self.api.get(f"/jobs/{id}").raise_for_status().json()["status"] in _FINISHED for id in jobs)
+
     def _all_ended(self) -> bool:
         try:
             listed = self.api.get("/jobs", params={"kind": "backup", "limit": len(self.jobs)})
@@ -166,13 +169,26 @@ def one_killed_one_frozen(fleet: Fleet) -> None:
     fleet.until("collector-2 works", lambda: bool(fleet.at_work("collector-2")))
     processes["collector-2"].kill()
     left = fleet.at_work("collector-2")
-    fleet.until("collector-3 works", lambda: bool(fleet.at_work("collector-3")))
-    processes["collector-3"].freeze()
-    held = fleet.at_work("collector-3")
+    while not (held := _taken_from_frozen(fleet)):
+        pass
     fleet.say(f"killed with {len(left)} jobs, frozen with {len(held)}")
-    fleet.until("another claimed what the frozen one holds", lambda: bool(held & fleet.claimed_by("collector")))
-    processes["collector-3"].thaw()
     processes["collector-2"].start()
+
+
+def _taken_from_frozen(fleet: Fleet) -> set[str]:
+    """What collector-3 held when it was frozen, awake again now that another has some of it. Nothing when it had just
+    ended all of that and could not say so any more."""
+    frozen = fleet.stack.processes["collector-3"]
+    fleet.until("collector-3 works", lambda: bool(fleet.at_work("collector-3")))
+    frozen.freeze()
+    held = fleet.at_work("collector-3")
+
+    def taken() -> bool:
+        return bool(held & fleet.claimed_by("collector"))
+
+    fleet.until("another has what the frozen one held, or it had ended", lambda: taken() or fleet.have_ended(held))
+    frozen.thaw()
+    return held if taken() else set()
 
 
 def kafka_away(fleet: Fleet, seconds: float = 0.0) -> None:
