@@ -157,7 +157,8 @@ def test_invited_for_one_tenant_sees_no_other_until_that_is_changed(admin: Visit
 def test_first_administrator_chooses_a_name_and_a_password_by_a_link(stranger: Visitor, demo: Demo) -> None:
     """The link of a first start is made by the same words later, here with the name and the password of before."""
     demo.process.stop()
-    command = [sys.executable, "-m", "reentra.standalone.main", "--json", "password", "--link", "--data", demo.folder]
+    command = [sys.executable, "-m", "reentra.standalone.main", "--json", "password", "--link"]
+    command += ["--data", str(demo.folder)]
     address = {"REENTRA_AUTH__PUBLIC_URL": demo.url}
     made = subprocess.run(command, capture_output=True, check=True, timeout=120, env={**os.environ, **address})
     link = json.loads(made.stdout)["link"]
