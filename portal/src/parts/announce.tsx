@@ -14,9 +14,11 @@ import {
 } from "@fluentui/react-components";
 import { createContext, useContext, useMemo, useRef, type ReactNode } from "react";
 import { Trouble } from "../api/client";
+import { makeRoomFor } from "./bannerRoom";
 
 export interface Announcement {
-  title: string;
+  /** Names in it stand apart (`<bdi>`): they may run from right to left. */
+  title: ReactNode;
   body?: string;
   /** A link to where to look further; it also takes the banner away. */
   more?: ReactNode;
@@ -60,8 +62,10 @@ export function Announcements({ children }: { children: ReactNode }) {
         </ToastTrigger>
       );
       const content = (
-        <Toast>
-          <ToastTitle action={close}>{what.title}</ToastTitle>
+        <Toast ref={(banner) => makeRoomFor(toastId, banner)}>
+          <ToastTitle action={close}>
+            <span>{what.title}</span>
+          </ToastTitle>
           {what.body && <ToastBody>{what.body}</ToastBody>}
           {what.more && (
             // Whoever follows the link has read it. (A ToastTrigger would make a button of the link.)

@@ -1,6 +1,7 @@
 /** A page's frame: title (also of the browser's tab), a line below it, actions beside it. */
 import { makeStyles, mergeClasses, Text, Title2, tokens } from "@fluentui/react-components";
 import { useEffect, type ReactNode } from "react";
+import { BANNER_ROOM } from "./bannerRoom";
 
 const PHONE = "@media (max-width: 640px)";
 const useStyles = makeStyles({
@@ -8,13 +9,13 @@ const useStyles = makeStyles({
     display: "flex",
     flexDirection: "column",
     gap: tokens.spacingVerticalL,
-    padding: `${tokens.spacingVerticalXL} ${tokens.spacingHorizontalXXL} ${tokens.spacingVerticalXXXL}`,
+    padding: `${tokens.spacingVerticalXL} ${tokens.spacingHorizontalXXL} max(${tokens.spacingVerticalXXXL}, ${BANNER_ROOM})`,
     maxWidth: "1400px",
     boxSizing: "border-box",
     width: "100%",
     minWidth: 0,
-    // Below the last button there is room for a banner, so that none is ever hidden by one.
-    [PHONE]: { padding: `${tokens.spacingVerticalL} ${tokens.spacingHorizontalL} 136px` },
+    // Here always, so that nothing moves under a finger when the banner goes.
+    [PHONE]: { padding: `${tokens.spacingVerticalL} ${tokens.spacingHorizontalL} max(136px, ${BANNER_ROOM})` },
   },
   // The way to here: a long name breaks, as it does in the title.
   above: {
@@ -22,7 +23,14 @@ const useStyles = makeStyles({
     "& li": { minWidth: 0, minHeight: "24px", alignItems: "center", overflowWrap: "anywhere" },
     "& a": { whiteSpace: "normal", overflowWrap: "anywhere", textAlign: "left" },
   },
-  full: { height: "100%", minHeight: 0, [PHONE]: { paddingBottom: tokens.spacingVerticalL } },
+  full: {
+    // What tells something keeps its height: the list is what gives way.
+    "& > .fui-MessageBar": { flexShrink: 0 },
+    height: "100%",
+    minHeight: 0,
+    paddingBottom: tokens.spacingVerticalXXXL,
+    [PHONE]: { paddingBottom: tokens.spacingVerticalL },
+  },
   head: { display: "flex", flexWrap: "wrap", alignItems: "end", gap: tokens.spacingHorizontalL },
   titles: { flex: "1 1 240px", minWidth: 0, display: "grid", gap: tokens.spacingVerticalXS },
   title: { margin: 0, overflowWrap: "anywhere" },

@@ -25,6 +25,7 @@ import { answered, api, forget, Trouble } from "../api/client";
 import { useLive } from "../api/live";
 import { meQuery } from "../api/queries";
 import { useAnnounce } from "../parts/announce";
+import { BANNER_ROOM } from "../parts/bannerRoom";
 import { TextLink } from "../parts/links";
 import { useFocusOnPage } from "../parts/useFocusBack";
 import { Navigation } from "./Navigation";
@@ -77,7 +78,8 @@ const useStyles = makeStyles({
     flexDirection: "column",
     ":focus-visible": { outline: `2px solid ${tokens.colorStrokeFocus2}`, outlineOffset: "-2px" },
     // What is focused is not scrolled below a banner.
-    [PHONE]: { scrollPaddingBottom: "136px" },
+    scrollPaddingBottom: BANNER_ROOM,
+    [PHONE]: { scrollPaddingBottom: `max(136px, ${BANNER_ROOM})` },
   },
   skip: {
     position: "absolute",

@@ -2,6 +2,7 @@
 import { makeStyles, mergeClasses, tokens } from "@fluentui/react-components";
 import { useEffect, useRef } from "react";
 import type { ObjectRow } from "../../api/client";
+import { BANNER_ROOM } from "../../parts/bannerRoom";
 import { facetName } from "../../words/facets";
 import { Row, ROW_PX, useRowStyles } from "./Row";
 import type { Selection } from "./selection";
@@ -14,6 +15,8 @@ const useStyles = makeStyles({
     overflowY: "auto",
     // What is focused is not scrolled below the heading.
     scrollPaddingTop: `${ROW_PX}px`,
+    scrollPaddingBottom: BANNER_ROOM,
+    "::after": { content: "''", display: "block", height: BANNER_ROOM },
     backgroundColor: tokens.colorNeutralBackground1,
     borderRadius: tokens.borderRadiusMedium,
     border: `1px solid ${tokens.colorNeutralStroke2}`,

@@ -19,6 +19,7 @@ import { useQuery } from "@tanstack/react-query";
 import { useDownload } from "../../api/acts";
 import type { ObjectDetail, Tenant } from "../../api/client";
 import { coverageQuery, objectQuery, snapshotQuery } from "../../api/queries";
+import { BANNER_ROOM } from "../../parts/bannerRoom";
 import type { RestoreWish } from "../../parts/restore/RestoreDialog";
 import { useMay } from "../../parts/role";
 import { LoadingRows } from "../../parts/states";
@@ -37,7 +38,7 @@ const useStyles = makeStyles({
   quiet: { color: tokens.colorNeutralForeground2, overflowWrap: "anywhere" },
   head: { display: "grid", gap: tokens.spacingVerticalS },
   tabs: { overflowX: "auto", flexShrink: 0 },
-  panel: { paddingTop: tokens.spacingVerticalM },
+  panel: { paddingTop: tokens.spacingVerticalM, paddingBottom: BANNER_ROOM },
 });
 
 interface Props {
