@@ -67,7 +67,11 @@ export async function answered<T>(asked: Promise<Answer<T>>): Promise<T> {
     throw new Trouble(0, "unreachable", "Reentra cannot be reached. Check that it is running and try again.");
   }
   if (answer.response.ok) return answer.data as T;
-  throw troubleOf(answer.response.status, answer.error);
+  const { status, url } = answer.response;
+  if (status === 401 && csrfToken !== null && !url.includes("/api/v1/session")) {
+    throw new Trouble(401, "not_signed_in", "Your session has ended. Sign in again, then try again.");
+  }
+  throw troubleOf(status, answer.error);
 }
 
 function troubleOf(status: number, body: unknown): Trouble {

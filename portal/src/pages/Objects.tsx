@@ -20,6 +20,7 @@ import { RestoreDialog, type RestoreWish } from "../parts/restore/RestoreDialog"
 import { useMay } from "../parts/role";
 import { Empty, LoadingRows } from "../parts/states";
 import { TroubleBar } from "../parts/trouble";
+import { useUnsaved } from "../parts/unsaved";
 import { useLater } from "../parts/useLater";
 import { count, counted } from "../words/numbers";
 import { moment } from "../words/time";
@@ -117,6 +118,7 @@ function OfType({ tenant, type, total, snapshot, number, sealedAt }: Props) {
     NOTHING,
   );
   const { chosen, isAll, isOfLoaded } = selection;
+  useUnsaved(isAll || chosen.size > 0);
   const isNarrowed = word !== "" || filter.length > 0;
   const isKnown = !list.hasNextPage && list.isSuccess && !list.isPlaceholderData;
   const matches = isNarrowed ? (isKnown ? rows.length : null) : total;

@@ -11,6 +11,7 @@ import {
   tokens,
 } from "@fluentui/react-components";
 import { useEffect, useRef, type ReactNode, type SubmitEvent } from "react";
+import { useUnsaved } from "./unsaved";
 import { useFocusBack } from "./useFocusBack";
 
 const useStyles = makeStyles({
@@ -44,6 +45,7 @@ export function Sheet({ title, action, close = "Cancel", onSubmit, onClose, isWi
   const leave = useRef<HTMLButtonElement>(null);
   const hasAction = Boolean(action);
   useFocusBack();
+  useUnsaved(true);
   useEffect(() => {
     // The button that was pressed is gone: whoever works by keyboard goes on from the one that is left.
     if (!hasAction && document.activeElement === document.body) leave.current?.focus();

@@ -1,10 +1,11 @@
-import { useEffect, useRef, useState } from "react";
+import { useEffect, useLayoutEffect, useRef, useState, type RefObject } from "react";
 
-/** Where the focus is lost because what held it is gone: the element of before, else the page. */
+/** Where the focus is lost because what held it is gone: the element of before, else what is open now, else the page. */
 function regain(before: Element | null): void {
   if (document.activeElement !== null && document.activeElement !== document.body) return;
   const isThere = before instanceof HTMLElement && before.isConnected && before !== document.body;
-  (isThere ? before : document.getElementById("main"))?.focus({ preventScroll: true });
+  const open = [...document.querySelectorAll<HTMLElement>("[role=dialog], [role=alertdialog]")].at(-1);
+  (isThere ? before : (open ?? document.getElementById("main")))?.focus({ preventScroll: true });
 }
 
 /** Of a dialog or a sidebar: whoever works by keyboard goes on where it was opened. */

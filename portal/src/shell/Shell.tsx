@@ -21,7 +21,7 @@ import { WeatherSunnyRegular } from "@fluentui/react-icons/svg/weather-sunny";
 import { useQuery, useQueryClient } from "@tanstack/react-query";
 import { Outlet, useNavigate, useRouterState } from "@tanstack/react-router";
 import { useEffect, useRef, useState } from "react";
-import { answered, api, forget, Trouble } from "../api/client";
+import { answered, api, forget } from "../api/client";
 import { useLive } from "../api/live";
 import { meQuery } from "../api/queries";
 import { useAnnounce } from "../parts/announce";
@@ -29,6 +29,7 @@ import { BANNER_ROOM } from "../parts/bannerRoom";
 import { TextLink } from "../parts/links";
 import { useFocusOnPage } from "../parts/useFocusBack";
 import { Navigation } from "./Navigation";
+import { SessionEnd } from "./SessionEnd";
 import { useTheme } from "./theme";
 
 const PHONE = "@media (max-width: 860px)";
@@ -97,7 +98,6 @@ export function Shell() {
   const main = useRef<HTMLElement>(null);
   const burger = useRef<HTMLButtonElement>(null);
   const open = openAt === path; // going somewhere closes it
-  useSignInAgain();
   useFocusOnPage(shown);
   useEffect(() => {
     if (!open) return undefined;
@@ -150,23 +150,9 @@ export function Shell() {
           <Outlet />
         </main>
       </div>
+      <SessionEnd />
     </div>
   );
-}
-
-/** A session that ended while the page was open: to the sign-in, and back here afterwards. */
-function useSignInAgain(): void {
-  const { error } = useQuery(meQuery);
-  const navigate = useNavigate();
-  const queries = useQueryClient();
-  const here = useRouterState({ select: (state) => state.location.href });
-  const isStranger = error instanceof Trouble && error.status === 401;
-  useEffect(() => {
-    if (!isStranger || here.startsWith("/sign-in")) return; // on the way already
-    forget();
-    queries.clear();
-    void navigate({ to: "/sign-in", search: { back: here } });
-  }, [isStranger, navigate, queries, here]);
 }
 
 function ThemeButton() {

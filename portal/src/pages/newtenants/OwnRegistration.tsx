@@ -20,6 +20,7 @@ import { answered, api, type Schemas, type Tenant } from "../../api/client";
 import { useAnnounce } from "../../parts/announce";
 import { FrequencyField } from "../../parts/FrequencyField";
 import { TroubleBar } from "../../parts/trouble";
+import { useUnsaved } from "../../parts/unsaved";
 
 const useStyles = makeStyles({
   card: { padding: tokens.spacingHorizontalXXL, maxWidth: "760px" },
@@ -75,6 +76,7 @@ export function OwnRegistration({ tenant, cloud, isRenewal }: Props) {
       await navigate({ to: "/" });
     },
   });
+  useUnsaved(!connecting.isSuccess);
   const isWhole = name && tenantId && isFilled(backup) && (restore === null || isFilled(restore));
 
   function submit(event: SubmitEvent): void {

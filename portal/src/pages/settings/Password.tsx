@@ -5,6 +5,7 @@ import { answered, api } from "../../api/client";
 import { useAnnounce } from "../../parts/announce";
 import { isGood, NewPassword, NONE } from "../../parts/NewPassword";
 import { TroubleBar } from "../../parts/trouble";
+import { useUnsaved } from "../../parts/unsaved";
 
 const useStyles = makeStyles({
   card: { maxWidth: "440px", padding: tokens.spacingHorizontalXL },
@@ -26,6 +27,8 @@ export function Password() {
       setChosen(NONE);
     },
   });
+
+  useUnsaved(Boolean(old || chosen.fresh || chosen.again));
 
   function submit(event: SubmitEvent): void {
     event.preventDefault();

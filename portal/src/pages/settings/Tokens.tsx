@@ -23,6 +23,7 @@ import { DataTable, type Column } from "../../parts/DataTable";
 import { Empty, LoadingRows } from "../../parts/states";
 import { useTenantName } from "../../parts/tenants";
 import { TroubleBar } from "../../parts/trouble";
+import { useUnsaved } from "../../parts/unsaved";
 import { When } from "../../parts/When";
 import { Which, type Chosen } from "./TenantsField";
 
@@ -94,6 +95,9 @@ function NewToken() {
       void queries.invalidateQueries({ queryKey: ["tokens"] });
     },
   });
+
+  // Its name is typed, or the secret that is shown this once stands there.
+  useUnsaved(Boolean(name || tenants || making.data));
 
   function submit(event: SubmitEvent): void {
     event.preventDefault();
