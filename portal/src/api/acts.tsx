@@ -16,7 +16,11 @@ export function useBackUpNow() {
     mutationFn: (tenant: { id: string; name: string }) => startBackup(tenant.id),
     onSuccess: (job, tenant) => {
       announce.success({
-        title: `The backup of ${tenant.name} was started`,
+        title: (
+          <>
+            The backup of <bdi>{tenant.name}</bdi> was started
+          </>
+        ),
         body: "System Status shows how far it is.",
         more: (
           <TextLink to="/system-status" search={{ job: job.id }}>
@@ -27,7 +31,7 @@ export function useBackUpNow() {
       void queries.invalidateQueries({ queryKey: ["jobs"] });
       void queries.invalidateQueries({ queryKey: ["tenants"] });
     },
-    onError: (error, tenant) => announce.failure(error, `The backup of ${tenant.name} was not started`),
+    onError: (error, tenant) => announce.failure(error, <>The backup of <bdi>{tenant.name}</bdi> was not started</>),
   });
 }
 
@@ -48,7 +52,11 @@ export function useDownload() {
     },
     onSuccess: (_, { what }) => {
       announce.success({
-        title: `A download of ${what} is being made`,
+        title: (
+          <>
+            A download of <bdi>{what}</bdi> is being made
+          </>
+        ),
         body: "The ZIP is ready to be saved on Downloads in a moment.",
         more: <TextLink to="/downloads">Go to Downloads</TextLink>,
       });

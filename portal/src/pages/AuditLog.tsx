@@ -2,6 +2,7 @@
 import { Button, makeStyles, Select, Text, tokens } from "@fluentui/react-components";
 import { useInfiniteQuery, useQuery } from "@tanstack/react-query";
 import { useNavigate, useSearch } from "@tanstack/react-router";
+import { Fragment } from "react";
 import type { Schemas } from "../api/client";
 import { auditQuery, tenantsQuery } from "../api/queries";
 import { DataTable, type Column } from "../parts/DataTable";
@@ -48,7 +49,7 @@ function Log() {
       width: "26%",
       cell: (row) => (
         <Text size={200} className={styles.quiet}>
-          {detailWords(row.details, nameOf)}
+          <Details details={row.details} nameOf={nameOf} />
         </Text>
       ),
     },
@@ -120,11 +121,13 @@ function actionWords(action: string): string {
   return ACTIONS[action] ?? action;
 }
 
-function detailWords(details: Record<string, unknown>, nameOf: (tenantId: string) => string): string {
-  return Object.entries(details)
-    .map(([name, value]) => {
-      const words = name === "tenants" ? String(value).split(", ").map(nameOf).join(", ") : String(value);
-      return `${name.replace(/_/g, " ")}: ${words}`;
-    })
-    .join(", ");
+/** "role: viewer, person: Ada"; a name from right to left must not turn round what stands beside it. */
+function Details({ details, nameOf }: { details: Record<string, unknown>; nameOf: (tenantId: string) => string }) {
+  return Object.entries(details).map(([name, value], index) => (
+    <Fragment key={name}>
+      {index > 0 && ", "}
+      {name.replace(/_/g, " ")}:{" "}
+      <bdi>{name === "tenants" ? String(value).split(", ").map(nameOf).join(", ") : String(value)}</bdi>
+    </Fragment>
+  ));
 }

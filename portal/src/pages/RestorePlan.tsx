@@ -107,7 +107,7 @@ function Ask({ plan, tenantName, steps, onClose }: AskProps) {
   });
   return (
     <Confirm
-      title={`Write to ${tenantName}?`}
+      title={<>Write to <bdi>{tenantName}</bdi>?</>}
       act={plan.undoes ? "Undo" : "Restore"}
       isBusy={applying.isPending}
       error={applying.error}

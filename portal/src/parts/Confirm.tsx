@@ -4,7 +4,7 @@ import { Sheet } from "./Sheet";
 import { TroubleBar } from "./trouble";
 
 interface Props {
-  title: string;
+  title: ReactNode;
   act: string;
   isBusy: boolean;
   error: unknown;

@@ -26,7 +26,7 @@ export interface Announcement {
 
 interface Announce {
   success: (what: Announcement) => void;
-  failure: (error: unknown, title: string) => void;
+  failure: (error: unknown, title: ReactNode) => void;
 }
 
 const Announcing = createContext<Announce | null>(null);
@@ -73,7 +73,13 @@ export function Announcements({ children }: { children: ReactNode }) {
           )}
         </Toast>
       );
-      dispatchToast(content, { toastId, intent, timeout: SHOWN_MS, pauseOnHover: true, pauseOnWindowBlur: true });
+      dispatchToast(content, {
+        toastId,
+        intent,
+        timeout: SHOWN_MS,
+        pauseOnHover: true,
+        pauseOnWindowBlur: true,
+      });
     };
     return {
       success: (what) => show(what, "success"),

@@ -206,7 +206,7 @@ def test_long_and_right_to_left_names_fit_on_a_phone(admin: Visitor, demo: Demo)
         route.fulfill(response=answer, body=text)
 
     page.route(re.compile(r"/api/v1/(tenants|jobs|audit|restore-plans)"), renamed)
-    page.set_viewport_size({"width": 390, "height": 844})
+    page.set_viewport_size({"width": 320, "height": 844})  # a window of 1280 pixels at 400 %
     for address in ("/", "/system-status", base, "/downloads", "/restores", "/audit-log", "/settings"):
         page.goto(address)
         expect(page.locator("main").get_by_text(long).first).to_be_attached()

@@ -21,7 +21,7 @@ export function AddTenant({ onClose }: { onClose: () => void }) {
       return answered(api.POST("/api/v1/tenants/added", { body }));
     },
     onSuccess: (tenant) => {
-      announce.success({ title: `${tenant.name} was added`, body: "Press Activate Backup on its card to connect it." });
+      announce.success({ title: <><bdi>{tenant.name}</bdi> was added</>, body: "Press Activate Backup on its card to connect it." });
       void queries.invalidateQueries({ queryKey: ["tenants"] });
       onClose();
     },

@@ -23,7 +23,7 @@ import { TroubleBar } from "../../parts/trouble";
 const useStyles = makeStyles({
   card: { padding: tokens.spacingHorizontalXXL, gap: tokens.spacingVerticalL, maxWidth: "640px" },
   title: { margin: 0, overflowWrap: "anywhere" },
-  quiet: { color: tokens.colorNeutralForeground2 },
+  quiet: { color: tokens.colorNeutralForeground2, overflowWrap: "anywhere" },
   field: { maxWidth: "320px" },
   button: { alignSelf: "start" },
 });
@@ -47,7 +47,7 @@ export function FinishActivation({ tenant }: { tenant: Tenant }) {
     onSuccess: async () => {
       await queries.invalidateQueries({ queryKey: ["tenants"] });
       announce.success({
-        title: `${tenant.name} is activated`,
+        title: <><bdi>{tenant.name}</bdi> is activated</>,
         body: isImmediate ? "Its first backup was started." : "Its first backup will start as scheduled.",
       });
       await navigate({ to: "/" });
@@ -57,7 +57,7 @@ export function FinishActivation({ tenant }: { tenant: Tenant }) {
     <>
       <MessageBar intent="success" layout="multiline">
         <MessageBarBody>
-          <MessageBarTitle>Microsoft confirmed the consent</MessageBarTitle> Reentra may now read {tenant.name}.
+          <MessageBarTitle>Microsoft confirmed the consent</MessageBarTitle> Reentra may now read <bdi>{tenant.name}</bdi>.
         </MessageBarBody>
       </MessageBar>
       <Card className={styles.card}>

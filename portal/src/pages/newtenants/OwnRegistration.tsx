@@ -71,7 +71,7 @@ export function OwnRegistration({ tenant, cloud, isRenewal }: Props) {
       return answered(api.POST("/api/v1/tenants", { body }));
     },
     onSuccess: async (connected) => {
-      announce.success({ title: `${connected.name} is connected` });
+      announce.success({ title: <><bdi>{connected.name}</bdi> is connected</> });
       await queries.invalidateQueries({ queryKey: ["tenants"] });
       await navigate({ to: "/" });
     },

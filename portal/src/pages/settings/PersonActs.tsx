@@ -82,13 +82,13 @@ export function ChangeRole({ person, onClose }: OfPerson) {
   const changing = usePersonAct(
     () => answered(api.PUT("/api/v1/people/{person_id}/role", { ...pathOf(person), body: { role } })),
     (changed) => {
-      announce.success({ title: `${changed.name} is ${roleName(changed.role)} now` });
+      announce.success({ title: <><bdi>{changed.name}</bdi> is {roleName(changed.role)} now</> });
       onClose();
     },
   );
   return (
     <Confirm
-      title={`Role of ${person.name}`}
+      title={<>Role of <bdi>{person.name}</bdi></>}
       act="Change role"
       isBusy={changing.isPending || role === person.role}
       error={changing.error}
@@ -107,7 +107,11 @@ export function ChangeTenants({ person, onClose }: OfPerson) {
     () => answered(api.PUT("/api/v1/people/{person_id}/tenants", { ...pathOf(person), body: { tenants } })),
     (changed) => {
       announce.success({
-        title: `${changed.name} sees ${changed.tenants ? tenantCount(changed.tenants.length) : "all tenants"} now`,
+        title: (
+          <>
+            <bdi>{changed.name}</bdi> sees {changed.tenants ? tenantCount(changed.tenants.length) : "all tenants"} now
+          </>
+        ),
       });
       onClose();
     },
@@ -115,7 +119,7 @@ export function ChangeTenants({ person, onClose }: OfPerson) {
   const isSame = String(tenants?.toSorted()) === String(person.tenants?.toSorted());
   return (
     <Sheet
-      title={`Tenants of ${person.name}`}
+      title={<>Tenants of <bdi>{person.name}</bdi></>}
       onClose={onClose}
       action={
         <Button
@@ -173,7 +177,7 @@ export function Reset({ person, onClose }: OfPerson) {
   if (resetting.data) return <ShownOnce invited={resetting.data} onClose={onClose} />;
   return (
     <Confirm
-      title={`Reset ${person.name}?`}
+      title={<>Reset <bdi>{person.name}</bdi>?</>}
       act="Reset"
       isBusy={resetting.isPending}
       error={resetting.error}
@@ -195,12 +199,12 @@ interface AskProps extends OfPerson {
 function Ask({ person, act, done, run, onClose, children }: AskProps) {
   const announce = useAnnounce();
   const acting = usePersonAct(run, () => {
-    announce.success({ title: `${person.name} ${done}` });
+    announce.success({ title: <><bdi>{person.name}</bdi> {done}</> });
     onClose();
   });
   return (
     <Confirm
-      title={`${act} ${person.name}?`}
+      title={<>{act} <bdi>{person.name}</bdi>?</>}
       act={act}
       isBusy={acting.isPending}
       error={acting.error}
@@ -247,7 +251,7 @@ function ShownOnce({ invited, onClose }: { invited: Schemas["InvitedPerson"]; on
   const styles = useStyles();
   return (
     <Sheet
-      title={`Set-up link for ${invited.name}`}
+      title={<>Set-up link for <bdi>{invited.name}</bdi></>}
       close={null}
       onClose={onClose}
       action={

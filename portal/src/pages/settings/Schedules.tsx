@@ -63,7 +63,7 @@ function Frequency({ tenant }: { tenant: Tenant }) {
       return answered(api.PUT("/api/v1/tenants/{tenant_id}/schedule", { params, body: { frequency_minutes: minutes } }));
     },
     onSuccess: () => {
-      announce.success({ title: `The backup frequency of ${tenant.name} was changed` });
+      announce.success({ title: <>The backup frequency of <bdi>{tenant.name}</bdi> was changed</> });
       void queries.invalidateQueries({ queryKey: ["tenants"] });
     },
     onError: (error) => announce.failure(error, "The backup frequency was not changed"),
@@ -93,8 +93,8 @@ function Disconnect({ tenant, onClose }: { tenant: Tenant; onClose: () => void }
     onSuccess: () => {
       announce.success(
         isAdded
-          ? { title: `${tenant.name} was removed from the list` }
-          : { title: `${tenant.name} is disconnected`, body: "Its backups stay." },
+          ? { title: <><bdi>{tenant.name}</bdi> was removed from the list</> }
+          : { title: <><bdi>{tenant.name}</bdi> is disconnected</>, body: "Its backups stay." },
       );
       void queries.invalidateQueries({ queryKey: ["tenants"] });
       onClose();
@@ -102,7 +102,7 @@ function Disconnect({ tenant, onClose }: { tenant: Tenant; onClose: () => void }
   });
   return (
     <Confirm
-      title={`${leavingWord(tenant)} ${tenant.name}?`}
+      title={<>{leavingWord(tenant)} <bdi>{tenant.name}</bdi>?</>}
       act={leavingWord(tenant)}
       isBusy={leaving.isPending}
       error={leaving.error}

@@ -169,14 +169,14 @@ function Revoke({ token, onClose }: { token: Token; onClose: () => void }) {
   const revoking = useMutation({
     mutationFn: () => answered(api.DELETE("/api/v1/tokens/{token_id}", { params: { path: { token_id: token.id } } })),
     onSuccess: () => {
-      announce.success({ title: `The token ${token.name} is revoked` });
+      announce.success({ title: <>The token <bdi>{token.name}</bdi> is revoked</> });
       void queries.invalidateQueries({ queryKey: ["tokens"] });
       onClose();
     },
   });
   return (
     <Confirm
-      title={`Revoke ${token.name}?`}
+      title={<>Revoke <bdi>{token.name}</bdi>?</>}
       act="Revoke"
       isBusy={revoking.isPending}
       error={revoking.error}

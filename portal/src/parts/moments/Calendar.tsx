@@ -42,6 +42,7 @@ const useStyles = makeStyles({
       height: "3px",
       borderRadius: "2px",
       backgroundColor: "currentcolor",
+      "@media (forced-colors: active)": { backgroundColor: "ButtonText" },
     },
   },
 });

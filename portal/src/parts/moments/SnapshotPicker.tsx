@@ -20,6 +20,7 @@ const useStyles = makeStyles({
     flex: "0 1 340px",
     minWidth: "min(260px, 100%)",
     maxWidth: "100%",
+    gridTemplateColumns: "minmax(0, 1fr)", // a long choice is cut
     "@media (max-width: 640px)": { flexBasis: "100%" },
   },
 });
