@@ -10,6 +10,7 @@ import { jobsQuery, planQuery } from "../api/queries";
 import { Confirm } from "../parts/Confirm";
 import { Page } from "../parts/layout";
 import { TextLink } from "../parts/links";
+import { Delay } from "../parts/restore/Delay";
 import { Outcome } from "../parts/restore/Outcome";
 import { PlanWords } from "../parts/restore/PlanWords";
 import { Steps } from "../parts/restore/Steps";
@@ -80,7 +81,8 @@ function OfPlan({ plan, tenantName }: { plan: Schemas["PlanView"]; tenantName: s
       }
     >
       {job && !isRunning && <Outcome job={job} isUndo={plan.undoes !== null} />}
-      {isRunning && <Text role="status">The restore is running.</Text>}
+      {isRunning && <Text role="status">{job.status === "queued" ? "The restore is waiting." : "The restore is running."}</Text>}
+      <Delay job={job} />
       <PlanWords plan={plan} isOver={job !== undefined} />
       {steps > 0 && <Steps planId={plan.id} isRunning={isRunning} isWhole />}
       {isUndoing && job && <UndoDialog restoreId={job.id} tenantName={tenantName} onClose={() => setUndoing(false)} />}

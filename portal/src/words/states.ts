@@ -26,7 +26,9 @@ export function tenantState(tenant: Tenant): State {
   if (backup?.status === "running") {
     return { key: "running", words: `Backing up, ${backup.percent} %`, tone: "busy", hint: null };
   }
-  if (backup?.status === "queued") return { key: "running", words: "Backup is waiting", tone: "busy", hint: null };
+  if (backup?.status === "queued") {
+    return { key: "running", words: "Backup is waiting", tone: "busy", hint: backup.message };
+  }
   if (backup?.status === "failed") return { key: "failed", words: "Backup failed", tone: "bad", hint: backup.message };
   if (snapshot === null) return { key: "new", words: "Not backed up yet", tone: "attention", hint: null };
   if (snapshot.result === "partial") {

@@ -13,7 +13,7 @@ import { isActive, jobKind, jobState } from "../../words/states";
 import { duration } from "../../words/time";
 import { textIn } from "../../words/values";
 import { JobDetail } from "./JobDetail";
-import { estimateMs, percentOf, phaseOf, throttledUntil } from "./progress";
+import { estimateMs, percentOf, phaseOf, throttledUntil, waitsUntil } from "./progress";
 
 const useStyles = makeStyles({
   card: { padding: tokens.spacingHorizontalM, gap: tokens.spacingVerticalS },
@@ -79,14 +79,10 @@ export function JobCard({ job, isOpen: isOpenAtFirst }: { job: Job; isOpen: bool
 function Times({ job }: { job: Job }) {
   const now = useNow(1000);
   if (job.status === "queued") {
-    const isLater = job.not_before !== null && Date.parse(job.not_before) > now;
-    return isLater && job.not_before ? (
+    const until = waitsUntil(job, now);
+    return (
       <>
-        waits for Microsoft, goes on <When at={job.not_before} />
-      </>
-    ) : (
-      <>
-        asked for <When at={job.created_at} />
+        asked for <When at={job.created_at} />, {until ? <>goes on by itself <Until at={until} /></> : "waits for its turn"}
       </>
     );
   }
@@ -100,7 +96,7 @@ function Times({ job }: { job: Job }) {
   );
 }
 
-/** "in 12 s": a wait that Microsoft asks for is short, and passes before one's eyes. */
+/** "in 12 s": most waits are short, and pass before one's eyes. */
 function Until({ at }: { at: string }) {
   const now = useNow(1000);
   const passed = Date.parse(at) <= now;

@@ -27,6 +27,12 @@ export function throttledUntil(job: Job): string | null {
   return job.status === "running" ? textIn(job.progress, "throttled_until") : null;
 }
 
+/** Until when a job that was given back waits; why is told by its error. */
+export function waitsUntil(job: Job, now: number): string | null {
+  if (job.status !== "queued" || job.not_before === null) return null;
+  return Date.parse(job.not_before) > now ? job.not_before : null;
+}
+
 export function typesOf(job: Job): TypeProgress[] {
   const types = job.progress["types"];
   if (typeof types !== "object" || types === null) return [];

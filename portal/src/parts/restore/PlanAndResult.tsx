@@ -6,6 +6,7 @@ import type { Job } from "../../api/client";
 import { isActive } from "../../words/states";
 import { TextLink } from "../links";
 import { TroubleBar } from "../trouble";
+import { Delay, isHeldUp, LongPlan } from "./Delay";
 import { Outcome } from "./Outcome";
 import { PlanWords } from "./PlanWords";
 import { Steps } from "./Steps";
@@ -42,15 +43,18 @@ interface Props {
   compared: string;
 }
 
-export function PlanAndResult({ planned: { plan, error, retry }, applying, compared }: Props) {
+export function PlanAndResult({ planned: { plan, error, retry, job: planning }, applying, compared }: Props) {
   const { isBegun, isOver, job } = applying;
   return (
     <>
       {error && <TroubleBar error={error} title="No plan could be made" retry={retry} />}
       {!error && !plan && <Spinner label={`Comparing ${compared} with the tenant`} />}
+      {!error && !plan && <Delay job={planning} />}
+      {!error && !plan && <LongPlan job={planning} />}
       {plan && !isBegun && <PlanWords plan={plan} />}
       {applying.error && <TroubleBar error={applying.error} title="The restore was not started" />}
-      {isBegun && !isOver && <Spinner label="Writing to the tenant and reading it back" />}
+      {isBegun && !isOver && <Spinner label={isHeldUp(job) ? "Waiting" : "Writing to the tenant and reading it back"} />}
+      <Delay job={job} />
       {isOver && job && <Outcome job={job} isUndo={Boolean(plan?.undoes)} />}
       {plan && Number(plan.counts["steps"] ?? 0) > 0 && <Steps planId={plan.id} isRunning={isBegun && !isOver} />}
       {isOver && plan && (

@@ -18,6 +18,8 @@ export function useJob(jobId: string | null): Job | undefined {
 }
 
 export interface Planned {
+  /** What makes the plan. */
+  job: Job | undefined;
   plan: Schemas["PlanView"] | undefined;
   error: Error | null;
   retry: () => void;
@@ -45,6 +47,7 @@ function usePlanOf(queryKey: readonly unknown[], start: (() => Promise<Job>) | n
   const planId = job?.status === "succeeded" ? String(job.result["plan_id"]) : null;
   const plan = useQuery({ ...planQuery(planId ?? ""), enabled: planId !== null });
   return {
+    job,
     plan: planId === null || planning.isFetching ? undefined : plan.data,
     error: planning.error ?? plan.error ?? failureOf(job),
     retry: () => void planning.refetch(),
