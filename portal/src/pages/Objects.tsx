@@ -102,6 +102,12 @@ function OfType({ tenant, type, total, snapshot, number, sealedAt }: Props) {
   const mayDownload = useMay("downloads.create");
   const [typed, setTyped] = useState(search.search ?? "");
   const word = useLater(typed, TYPING_MS);
+  const [asked, setAsked] = useState(search.search);
+  if (search.search !== asked) {
+    // By a link or by the way back, and not by what is typed here.
+    setAsked(search.search);
+    if (typed === word && (search.search ?? "") !== word) setTyped(search.search ?? "");
+  }
   const [columns, setColumns] = useColumns(type.object_type, type.facets);
   const [restoring, setRestoring] = useState<RestoreWish | null>(null);
   const isDeleted = Boolean(search.deleted);

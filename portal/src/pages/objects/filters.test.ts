@@ -14,6 +14,9 @@ describe("filters", () => {
   it("stand in an address and come back", () => {
     expect(textOf(filtersOf("kind:security,synced:true"))).toBe("kind:security,synced:true");
     expect(textOf(new Map([["kind", ""]]))).toBeUndefined();
+    const odd = new Map([["operatingSystem", "A,b: 50 %2C"], ["isManaged", "true"]]);
+    expect(filtersOf(textOf(odd))).toEqual(odd);
+    expect([...filtersOf("operatingSystem:50 %")]).toEqual([["operatingSystem", "50 %"]]);
   });
 
   it("offer what is there, and what is chosen", () => {

@@ -1,14 +1,23 @@
 import type { Schemas } from "../../api/client";
 
-/** Filters in an address: `userType:Guest,accountEnabled:true`. */
+/** Filters in an address: `userType:Guest,accountEnabled:true`. What a value itself has of these marks is escaped. */
 export function filtersOf(text: string | undefined): Map<string, string> {
   const parts = (text ?? "").split(",").map((part) => part.split(":"));
-  return new Map(parts.flatMap(([facet, value]) => (facet && value ? [[facet, value] as const] : [])));
+  return new Map(parts.flatMap(([facet, value]) => (facet && value ? [[facet, unescaped(value)] as const] : [])));
 }
 
 export function textOf(filters: ReadonlyMap<string, string>): string | undefined {
-  const parts = [...filters].filter(([, value]) => value !== "").map(([facet, value]) => `${facet}:${value}`);
+  const parts = [...filters].filter(([, value]) => value !== "").map(([facet, value]) => `${facet}:${value.replace(/[%,:]/g, encodeURIComponent)}`);
   return parts.length > 0 ? parts.join(",") : undefined;
+}
+
+/** As it stands where it was not written by us. */
+function unescaped(value: string): string {
+  try {
+    return decodeURIComponent(value);
+  } catch {
+    return value;
+  }
 }
 
 type Told = readonly Schemas["FilterView"][] | undefined;
