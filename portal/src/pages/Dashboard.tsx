@@ -85,8 +85,10 @@ function EndingCredentials() {
     <MessageBar intent="warning" layout="multiline">
       <MessageBarBody>
         {ending.length === 1 ? "A credential has ended or ends soon: " : "Credentials have ended or end soon: "}
-        {[...new Set(ending.map((one) => nameOf(one.tenant_id)))].join(", ")}. Settings, Credentials tells which.{" "}
-        <TextLink to="/settings">Go to Settings</TextLink>
+        <bdi>{[...new Set(ending.map((one) => nameOf(one.tenant_id)))].join(", ")}</bdi>. Settings, Credentials tells which.{" "}
+        <TextLink to="/settings" search={{ section: "credentials" }}>
+          Go to Settings
+        </TextLink>
       </MessageBarBody>
     </MessageBar>
   );

@@ -10,7 +10,7 @@ import { Page } from "../parts/layout";
 import { LinkButton } from "../parts/links";
 import { useMay } from "../parts/role";
 import { Empty, LoadingRows, StateBadge } from "../parts/states";
-import { useTenantName } from "../parts/tenants";
+import { useIsConnected, useTenantName } from "../parts/tenants";
 import { useTypeLabel } from "../parts/types";
 import { TroubleBar } from "../parts/trouble";
 import { When } from "../parts/When";
@@ -93,6 +93,7 @@ function State({ job }: { job: Job }) {
 function Save({ job }: { job: Job }) {
   const maySave = useMay("downloads.read");
   const mayRetry = useMay("jobs.write");
+  const isConnected = useIsConnected(job.tenant_id);
   const retry = useJobAct("retry");
   if (job.status === "succeeded") {
     if (!maySave) return null;
@@ -103,7 +104,7 @@ function Save({ job }: { job: Job }) {
       </Button>
     );
   }
-  if (job.status !== "failed" || !mayRetry) return null;
+  if (job.status !== "failed" || !mayRetry || !isConnected) return null;
   return (
     <Button size="small" disabledFocusable={retry.isPending} onClick={() => retry.mutate(job)}>
       Try again

@@ -7,6 +7,7 @@ import { useQuery } from "@tanstack/react-query";
 import { useSearch } from "@tanstack/react-router";
 import { tenantQuery } from "../api/queries";
 import { Page } from "../parts/layout";
+import { TextLink } from "../parts/links";
 import { useMay } from "../parts/role";
 import { Loading, NoPermission } from "../parts/states";
 import { TroubleBar } from "../parts/trouble";
@@ -68,7 +69,14 @@ interface Props {
 function OfTenant({ tenantId, purpose, isConnected, back }: Props) {
   const tenant = useQuery(tenantQuery(tenantId));
   if (tenant.isPending) return <Loading />;
-  if (tenant.isError) return <TroubleBar error={tenant.error} retry={() => void tenant.refetch()} />;
+  if (tenant.isError) {
+    return (
+      <>
+        <TroubleBar error={tenant.error} retry={() => void tenant.refetch()} />
+        <TextLink to="/">Go to the Dashboard</TextLink>
+      </>
+    );
+  }
   if (!isConnected) return <AskConsent tenant={tenant.data} purpose={purpose} back={back} />;
   if (purpose === "restore") return <RestoreAllowed tenant={tenant.data} back={back} />;
   return <FinishActivation tenant={tenant.data} />;

@@ -47,9 +47,13 @@ export function Objects() {
     return (
       <Page title="Objects">
         <TroubleBar error={trouble.error} retry={() => void trouble.refetch()} />
-        <TextLink to="/tenants/$tenantId" params={{ tenantId }}>
-          Show all types in the latest snapshot
-        </TextLink>
+        {tenant.isError ? (
+          <TextLink to="/">Go to the Dashboard</TextLink>
+        ) : (
+          <TextLink to="/tenants/$tenantId" params={{ tenantId }}>
+            Show all types in the latest snapshot
+          </TextLink>
+        )}
       </Page>
     );
   }

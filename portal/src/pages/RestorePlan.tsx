@@ -17,7 +17,7 @@ import { Steps } from "../parts/restore/Steps";
 import { UndoDialog } from "../parts/restore/UndoDialog";
 import { useMay } from "../parts/role";
 import { LoadingRows } from "../parts/states";
-import { useTenantName } from "../parts/tenants";
+import { useIsConnected, useTenantName } from "../parts/tenants";
 import { TroubleBar } from "../parts/trouble";
 import { When } from "../parts/When";
 import { counted } from "../words/numbers";
@@ -47,7 +47,8 @@ export function RestorePlan() {
 }
 
 function OfPlan({ plan, tenantName }: { plan: Schemas["PlanView"]; tenantName: string }) {
-  const mayRestore = useMay("restores.apply");
+  const isConnected = useIsConnected(plan.tenant_id);
+  const mayRestore = useMay("restores.apply") && isConnected;
   const jobs = useInfiniteQuery(jobsQuery({ kinds: ["restore_apply"], tenant: plan.tenant_id }));
   const [isAsking, setAsking] = useState(false);
   const [isUndoing, setUndoing] = useState(false);
