@@ -2,11 +2,14 @@
 import { Button, makeStyles, mergeClasses, Select, Text, Title3, tokens } from "@fluentui/react-components";
 import { useInfiniteQuery, useQuery } from "@tanstack/react-query";
 import { useNavigate, useSearch } from "@tanstack/react-router";
+import { useMemo } from "react";
 import type { Job } from "../api/client";
-import { ACTIVE, jobsQuery, tenantsQuery } from "../api/queries";
+import { ACTIVE, jobQuery, jobsQuery, tenantsQuery } from "../api/queries";
 import { Page } from "../parts/layout";
 import { Empty, LoadingRows } from "../parts/states";
 import { TroubleBar } from "../parts/trouble";
+import { isActive } from "../words/states";
+import { Ended } from "./status/Ended";
 import { JobCard } from "./status/JobCard";
 
 const OVER: readonly Job["status"][] = ["succeeded", "partial", "failed", "cancelled"];
@@ -40,9 +43,10 @@ function Running() {
   const styles = useStyles();
   const { job: chosen } = useSearch({ from: "/inside/system-status" });
   const jobs = useInfiniteQuery(jobsQuery({ statuses: [...ACTIVE] }));
-  const found = jobs.data?.pages.flatMap((page) => page.value) ?? [];
+  const found = useMemo(() => jobs.data?.pages.flatMap((page) => page.value) ?? [], [jobs.data]);
   return (
     <section className={styles.list} aria-label="Running jobs">
+      <Ended running={found} />
       <Title3 as="h2" className={styles.heading}>
         Now
       </Title3>
@@ -90,6 +94,7 @@ function History() {
   const statuses = OVER.filter((one) => !status || one === status);
   const jobs = useInfiniteQuery(jobsQuery(tenant ? { statuses, tenant } : { statuses }));
   const found = jobs.data?.pages.flatMap((page) => page.value) ?? [];
+  const older = useOlder(chosen, jobs.isSuccess && !found.some((job) => job.id === chosen));
   return (
     <section className={styles.list} aria-label="Finished jobs">
       {jobs.isPending && <LoadingRows rows={4} />}
@@ -99,6 +104,7 @@ function History() {
           <Text>Backups, downloads and restores are listed here when they are over.</Text>
         </Empty>
       )}
+      {older && <JobCard key={older.id} job={older} isOpen />}
       {found.map((job) => (
         <JobCard key={job.id} job={job} isOpen={job.id === chosen} />
       ))}
@@ -109,4 +115,14 @@ function History() {
       )}
     </section>
   );
+}
+
+/** A finished job that an address names, though the list does not reach back to it. */
+function useOlder(chosen: string | undefined, isMissing: boolean): Job | null {
+  const { tenant, status } = useSearch({ from: "/inside/system-status" });
+  const isWanted = chosen !== undefined && isMissing;
+  const { data: job } = useQuery({ ...jobQuery(chosen ?? ""), enabled: isWanted });
+  if (!isWanted || job === undefined || isActive(job)) return null;
+  const fits = (!tenant || job.tenant_id === tenant) && (!status || job.status === status);
+  return fits ? job : null;
 }

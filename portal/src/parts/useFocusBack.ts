@@ -25,3 +25,16 @@ export function useFocusOnPage(path: string | undefined): void {
     return () => clearTimeout(soon);
   }, [path]);
 }
+
+/** Of something that goes while the focus may be in it: the element of that id takes it, if one is there in its place by
+ * then, else the page. */
+export function useFocusKept<Held extends HTMLElement>(id: string): RefObject<Held | null> {
+  const held = useRef<Held>(null);
+  useLayoutEffect(() => {
+    const element = held.current;
+    return () => {
+      if (element?.contains(document.activeElement)) setTimeout(() => regain(document.getElementById(id)));
+    };
+  }, [id]);
+  return held;
+}

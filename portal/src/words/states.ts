@@ -81,6 +81,11 @@ export function jobKind(kind: Job["kind"]): string {
   return KINDS[kind];
 }
 
+/** "Backup of Contoso" */
+export function jobTitle(job: Job, nameOf: (tenantId: string) => string): string {
+  return `${jobKind(job.kind)} of ${nameOf(job.tenant_id)}`;
+}
+
 const TYPE_STATES: Record<string, [string, Tone]> = {
   waiting: ["Waiting", "idle"],
   reading: ["Reading", "busy"],

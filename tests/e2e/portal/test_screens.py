@@ -129,6 +129,10 @@ def test_empty_installation_welcomes_and_viewers_are_shown_no_buttons(admin: Vis
     page.reload()
     expect(page.get_by_text("Welcome. Connect your first tenant")).to_be_visible()
     admin.look("welcome")
+    page.goto("/system-status")  # with jobs of a tenant that was disconnected
+    expect(page.get_by_role("button", name=re.compile("Details of Backup")).first).to_be_visible()
+    expect(page.get_by_role("link", name="Show snapshot")).to_have_count(0)
+    page.goto("/")
     page.unroute("**/api/v1/tenants", nothing)
 
     def as_viewer(route: Route) -> None:

@@ -1,15 +1,17 @@
 import { Button, Card, makeStyles, ProgressBar, Text, tokens } from "@fluentui/react-components";
 import { ChevronDownRegular } from "@fluentui/react-icons/svg/chevron-down";
 import { ChevronRightRegular } from "@fluentui/react-icons/svg/chevron-right";
+import { useNavigate } from "@tanstack/react-router";
 import { useState } from "react";
 import { useJobAct } from "../../api/acts";
 import type { Job } from "../../api/client";
 import { TextLink } from "../../parts/links";
 import { useMay } from "../../parts/role";
 import { StateBadge } from "../../parts/states";
-import { useTenantName } from "../../parts/tenants";
+import { useIsConnected, useTenantName } from "../../parts/tenants";
+import { useFocusKept } from "../../parts/useFocusBack";
 import { useNow, When } from "../../parts/When";
-import { isActive, jobKind, jobState } from "../../words/states";
+import { isActive, jobKind, jobState, jobTitle } from "../../words/states";
 import { duration } from "../../words/time";
 import { textIn } from "../../words/values";
 import { JobDetail } from "./JobDetail";
@@ -27,20 +29,30 @@ const useStyles = makeStyles({
 export function JobCard({ job, isOpen: isOpenAtFirst }: { job: Job; isOpen: boolean }) {
   const styles = useStyles();
   const nameOf = useTenantName();
+  const navigate = useNavigate({ from: "/system-status" });
   const [isOpen, setOpen] = useState(isOpenAtFirst);
-  const title = `${jobKind(job.kind)} of ${nameOf(job.tenant_id)}`;
+  const title = jobTitle(job, nameOf);
+  const details = `details-${job.id}`;
+  // What ends goes from the running ones to the history, and who is at it goes with it.
+  const card = useFocusKept<HTMLDivElement>(details);
   const percent = percentOf(job);
   const until = throttledUntil(job);
   const message = job.error?.message ?? textIn(job.result, "message");
+  function turn(): void {
+    setOpen(!isOpen);
+    void navigate({ search: (before) => ({ ...before, job: isOpen ? undefined : job.id }), replace: true });
+  }
+
   return (
-    <Card className={styles.card} role="group" aria-label={title}>
+    <Card ref={card} className={styles.card} role="group" aria-label={title}>
       <div className={styles.head}>
         <Button
           appearance="subtle"
           icon={isOpen ? <ChevronDownRegular /> : <ChevronRightRegular />}
           aria-label={`Details of ${title}`}
           aria-expanded={isOpen}
-          onClick={() => setOpen(!isOpen)}
+          id={details}
+          onClick={turn}
         />
         <div className={styles.title}>
           <Text weight="semibold">
@@ -107,10 +119,11 @@ function Acts({ job }: { job: Job }) {
   const mayAct = useMay("jobs.write");
   const cancel = useJobAct("cancel");
   const retry = useJobAct("retry");
+  const isConnected = useIsConnected(job.tenant_id);
   const snapshot = job.kind === "backup" && job.status !== "failed" ? job.result["snapshot"] : undefined;
   return (
     <>
-      {typeof snapshot === "number" && (
+      {isConnected && typeof snapshot === "number" && (
         <TextLink to="/tenants/$tenantId" params={{ tenantId: job.tenant_id }} search={{ snapshot: String(snapshot) }}>
           Show snapshot {snapshot}
         </TextLink>
@@ -121,12 +134,16 @@ function Acts({ job }: { job: Job }) {
           Show the plan
         </TextLink>
       )}
-      {mayAct && isActive(job) && !job.cancel_requested && (
-        <Button size="small" disabledFocusable={cancel.isPending} onClick={() => cancel.mutate(job)}>
+      {mayAct && isActive(job) && (
+        <Button
+          size="small"
+          disabledFocusable={cancel.isPending || job.cancel_requested}
+          onClick={() => cancel.mutate(job)}
+        >
           Cancel
         </Button>
       )}
-      {mayAct && (job.status === "failed" || job.status === "cancelled") && job.kind !== "restore_apply" && (
+      {mayAct && isConnected && (job.status === "failed" || job.status === "cancelled") && job.kind !== "restore_apply" && (
         <Button size="small" disabledFocusable={retry.isPending} onClick={() => retry.mutate(job)}>
           Try again
         </Button>
