@@ -69,7 +69,7 @@ const dashboard = createRoute({
 const newTenants = createRoute({
   getParentRoute: () => inside,
   path: "/new-tenants",
-  validateSearch: only("tenant", "purpose", "own", "back", "connected", "problem"),
+  validateSearch: only("tenant", "purpose", "own", "registration", "cloud", "back", "connected", "problem"),
   component: lazyRouteComponent(() => import("./pages/NewTenants"), "NewTenants"),
 });
 

@@ -117,7 +117,7 @@ function Ask({ plan, tenantName, steps, onClose }: AskProps) {
       onConfirm={() => applying.mutate()}
       onClose={onClose}
     >
-      {counted(steps, "step")} of this plan will be carried out as shown.
+      {counted(steps, "step")} of this plan will be carried out as shown, on {counted(Number(plan.counts["objects"] ?? 0), "object")}.
     </Confirm>
   );
 }

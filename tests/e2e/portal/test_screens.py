@@ -70,6 +70,12 @@ def test_new_tenants_without_a_tenant_offers_both_roads(admin: Visitor) -> None:
     page.get_by_role("button", name="own app registration").click()
     expect(page.get_by_role("heading", name="The tenant's own app registration")).to_be_visible()
     admin.look("own-registration")
+    page.get_by_label("Name", exact=False).first.fill("Typed before")
+    page.get_by_role("combobox", name="Cloud").select_option("china")
+    expect(page.get_by_label("Name", exact=False).first).to_have_value("Typed before")
+    page.reload()
+    expect(page.get_by_role("heading", name="The tenant's own app registration")).to_be_visible()
+    expect(page.get_by_role("combobox", name="Cloud")).to_have_value("china")
 
 
 def test_removed_object_is_found_and_restored_from_the_recycle_bin(admin: Visitor, demo: Demo) -> None:

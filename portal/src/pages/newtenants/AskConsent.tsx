@@ -1,7 +1,6 @@
 import { Button, Card, makeStyles, MessageBar, MessageBarBody, Text, Title3, tokens } from "@fluentui/react-components";
 import { useMutation, useQuery } from "@tanstack/react-query";
-import { useSearch } from "@tanstack/react-router";
-import { useState } from "react";
+import { useNavigate, useSearch } from "@tanstack/react-router";
 import { answered, api, type Tenant } from "../../api/client";
 import { cloudsQuery } from "../../api/queries";
 import { CloudField, useUsualCloud } from "../../parts/CloudField";
@@ -35,11 +34,13 @@ interface Props {
 export function AskConsent({ tenant, purpose, back }: Props) {
   const styles = useStyles();
   const usual = useUsualCloud();
-  const { own } = useSearch({ from: "/inside/new-tenants" });
+  const navigate = useNavigate();
+  const { own, registration, cloud: chosen } = useSearch({ from: "/inside/new-tenants" });
   const clouds = useQuery(cloudsQuery);
-  const [chosen, choose] = useState<string | null>(null);
-  const [isOwn, setOwn] = useState(Boolean(own));
-  const cloud = tenant?.cloud ?? chosen ?? usual;
+  const isOwn = Boolean(own) || registration === "own";
+  const cloud = tenant?.cloud ?? clouds.data?.find((one) => one.name === chosen)?.name ?? usual;
+  const choose = (choice: { cloud?: string; registration?: "own" }) =>
+    void navigate({ from: "/new-tenants", search: (now) => ({ ...now, ...choice }), replace: true });
   const isOffered = clouds.data?.some((one) => one.name === cloud && one.purposes.includes(purpose)) ?? false;
   const leaving = useMutation({
     mutationFn: () => {
@@ -73,7 +74,7 @@ export function AskConsent({ tenant, purpose, back }: Props) {
           )}
           {!tenant && (
             <div className={styles.field}>
-              <CloudField cloud={cloud} onChange={choose} />
+              <CloudField cloud={cloud} onChange={(name) => choose({ cloud: name })} />
             </div>
           )}
           {isOffered ? (
@@ -104,7 +105,7 @@ export function AskConsent({ tenant, purpose, back }: Props) {
             </MessageBar>
           )}
           {isOffered && !isOwn && (
-            <Button className={styles.button} appearance="subtle" onClick={() => setOwn(true)}>
+            <Button className={styles.button} appearance="subtle" onClick={() => choose({ registration: "own" })}>
               Use the tenant's own app registration instead
             </Button>
           )}
