@@ -17,6 +17,7 @@ from reentra.common.events.exporter import ExportRequested
 from reentra.common.events.restorer import RestorePlanRequested, RestoreRequested
 from reentra.common.events.scheduler import BackupRequested
 from reentra.common.ids import SnapshotNumber, TenantId
+from reentra.common.snapshot.agreement import check_record
 from reentra.common.snapshot.installation import open_installation
 from reentra.common.snapshot.keys import open_tenant_keys
 from reentra.common.snapshot.manifest import list_manifests
@@ -24,7 +25,7 @@ from reentra.common.snapshot.reader import RecordReader
 from reentra.common.stores.distributed import DistributedStores, open_distributed_stores
 from reentra.common.stores.mongo import MongoSettings
 from reentra.common.stores.s3 import S3Settings
-from reentra.exporter.domain.files import check, file_content
+from reentra.exporter.domain.files import file_content
 
 if TYPE_CHECKING:
     from tests.e2e.fleet import Fleet
@@ -120,7 +121,7 @@ async def _objects(
     async for versions in stores.catalogue.scan(tenant_id, number):
         records = await reader.read_many([version.place for version in versions])
         for version, record in zip(versions, records, strict=True):
-            check(version, record)
+            check_record(version, record, consequence="the round is not proven")
             key = (str(version.object_type), str(version.object_id))
             assert key not in found, f"{key} is there twice"
             found[key] = orjson.loads(file_content(record))
