@@ -77,7 +77,7 @@ class Fleet:
     simulator: int
     api: httpx.Client
     cloud: httpx.Client
-    conditions: "Conditions"
+    conditions: Conditions
 
     @property
     def tenants(self) -> list[str]:
