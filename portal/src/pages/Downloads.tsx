@@ -16,6 +16,7 @@ import { TroubleBar } from "../parts/trouble";
 import { When } from "../parts/When";
 import { counted, size } from "../words/numbers";
 import { jobState } from "../words/states";
+import { textIn } from "../words/values";
 import { numberIn, percentOf } from "./status/progress";
 
 const useStyles = makeStyles({
@@ -79,6 +80,11 @@ function State({ job }: { job: Job }) {
   return (
     <span className={styles.stack}>
       <StateBadge state={jobState(job)} />
+      {job.status === "partial" && (
+        <Text size={200} className={styles.quiet}>
+          {textIn(job.result, "message")}
+        </Text>
+      )}
       {job.status === "running" && (
         <ProgressBar
           className={styles.bar}
@@ -95,7 +101,7 @@ function Save({ job }: { job: Job }) {
   const mayRetry = useMay("jobs.write");
   const isConnected = useIsConnected(job.tenant_id);
   const retry = useJobAct("retry");
-  if (job.status === "succeeded") {
+  if (job.status === "succeeded" || job.status === "partial") {
     if (!maySave) return null;
     const address = `/api/v1/downloads/${encodeURIComponent(job.id)}/content`;
     return (

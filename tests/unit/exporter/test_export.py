@@ -25,10 +25,10 @@ from reentra.exporter.domain.listing import Source
 Export = Callable[..., Awaitable[Job]]
 
 
-async def archive_of(world: World, job: Job) -> zipfile.ZipFile:
+async def archive_of(world: World, job: Job, *, status: str = "succeeded") -> zipfile.ZipFile:
     """The stored archive, after every promise about its hashes was checked."""
-    assert job.error is None
-    assert job.status == "succeeded"
+    assert (job.error is None) == (status == "succeeded")
+    assert job.status == status
     data = await world.stores.blobs.read(job.result["key"])
     assert (len(data), hashlib.sha256(data).hexdigest()) == (job.result["size"], job.result["sha256"])
     archive = zipfile.ZipFile(io.BytesIO(data))
@@ -182,22 +182,65 @@ async def test_the_same_request_gives_the_same_bytes(world: World, export: Expor
     assert first.result["sha256"] == second.result["sha256"]
 
 
-async def test_damaged_data_is_never_exported_and_the_object_is_named(world: World, export: Export) -> None:
-    await world.writer.backup([user(1), user(2)], [group(1)])
-    place = (await world.stores.catalogue.find(TENANT, [user(2).object_id], 1))[0].place  # type: ignore[arg-type]
+async def damage(world: World, record: ObjectRecord) -> str:
+    """One flipped bit in the frame that holds the record. The blob's name."""
+    place = (await world.stores.catalogue.find(TENANT, [record.object_id], SnapshotNumber(1)))[0].place
     key = segment_blob(TENANT, place.segment)
     data = bytearray(await world.stores.blobs.read(key))
     data[place.offset + place.length - 1] ^= 1
     await world.stores.blobs.delete(key)
     await world.stores.blobs.create(key, bytes(data))
+    return key
+
+
+async def test_damaged_objects_are_left_out_and_named_and_all_others_come_out(world: World, export: Export) -> None:
+    await world.writer.backup([user(1), user(2)], [user(3)], [group(1)])
+    key = await damage(world, user(2))
 
     job = await export(snapshot=1)
+
+    archive = await archive_of(world, job, status="partial")
+    named = {name for name in archive.namelist() if "/" in name}
+    assert named == {f"user/{user(3).object_id}.json", f"group/{group(1).object_id}.json"}
+    manifest = json.loads(archive.read("manifest.json"))
+    assert manifest["format_version"] == 2
+    assert manifest["counts"] == job.result["counts"] == {"group": 1, "user": 1}
+    assert [d["object_id"] for d in manifest["damaged"]] == [user(1).object_id, user(2).object_id]
+    assert all(key in d["reason"] for d in manifest["damaged"])
+    guide = archive.read("README.md").decode()
+    assert "**Left out: 2.**" in guide
+    assert f"- `user` `{user(2).object_id}` (Person 2)\n" in guide
+    assert (job.result["objects"], job.result["left_out"]) == (2, 2)
+    assert [(f["object_type"], f["object_id"]) for f in job.result["failures"]] == [
+        ("user", user(1).object_id),
+        ("user", user(2).object_id),
+    ]
+    assert job.error is not None
+    assert job.error["message"].startswith("2 of 4 objects are left out, because what is stored of them is damaged.")
+
+
+async def test_a_lost_segment_takes_only_its_own_objects_along(world: World, export: Export) -> None:
+    await world.writer.backup([user(1)], [user(2)], [group(1)])
+    place = (await world.stores.catalogue.find(TENANT, [user(1).object_id], SnapshotNumber(1)))[0].place
+    await world.stores.blobs.delete(segment_blob(TENANT, place.segment))
+
+    job = await export(snapshot=1, object_types=["user"])
+
+    archive = await archive_of(world, job, status="partial")
+    assert {name for name in archive.namelist() if "/" in name} == {f"user/{user(2).object_id}.json"}
+    assert job.result["message"].startswith("1 of 2 objects is left out, because what is stored of it is damaged.")
+
+
+async def test_where_all_is_damaged_nothing_is_exported_and_an_object_is_named(world: World, export: Export) -> None:
+    await world.writer.backup([user(1), user(2)], [group(1)])
+    key = await damage(world, user(2))
+
+    job = await export(snapshot=1, ids=[user(2).object_id])
 
     assert job.status == "failed"
     assert job.error is not None
     assert job.error["code"] == "unreadable"
-    assert user(1).object_id in job.error["message"] or user(2).object_id in job.error["message"]
-    assert key in job.error["message"]
+    assert f"The stored user {user(2).object_id} cannot be read, so nothing was exported: {key}" in job.error["message"]
     assert [key async for key in world.stores.blobs.list("exports/")] == []
     assert (await export(snapshot=1, object_types=["group"])).status == "succeeded"
 

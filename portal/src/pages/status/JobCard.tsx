@@ -128,7 +128,9 @@ function Acts({ job }: { job: Job }) {
           Show snapshot {snapshot}
         </TextLink>
       )}
-      {job.kind === "export" && job.status === "succeeded" && <TextLink to="/downloads">Go to Downloads</TextLink>}
+      {job.kind === "export" && (job.status === "succeeded" || job.status === "partial") && (
+        <TextLink to="/downloads">Go to Downloads</TextLink>
+      )}
       {textIn(job.result, "plan_id") && (
         <TextLink to="/restores/$planId" params={{ planId: textIn(job.result, "plan_id") ?? "" }}>
           Show the plan

@@ -1,5 +1,6 @@
 """`reentra download`: create, list, fetch."""
 
+from itertools import groupby
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -7,13 +8,14 @@ import typer
 
 from reentra.standalone.client import Api, at
 from reentra.standalone.commands.arguments import IdOption, MoreIds, SnapshotOption, Tenant, TypeOption, Wait, selection
-from reentra.standalone.ending import SUCCESS
+from reentra.standalone.ending import PARTIAL, SUCCESS
 from reentra.standalone.fetching import checked_target, fetch
 from reentra.standalone.output import Output, command, end_with, exit_status, moment
 from reentra.standalone.waiting import tell_end, wait_for
 
 verbs = typer.Typer(name="download", help="ZIP archives of JSON.", no_args_is_help=True)
 
+_MOST_NAMED = 20
 Target = Annotated[Path, typer.Option("--output", metavar="FILE", help="Where to put the ZIP.")]
 
 
@@ -39,7 +41,8 @@ def create(
         if waited:
             job = wait_for(api, output, job)
             tell_end(output, job)
-        if target is not None and exit_status(job) == SUCCESS:
+            _tell_left_out(output, job)
+        if target is not None and exit_status(job) in (SUCCESS, PARTIAL):
             _fetch(api, output, job, target)
         output.document(job if target is None else {**job, "output": str(target)})
         output.text(job["id"])
@@ -73,10 +76,11 @@ def fetch_download(
     checked_target(target)
     with command(context) as (api, output):
         job = wait_for(api, output, api.get(at("downloads", download)))
-        if exit_status(job) == SUCCESS:
-            _fetch(api, output, job, target)
-        else:
+        if exit_status(job) != SUCCESS:
             tell_end(output, job)
+            _tell_left_out(output, job)
+        if exit_status(job) in (SUCCESS, PARTIAL):
+            _fetch(api, output, job, target)
         output.document({**job, "output": str(target)})
         end_with(job)
 
@@ -85,6 +89,16 @@ def _fetch(api: Api, output: Output, job: dict[str, Any], target: Path) -> None:
     fetch(api, job, target)
     result = job["result"]
     output.say(f"{target}: {result['objects']} objects, {result['size']} bytes, SHA-256 {result['sha256']} checked.")
+
+
+def _tell_left_out(output: Output, job: dict[str, Any]) -> None:
+    named = job["result"].get("failures", [])[:_MOST_NAMED]
+    for reason, together in groupby(named, key=lambda one: str(one["message"])):
+        output.say(f"  {reason}")
+        for one in together:
+            output.say(f"    {one['object_type']} {one['object_id']} ({one['display_name']})")
+    if (more := job["result"].get("left_out", 0) - len(named)) > 0:
+        output.say(f"  and {more} more")
 
 
 def _row(job: dict[str, Any], tenant: str) -> tuple[object, ...]:

@@ -8,11 +8,18 @@ from reentra.common.stores.catalogue import ObjectVersion
 
 def check_record(version: ObjectVersion, record: ObjectRecord, *, consequence: str) -> None:
     """Raises Unreadable naming the object; `consequence`: what was not done because of it."""
+    if why := disagreement(version, record):
+        raise unreadable(version, why, consequence=consequence)
+
+
+def disagreement(version: ObjectVersion, record: ObjectRecord) -> str | None:
+    """Why the record is not the one that is meant."""
     same = (record.object_type, record.object_id) == (version.object_type, version.object_id)
     if not same or record.removed is not None or record.part:
-        raise unreadable(version, "another record lies in its place", consequence=consequence)
+        return "another record lies in its place"
     if content_hash(record.properties, record.links) != version.content_hash:
-        raise unreadable(version, "its content is not what the catalogue says", consequence=consequence)
+        return "its content is not what the catalogue says"
+    return None
 
 
 def unreadable(version: ObjectVersion, why: str, *, consequence: str) -> Unreadable:

@@ -4,10 +4,11 @@ Written for somebody who has the archive and nothing else of Reentra.
 """
 
 from collections.abc import Sequence
+from itertools import groupby
 
 from reentra.common.directory.catalog import CATALOG, ObjectType
 from reentra.common.ids import ObjectTypeName
-from reentra.exporter.domain.listing import Source, incomplete_types
+from reentra.exporter.domain.listing import Damaged, Source, incomplete_types
 
 _TOP = """\
 # Microsoft Entra objects of {tenant}
@@ -24,7 +25,7 @@ Written by Reentra from snapshot {number} of tenant `{tenant_id}` (cloud: {cloud
   list them whole.
 - Nothing in here is encrypted: keep it as safe as the directory itself.
 - `manifest.json`: the snapshot, the number of objects per type, and path, size and SHA-256 of every other file.
-{incomplete}
+{incomplete}{damaged}
 ## Check that nothing changed
 
 Linux (on macOS `shasum -a 256` instead of `sha256sum`):
@@ -91,7 +92,10 @@ _ENVIRONMENTS = {"gcc_high": "USGov", "dod": "USGovDoD", "china": "China"}
 """What Connect-MgGraph calls the national clouds; the global one needs no name."""
 
 
-def readme(source: Source, types: Sequence[ObjectTypeName]) -> bytes:
+def readme(
+    source: Source, types: Sequence[ObjectTypeName], damaged: Sequence[Damaged] = (), left_out: int = 0
+) -> bytes:
+    """`damaged`: the first of those that are left out."""
     snapshot = source.snapshot
     incomplete = incomplete_types(snapshot, dict.fromkeys(types, 0))
     top = _TOP.format(
@@ -103,6 +107,7 @@ def readme(source: Source, types: Sequence[ObjectTypeName]) -> bytes:
         started_at=snapshot.started_at,
         sealed_at=snapshot.sealed_at,
         incomplete=_incomplete(incomplete),
+        damaged=_damaged(damaged, left_out),
     )
     sections = [_section(CATALOG[name]) for name in types if name in CATALOG]
     return "\n".join([top, "## Types in this archive\n", *sections]).encode()
@@ -145,6 +150,25 @@ def _incomplete(types: dict[str, str]) -> str:
         return ""
     rows = "\n".join(f"- `{name}`: {_plain(reason)}" for name, reason in types.items())
     return f"\n**Not complete.** Of these types the snapshot does not hold everything:\n\n{rows}\n"
+
+
+def _damaged(damaged: Sequence[Damaged], left_out: int) -> str:
+    if not damaged:
+        return ""
+    lines: list[str] = []
+    for reason, together in groupby(damaged, key=lambda one: one.reason):
+        lines.append(f"- {_plain(reason)}")
+        lines += [
+            f"  - `{d.object_type}` `{d.object_id.replace('`', '')}` ({_plain(d.display_name)})" for d in together
+        ]
+    if left_out > len(damaged):
+        lines.append(f"- and {left_out - len(damaged)} more")
+    return (
+        f"\n**Left out: {left_out}.** What is stored of these objects is damaged, so that nothing of them is in here.\n"
+        "`manifest.json` names each under `damaged`. Another snapshot may have them whole.\n\n"
+        + "\n".join(lines)
+        + "\n"
+    )
 
 
 def _names(names: Sequence[str]) -> str:

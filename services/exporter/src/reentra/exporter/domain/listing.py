@@ -1,19 +1,23 @@
 """The archive's own manifest: what it holds, of which snapshot, with the SHA-256 of every file.
 
-It is put together from a head, one line per file and a tail, because it may have millions of lines.
+It is put together from a head, a line per file, a line per object that is left out and a tail, because it may have
+millions of lines.
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 
 import orjson
 
+from reentra.common.ids import ObjectId, ObjectTypeName
 from reentra.common.stores.catalogue import Snapshot
 from reentra.common.stores.documents import Json
 
-FORMAT_VERSION = 1
+FORMAT_VERSION = 2
 MANIFEST = "manifest.json"
 README = "README.md"
+MIDDLE = b'\n  ],\n  "damaged": ['
+"""Between the files and what is left out."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,6 +27,16 @@ class Source:
     tenant_name: str
     cloud: str
     snapshot: Snapshot
+
+
+@dataclass(frozen=True, slots=True)
+class Damaged:
+    """An object that was asked for and is left out, because what is stored of it cannot be trusted."""
+
+    object_type: ObjectTypeName
+    object_id: ObjectId
+    display_name: str
+    reason: str
 
 
 def head(source: Source, selection: Json) -> bytes:
@@ -46,6 +60,10 @@ def head(source: Source, selection: Json) -> bytes:
 def file_line(path: str, size: int, sha256: str, *, first: bool) -> bytes:
     line = orjson.dumps({"path": path, "size": size, "sha256": sha256})
     return (b"\n    " if first else b",\n    ") + line
+
+
+def damaged_line(damaged: Damaged, *, first: bool) -> bytes:
+    return (b"\n    " if first else b",\n    ") + orjson.dumps(asdict(damaged))
 
 
 def tail(counts: Mapping[str, int], snapshot: Snapshot) -> bytes:

@@ -9,11 +9,12 @@ import structlog
 from reentra.common.errors import Conflict, Rejected
 from reentra.common.events.exporter import ExportReady
 from reentra.common.ids import ObjectTypeName, TenantId
-from reentra.common.jobs.job import Lease
+from reentra.common.jobs.job import JobStatus, Lease
 from reentra.common.stores.blobs import BlobInfo, Blobs
 from reentra.common.stores.catalogue import Catalogue, ObjectVersion
+from reentra.common.stores.documents import Json
 from reentra.common.testing.failpoints import failpoint
-from reentra.exporter.domain.listing import Source, incomplete_types
+from reentra.exporter.domain.listing import Damaged, Source, incomplete_types
 from reentra.exporter.domain.selection import Selection, chosen, nothing_selected, parse_selection
 from reentra.exporter.operations.archive import Export, archive_bytes, progress_of
 from reentra.exporter.operations.ports import Tools
@@ -72,7 +73,7 @@ async def _store(export: Export) -> BlobInfo:
     version of Reentra wrote it) has no job that tells of it and gives way."""
     blobs, key = export.tools.blobs, archive_blob(export.lease.job.tenant_id, export.lease.job.id)
     for _ in range(2):
-        export.done, digest = 0, hashlib.sha256()
+        digest = hashlib.sha256()
         try:
             async with aclosing(_hashed(archive_bytes(export), digest)) as chunks:
                 return await blobs.create_stream(key, chunks)
@@ -88,20 +89,56 @@ async def _store(export: Export) -> BlobInfo:
 async def _finish(export: Export, stored: BlobInfo) -> None:
     job, number = export.lease.job, export.selection.snapshot
     incomplete = incomplete_types(export.source.snapshot, dict.fromkeys(export.counts, 0))
-    result = {
+    status: JobStatus = "partial" if export.left_out else "succeeded"
+    message = _left_out_in_words(export) if export.left_out else ""
+    result: Json = {
         "key": stored.key,
         "size": stored.size,
         "sha256": stored.sha256,
-        "objects": export.total,
-        "counts": dict(export.counts),
+        "objects": export.total - export.left_out,
+        "counts": dict(export.written),
         "snapshot": number,
         "incomplete_types": incomplete,
     }
+    if export.left_out:
+        result |= {
+            "left_out": export.left_out,
+            "failures": [_failure(damaged) for damaged in export.damaged],
+            "message": message,
+        }
     ready = ExportReady(
-        tenant_id=job.tenant_id, job_id=job.id, status="succeeded", size=stored.size, sha256=stored.sha256
+        tenant_id=job.tenant_id,
+        job_id=job.id,
+        status=status,
+        size=stored.size,
+        sha256=stored.sha256,
+        message=message,
     )
-    await export.lease.finish("succeeded", result=result, progress=progress_of(export, "ready"), events=[ready])
+    await export.lease.finish(
+        status,
+        result=result,
+        error={"code": status, "message": message} if message else None,
+        progress=progress_of(export, "ready"),
+        events=[ready],
+    )
     log.info("archive stored", job_id=job.id, tenant_id=job.tenant_id, objects=export.total, size=stored.size)
+
+
+def _left_out_in_words(export: Export) -> str:
+    number, words = export.left_out, ("is", "it") if export.left_out == 1 else ("are", "them")
+    return (
+        f"{number} of {export.total} objects {words[0]} left out, because what is stored of {words[1]} is damaged. "
+        "manifest.json in the ZIP names each; `reentra verify` tells what else is concerned."
+    )
+
+
+def _failure(damaged: Damaged) -> Json:
+    return {
+        "object_type": damaged.object_type,
+        "object_id": damaged.object_id,
+        "display_name": damaged.display_name,
+        "message": damaged.reason,
+    }
 
 
 async def _hashed(chunks: AsyncGenerator[bytes, None], digest: "hashlib._Hash") -> AsyncGenerator[bytes, None]:

@@ -57,13 +57,13 @@ def build_router(route_class: type[APIRoute], tenants: StoredTenants, work: Work
         wanted = JobFilter(tenant_ids=(tenant.id,), kinds=("export",), limit=limit)
         return await listed_jobs(request, work, wanted, cursor)
 
-    @router.get("/downloads/{job_id}", summary="One download; `result` has size and SHA-256")
+    @router.get("/downloads/{job_id}", summary="One download; `result` has its size, SHA-256 and what is left out")
     async def show_download(job_id: JobPath) -> JobView:
         return job_view(await work.job(JobId(job_id), "export"))
 
     @router.get(
         "/downloads/{job_id}/content",
-        summary="The ZIP, whole or a range of it",
+        summary="The ZIP, whole or a range of it, also of a partial download",
         response_class=Response,
         responses={
             200: {"content": {"application/zip": {"schema": {"type": "string", "format": "binary"}}}},
