@@ -4,6 +4,8 @@ import base64
 import codecs
 import json
 import ssl
+from collections.abc import Iterator
+from contextlib import contextmanager
 from http.server import BaseHTTPRequestHandler, HTTPServer
 from pathlib import Path
 from threading import Thread
@@ -88,26 +90,80 @@ def test_address_of_the_api_is_told_from_that_of_reentra(tmp_path: Path, url: st
 
 @pytest.mark.parametrize(("has_tls", "sentence"), [(False, "not with https"), (True, "does not trust")])
 def test_address_with_another_scheme_or_certificate_is_told(tmp_path: Path, has_tls: bool, sentence: str) -> None:
-    server = HTTPServer(("127.0.0.1", 0), BaseHTTPRequestHandler)
-    if has_tls:
-        both, _ = certificate_for_loopback(tmp_path)
+    certificate = certificate_for_loopback(tmp_path)[0] if has_tls else None
+    with _served(certificate) as port, pytest.raises(ClientError, match=sentence) as refused:
+        _ask(_address(tmp_path, f"https://127.0.0.1:{port}"))
+
+    assert ("REENTRA_CA_FILE" in str(refused.value)) == has_tls
+
+
+def test_certificate_of_an_own_authority_is_trusted_where_it_is_named(tmp_path: Path) -> None:
+    both, authority = certificate_for_loopback(tmp_path)
+    with _served(both) as port:
+        assert _ask(_address(tmp_path, f"https://127.0.0.1:{port}", REENTRA_CA_FILE=str(authority))) == {"value": []}
+        with pytest.raises(ClientError, match=r"does not trust \(Hostname mismatch"):
+            _ask(_address(tmp_path, f"https://localhost:{port}", REENTRA_CA_FILE=str(authority)))
+
+
+@pytest.mark.parametrize(
+    ("content", "sentence"),
+    [
+        (None, "cannot be read: No such file or directory"),
+        (b"", "holds no certificate in PEM form"),
+        (b"\x30\x82\x01\x0a", "holds no certificate in PEM form"),
+        (b"-----BEGIN CERTIFICATE-----\nAAAA\n-----END CERTIFICATE-----\n", "holds no certificate in PEM form"),
+    ],
+)
+def test_authority_that_cannot_be_trusted_is_named(tmp_path: Path, content: bytes | None, sentence: str) -> None:
+    file = tmp_path / "ca.pem"
+    if content is not None:
+        file.write_bytes(content)
+    with pytest.raises(SettingUnusable, match=sentence) as refused:
+        _address(tmp_path, "https://127.0.0.1:1", REENTRA_CA_FILE=str(file))
+    assert str(refused.value).startswith(f"REENTRA_CA_FILE: {file} ")
+    with pytest.raises(SettingUnusable, match="is no file"):
+        _address(tmp_path, "https://127.0.0.1:1", REENTRA_CA_FILE=str(tmp_path))
+
+
+class _Empty(BaseHTTPRequestHandler):
+    def do_GET(self) -> None:
+        body = b'{"value": []}'
+        self.send_response(200)
+        self.send_header("Content-Length", str(len(body)))
+        self.end_headers()
+        self.wfile.write(body)
+
+    def log_message(self, *_: object) -> None:
+        """Says nothing."""
+
+
+@contextmanager
+def _served(certificate: Path | None) -> Iterator[int]:
+    """On which port."""
+    server = HTTPServer(("127.0.0.1", 0), _Empty)
+    if certificate is not None:
         context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-        context.load_cert_chain(both)
+        context.load_cert_chain(certificate)
         server.socket = context.wrap_socket(server.socket, server_side=True)
     serving = Thread(target=server.serve_forever)
     serving.start()
-    api = Api(_address(tmp_path, f"https://127.0.0.1:{server.server_port}"), patience_seconds=0)
     try:
-        with pytest.raises(ClientError, match=sentence):
-            api.get("/tenants")
+        yield server.server_port
     finally:
-        api.close()
         server.shutdown()
         serving.join()
         server.server_close()
 
 
-def _address(folder: Path, url: str) -> Address:
+def _ask(address: Address) -> object:
+    api = Api(address, patience_seconds=0)
+    try:
+        return api.get("/tenants")
+    finally:
+        api.close()
+
+
+def _address(folder: Path, url: str, **settings: str) -> Address:
     token = folder / "token"
     token.write_text("reentra_abc")
-    return address_from({"REENTRA_URL": url, "REENTRA_TOKEN_FILE": str(token)})
+    return address_from({"REENTRA_URL": url, "REENTRA_TOKEN_FILE": str(token), **settings})

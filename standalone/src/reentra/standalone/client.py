@@ -5,6 +5,8 @@ carries an Idempotency-Key and may be repeated as well.
 """
 
 import os
+import re
+import ssl
 import sys
 import time
 from collections.abc import Iterator, Mapping
@@ -30,6 +32,7 @@ _FIRST_PATIENCE_SECONDS = 5.0
 _PAUSE_SECONDS = 0.5
 _TIMEOUT_SECONDS, _CONNECT_SECONDS = 60.0, 5.0
 _LONGEST_TOKEN = 1000
+_VERIFY_FAILED = re.compile(r"CERTIFICATE_VERIFY_FAILED\] certificate verify failed: (.*?)\.? \(_ssl")
 _COME_BACK = frozenset({502, 503, 504})
 
 
@@ -42,7 +45,7 @@ class ClientError(Exception):
 
 
 class SettingUnusable(ClientError):
-    """REENTRA_URL or REENTRA_TOKEN_FILE is missing or cannot be used."""
+    """REENTRA_URL, REENTRA_TOKEN_FILE or REENTRA_CA_FILE is missing or cannot be used."""
 
     def __init__(self, message: str) -> None:
         super().__init__(message, {"detail": message, "code": "setting"})
@@ -52,6 +55,8 @@ class SettingUnusable(ClientError):
 class Address:
     url: str
     token: str = field(repr=False)
+    trust: ssl.SSLContext | None = field(default=None, repr=False)
+    """Instead of the public certificate authorities."""
 
 
 def address_from(environment: Mapping[str, str]) -> Address:
@@ -69,7 +74,19 @@ def address_from(environment: Mapping[str, str]) -> Address:
         raise SettingUnusable(f"The token file {token_file} holds no API token.") from error
     if not 0 < len(token) <= _LONGEST_TOKEN or not token.isascii() or not token.isprintable():
         raise SettingUnusable(f"The token file {token_file} holds no API token.")
-    return Address(url, token)
+    ca_file = environment.get("REENTRA_CA_FILE")
+    return Address(url, token, _trust_in(Path(ca_file)) if ca_file else None)
+
+
+def _trust_in(ca_file: Path) -> ssl.SSLContext:
+    try:
+        if ca_file.exists() and not ca_file.is_file():
+            raise SettingUnusable(f"REENTRA_CA_FILE: {ca_file} is no file.")
+        return ssl.create_default_context(cafile=str(ca_file))
+    except ssl.SSLError:
+        raise SettingUnusable(f"REENTRA_CA_FILE: {ca_file} holds no certificate in PEM form.") from None
+    except OSError as error:
+        raise SettingUnusable(f"REENTRA_CA_FILE: {ca_file} cannot be read: {error.strerror}.") from error
 
 
 def at(*parts: str) -> str:
@@ -106,6 +123,7 @@ class Api:
             timeout=httpx.Timeout(_TIMEOUT_SECONDS, connect=_CONNECT_SECONDS),
             trust_env=False,
             transport=transport,
+            verify=address.trust or True,
         )
 
     def close(self) -> None:
@@ -169,8 +187,11 @@ class Api:
             time.sleep(_PAUSE_SECONDS)
 
     def _unreachable(self, error: "httpx.TransportError") -> ClientError:
-        if "CERTIFICATE_VERIFY_FAILED" in str(error):
-            return ClientError(f"{self.url} shows a certificate that this machine does not trust. Check REENTRA_URL.")
+        if (refused := _VERIFY_FAILED.search(str(error))) is not None:
+            return ClientError(
+                f"{self.url} shows a certificate that this machine does not trust ({refused[1]}). Check REENTRA_URL. "
+                "If your own certificate authority signed it, name that one's PEM file in REENTRA_CA_FILE."
+            )
         if "[SSL" in str(error):
             return ClientError(f"{self.url} answers, but not with https; perhaps with http. Check REENTRA_URL.")
         return ClientError(

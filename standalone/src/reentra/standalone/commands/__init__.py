@@ -31,5 +31,5 @@ def _common(
         bool, typer.Option("--json", help="Print exactly one JSON document on standard output; may stand anywhere.")
     ] = False,
 ) -> None:
-    """Backup and restore of Microsoft Entra ID. Client verbs read REENTRA_URL and REENTRA_TOKEN_FILE."""
+    """Backup and restore of Microsoft Entra ID. Client verbs read REENTRA_URL, REENTRA_TOKEN_FILE, REENTRA_CA_FILE."""
     del json  # read by CommandLine, wherever it stands
