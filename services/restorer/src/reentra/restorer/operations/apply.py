@@ -12,7 +12,7 @@ from collections.abc import Awaitable, Callable, Sequence
 import structlog
 
 from reentra.common.directory.catalog import object_type
-from reentra.common.errors import Rejected, RetryLater
+from reentra.common.errors import Rejected, RetryLater, Unreadable
 from reentra.common.events.restorer import RestoreFinished, RestoreProgressed
 from reentra.common.ids import SnapshotNumber
 from reentra.common.jobs.job import JobCancelled, JobStatus, Lease
@@ -144,6 +144,11 @@ async def _comparison(tools: Tools, plan: RestorePlan, chunks: Sequence[Chunk], 
         for name, ids in touched.items():
             selection = Selection(SnapshotNumber(plan.snapshot), (object_type(name).name,), tuple(ids))
             wanted += (await view.selected(selection))[0]
+        for remark in view.damaged.values():
+            raise Unreadable(
+                "The steps are done, but cannot be compared with the snapshot any more: what is stored of the "
+                f"{remark.object_type} {remark.object_id} was damaged since the plan was made. Run `reentra verify`."
+            )
         if not wanted:
             return Draft()
         return await desk.draft(wanted, dict(execution.ids), manner, view=view, choice=choice)

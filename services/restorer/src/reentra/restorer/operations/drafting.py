@@ -42,7 +42,7 @@ class Desk:
         choice: Choice = EVERYTHING,
     ) -> Draft:
         """Of these objects."""
-        return compose(await self._surveyor(view, ids, manner, choice).survey(wanted))
+        return _with_damaged(compose(await self._surveyor(view, ids, manner, choice).survey(wanted)), view)
 
     async def draft_whole(
         self,
@@ -59,8 +59,13 @@ class Desk:
         wanted = await sieve.selected(selection)
         surveyor.whole = {row.name for row in CATALOG.values() if not is_sifted(row)}
         draft = compose(await surveyor.survey(wanted))
-        return replace(draft, identical=draft.identical + sieve.identical)
+        return replace(_with_damaged(draft, view), identical=draft.identical + sieve.identical)
 
     def _surveyor(self, view: SnapshotView, ids: dict[str, str], manner: Manner, choice: Choice) -> Surveyor:
         live = LiveReader(self.graph, self.uncaptured)
         return Surveyor(view, live, ids, manner, roles_by_assignment=self.roles_by_assignment, choice=choice)
+
+
+def _with_damaged(draft: Draft, view: SnapshotView) -> Draft:
+    """What could not be read, whether it was selected or only refers to what comes back."""
+    return replace(draft, blockers=(*view.damaged.values(), *draft.blockers))

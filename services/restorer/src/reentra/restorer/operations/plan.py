@@ -1,7 +1,7 @@
 """`run_plan`: a claimed job becomes a stored plan. Nothing is written to the tenant.
 
-1. The selection is read from the snapshot; an object that it does not hold is a blocker, not an end. Whole types are
-   compared page by page, and only what differs is kept (`sifting`).
+1. The selection is read from the snapshot; an object that it does not hold, or that is damaged, is a blocker, not an
+   end. Whole types are compared page by page, and only what differs is kept (`sifting`).
 2. The tenant is read as it is now (`scene`), and the plan is composed (`domain.compose`).
 3. What the restore app lacks for these steps is told: one blocker per permission.
 4. The undo of a restore is planned from its ledger instead (`undo`); the rest is the same.

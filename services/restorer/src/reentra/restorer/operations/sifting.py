@@ -20,19 +20,17 @@ from reentra.restorer.domain.recipes import recipe_of
 from reentra.restorer.domain.steps import Json
 from reentra.restorer.domain.subjects import Live, Scene, Subject
 from reentra.restorer.operations.scene import Surveyor
-from reentra.restorer.operations.wanted import Selection, Wanted
+from reentra.restorer.operations.wanted import Known, Selection, Wanted
 
 _CHUNK = 500
 _PLACE = re.compile(r"\{(\w+)\}")
-_Known = tuple[str, Place, str]
-"""Id, place and name of what the snapshot holds."""
 
 
 @dataclass(slots=True)
 class Sieve:
     surveyor: Surveyor
     identical: int = 0
-    _places: dict[str, _Known] = field(default_factory=dict)
+    _places: dict[str, Known] = field(default_factory=dict)
 
     async def selected(self, selection: Selection) -> list[Wanted]:
         """Of the selected types all that is not as it was."""
@@ -68,12 +66,12 @@ class Sieve:
         """What joins the same parent is listed by one query, so it is looked at together."""
         view = self.surveyor.view
         parent = _PLACE.findall(recipe_of(row.name).identity_query)[0]
-        by_parent: dict[str, list[_Known]] = {}
+        by_parent: dict[str, list[Known]] = {}
         async for batch in view.catalogue.scan(view.tenant_id, view.number, row.name):
             for v in batch:
                 by_parent.setdefault(v.facets.get(parent, ""), []).append((v.object_id, v.place, v.display_name))
         different: list[Wanted] = []
-        together: list[_Known] = []
+        together: list[Known] = []
         for joined in by_parent.values():
             together += joined
             if len(together) >= _CHUNK:
@@ -81,9 +79,9 @@ class Sieve:
                 together = []
         return different + (await self._joined(row, together) if together else [])
 
-    async def _joined(self, row: ObjectType, known: Sequence[_Known]) -> list[Wanted]:
-        records = await self.surveyor.view.records.read_many([place for _, place, _ in known])
-        subjects = [Subject(row, record, name) for record, (_, _, name) in zip(records, known, strict=True)]
+    async def _joined(self, row: ObjectType, known: Sequence[Known]) -> list[Wanted]:
+        readable = await self.surveyor.view.readable(row, known)
+        subjects = [Subject(row, record, name) for record, (_, _, name) in readable]
         found: list[Wanted] = []
         for subject in await self.surveyor.by_identity(row, subjects):
             if subject.live is not None and self._is_identical(
@@ -95,17 +93,18 @@ class Sieve:
         return found
 
     async def _compared(self, row: ObjectType, rows: Sequence[Json], old_ids: dict[str, str]) -> list[Wanted]:
-        pairs = []
+        now_of: dict[str, Json] = {}
+        together: list[Known] = []
         for value in rows:
             new = str(value["id"]).lower()
             known = self._places.pop(old_ids.get(new, new), None)
             if known is not None:
-                pairs.append((known, value))
-        pairs.sort(key=lambda pair: _position(pair[0][1]))
-        records = await self.surveyor.view.records.read_many([place for (_, place, _), _ in pairs])
+                now_of[known[0]] = value
+                together.append(known)
+        together.sort(key=lambda known: _position(known[1]))
         subjects = [
-            Subject(row, record, name, live=Live(str(value["id"]), value))
-            for record, ((_, _, name), value) in zip(records, pairs, strict=True)
+            Subject(row, record, name, live=Live(str(now_of[old]["id"]), now_of[old]))
+            for record, (old, _, name) in await self.surveyor.view.readable(row, together)
         ]
         links = await self.surveyor.links_of([(row, s.wanted, s.wanted.properties, s.live) for s in subjects if s.live])
         parts = await self.surveyor.parts_of([(row, s.wanted, s.live) for s in subjects if s.live])
@@ -141,8 +140,7 @@ class Sieve:
         left = sorted(self._places.values(), key=lambda known: _position(known[1]))
         for start in range(0, len(left), _CHUNK):
             chunk = left[start : start + _CHUNK]
-            records = await self.surveyor.view.records.read_many([place for _, place, _ in chunk])
-            for record, (_, _, name) in zip(records, chunk, strict=True):
+            for record, (_, _, name) in await self.surveyor.view.readable(row, chunk):
                 yield Wanted(row, record, name)
 
 

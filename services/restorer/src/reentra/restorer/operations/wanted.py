@@ -1,4 +1,7 @@
-"""The snapshot as a restore reads it: what was selected, and who pointed to an object."""
+"""The snapshot as a restore reads it: what was selected, and who pointed to an object.
+
+What is stored of an object may be damaged: it is remembered as a blocker, and all others are read.
+"""
 
 from collections.abc import AsyncIterator, Collection, Iterable, Sequence
 from dataclasses import dataclass, field
@@ -7,16 +10,18 @@ from reentra.common.directory.catalog import CATALOG, ObjectType, object_type
 from reentra.common.directory.references import references_of
 from reentra.common.errors import Rejected, Unreadable
 from reentra.common.ids import ObjectId, ObjectTypeName, SnapshotNumber, TenantId
-from reentra.common.snapshot.agreement import check_record, unreadable
+from reentra.common.snapshot.agreement import ANOTHER_RECORD, disagreement
 from reentra.common.snapshot.record import ObjectRecord
-from reentra.common.stores.catalogue import Catalogue, ObjectVersion
+from reentra.common.stores.catalogue import Catalogue, ObjectVersion, Place
 from reentra.common.stores.documents import Json
 from reentra.restorer.domain.recipes import recipe_of
 from reentra.restorer.domain.steps import Remark
 from reentra.restorer.operations.ports import Records
 
 _PAGE = 1000
-_CONSEQUENCE = "nothing is planned"
+DAMAGED = "damaged"
+Known = tuple[str, Place, str]
+"""Id, place and name of what the snapshot holds."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,6 +64,8 @@ class SnapshotView:
     number: SnapshotNumber
     catalogue: Catalogue
     records: Records
+    damaged: dict[tuple[ObjectTypeName, str], Remark] = field(default_factory=dict)
+    """What was met and could not be read, by type and id."""
     _versions: dict[ObjectTypeName, Sequence[ObjectVersion]] = field(default_factory=dict)
 
     async def selected(self, selection: Selection) -> tuple[list[Wanted], list[Remark]]:
@@ -155,22 +162,42 @@ class SnapshotView:
         return versions, remarks
 
     async def _wanted(self, row: ObjectType, versions: Sequence[ObjectVersion], *, chosen: bool = True) -> list[Wanted]:
-        """Raises Unreadable naming the object."""
-        try:
-            records = await self.records.read_many([version.place for version in versions])
-        except Unreadable:
-            await self._name_the_damaged(versions)
-            raise
-        for version, record in zip(versions, records, strict=True):
-            check_record(version, record, consequence=_CONSEQUENCE)
-        return [Wanted(row, r, v.display_name, chosen) for r, v in zip(records, versions, strict=True)]
+        """Of what can be read."""
+        meant: dict[str, ObjectVersion] = {v.object_id: v for v in versions}
+        found: list[Wanted] = []
+        for record, known in await self.readable(row, [(v.object_id, v.place, v.display_name) for v in versions]):
+            if why := disagreement(meant[known[0]], record):
+                self._is_damaged(row, known, why)
+            else:
+                found.append(Wanted(row, record, known[2], chosen))
+        return found
 
-    async def _name_the_damaged(self, versions: Sequence[ObjectVersion]) -> None:
-        for version in versions:
-            try:
-                await self.records.read_many([version.place])
-            except Unreadable as error:
-                raise unreadable(version, error.message, consequence=_CONSEQUENCE) from error
+    async def readable(self, row: ObjectType, known: Sequence[Known]) -> list[tuple[ObjectRecord, Known]]:
+        """Records of live objects of this type with what was known of them. What cannot be read is left out, and
+        remembered in `damaged`."""
+        try:
+            records = await self.records.read_many([place for _, place, _ in known])
+        except Unreadable:
+            return [(record, one) for one in known if (record := await self._alone(row, one)) is not None]
+        found: list[tuple[ObjectRecord, Known]] = []
+        for record, one in zip(records, known, strict=True):
+            if (record.object_type, record.object_id) != (row.name, one[0]):
+                self._is_damaged(row, one, ANOTHER_RECORD)
+            else:
+                found.append((record, one))
+        return found
+
+    async def _alone(self, row: ObjectType, known: Known) -> ObjectRecord | None:
+        try:
+            records = await self.records.read_many([known[1]])
+        except Unreadable as error:
+            self._is_damaged(row, known, error.message)
+            return None
+        return records[0]
+
+    def _is_damaged(self, row: ObjectType, known: Known, why: str) -> None:
+        reason = f"What is stored of it is damaged, so nothing of it is restored: {why}"
+        self.damaged[row.name, known[0]] = Remark(row.name, known[0], known[2], DAMAGED, reason)
 
 
 def _names_one_of(version: ObjectVersion, identity: Sequence[str], wanted_ids: set[str]) -> bool:
