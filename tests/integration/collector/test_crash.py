@@ -29,7 +29,7 @@ STEPS = [
     "collector.after-segment:9",
     "collector.after-rows:2",
     "collector.after-checkpoint:5",
-    "collector.after-checkpoint:20",
+    "collector.after-rows:14",
     "collector.after-manifest",
     "collector.after-seal",
 ]

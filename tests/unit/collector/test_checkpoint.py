@@ -104,6 +104,25 @@ async def test_what_was_noted_goes_out_with_the_next_page_once(documents: SlowDo
     assert documents.writes == written, "nothing new was noted"
 
 
+async def test_last_pages_are_saved_with_a_page_of_another_type_or_before_the_manifest(
+    documents: SlowDocuments,
+) -> None:
+    lease = await claimed(documents)
+    checkpoint = checkpoint_of(lease, NEVER)
+    user, group, device = NAMES
+    await checkpoint.save(device)
+    for name, other in ((user, device), (group, None)):
+        checkpoint.state.types[name].pages_done = True
+        written = documents.writes
+        checkpoint.save_soon()
+        assert documents.writes == written
+        await (checkpoint.save(other) if other is not None else checkpoint.save_noted())
+        assert documents.writes == written + 1
+        assert lease.job.state["types"][name]["pages_done"]
+    await checkpoint.save_noted()
+    assert documents.writes == written + 1, "nothing is waiting"
+
+
 async def test_type_that_begins_and_ends_within_an_interval_is_told_once(documents: SlowDocuments) -> None:
     lease = await claimed(documents)
     checkpoint = checkpoint_of(lease, NEVER)

@@ -109,6 +109,7 @@ class _Backup:
         tools = self.tools
         graph = ReadAhead(await tools.open_graph(self.tenant_id))
         archive = await tools.open_archive(self.tenant_id)
+        is_fresh = not self.lease.job.state
         state = await self._begin()
         checkpoint = Checkpoint(
             self.lease,
@@ -117,6 +118,7 @@ class _Backup:
             tools.settings.progress_interval_seconds,
             throttled_for=lambda: graph.throttled_for,
             clock=tools.clock,
+            is_fresh=is_fresh,
         )
         async with _kept(checkpoint):
             await self._prove_identity(graph, checkpoint)

@@ -73,6 +73,11 @@ class TypeRun:
         """The tenant has no version of this type yet: nothing can be unchanged or gone."""
         return self.memory.full_at is None and self.memory.objects == 0 and not self.memory.lost
 
+    def knows_nothing(self) -> bool:
+        """No object of the type can have a version: none of an earlier snapshot, and none of this one."""
+        state = self.state
+        return self.is_first and self.checkpoint.is_fresh and not (state.added or state.changed or state.removed)
+
     def swept_at(self, relationship: str) -> str:
         """Not later than the relationship was read: what was gathered was read after the backup's start."""
         return self.checkpoint.state.started_at if relationship in self.gathered else self.now()
@@ -164,6 +169,7 @@ async def _read_pages(run: TypeRun, swept: Mapping[str, LinkMap]) -> None:
         run.catalogue,
         run.records,
         state.replaced,
+        run.knows_nothing,
         _reread(run),
         run.singles,
     )
@@ -179,6 +185,7 @@ async def _read_pages(run: TypeRun, swept: Mapping[str, LinkMap]) -> None:
             touched=result.touched,
             parts=result.parts,
             advance=partial(_move_on, state, page),
+            is_last=page.next_link is None,
         )
         await _read_put_off(run, at_least=_CHUNK)
 
@@ -347,7 +354,9 @@ async def _read_children(run: TypeRun, parent: ObjectType, relationship: str) ->
     row = run.object_type
     run.state.replaced.clear()
     stores = (run.graph, run.catalogue, run.records)
-    page_round = Round(run.tenant_id, run.number, row, True, run.is_first, {}, *stores, run.state.replaced)
+    page_round = Round(
+        run.tenant_id, run.number, row, True, run.is_first, {}, *stores, run.state.replaced, run.knows_nothing
+    )
     async for entries in swept_pages(run.graph, parent, relationship):
         rows = [child for children in entries.values() for child in children]
         result = await page_round.digest(encoded_rows(rows))

@@ -1,6 +1,6 @@
 """The pages of one type: from Graph's rows to versions, one page at a time."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TypeGuard
 
@@ -50,6 +50,8 @@ class Round:
     records: RecordStore
     replaced: dict[str, list[str]]
     """Of the type's state: it may be ahead of what is stored, for the same page says the same again."""
+    knows_nothing: Callable[[], bool]
+    """Whether no object of the type can have a version yet."""
     reread: Reread | None = None
     singles: Singles | None = None
 
@@ -62,8 +64,7 @@ class Round:
         found = _merged_within_page(self.object_type, told)
         if self.reread is not None:
             found = self.reread.due([opened(self.object_type, row) for row in found], last=last)
-        ids = [row.object_id for row in found]
-        heads = await self.catalogue.heads(self.tenant_id, self.object_type.name, ids)
+        heads = await self._heads(found)
         if not heads and self.reread is None and self._has_all_links and _are_native(found):
             return PageResult(found, (), ())
         bases = await self._bases(found, heads)
@@ -103,6 +104,12 @@ class Round:
             else:
                 drafts.append(item)
         return PageResult(drafts, touched if self.full and not self.first else (), parts)
+
+    async def _heads(self, rows: Sequence[Entry | NativeRow]) -> Mapping[ObjectId, ObjectVersion]:
+        if self.knows_nothing():
+            return {}
+        ids = [row.object_id for row in rows]
+        return await self.catalogue.heads(self.tenant_id, self.object_type.name, ids)
 
     @property
     def _has_all_links(self) -> bool:

@@ -91,13 +91,18 @@ class PageWriter:
         touched: Sequence[ObjectId] = (),
         parts: Sequence[ObjectRecord] = (),
         advance: Callable[[], object] | None = None,
+        is_last: bool = False,
     ) -> None:
-        """`touched`: seen and unchanged. `parts`: pieces of large objects, kept until `assemble` joins them."""
+        """`touched`: seen and unchanged. `parts`: pieces of large objects, kept until `assemble` joins them. `is_last`:
+        no page of the type follows; its checkpoint may wait for that of another type."""
         state = self._checkpoint.state.types[object_type.name]
         if drafts or parts or touched:
             await self._store(object_type, state, drafts, parts, touched)
         if advance is not None:
             advance()
+        if is_last:
+            self._checkpoint.save_soon()
+            return
         await self._checkpoint.save(object_type.name)
         failpoint("collector.after-checkpoint")
 
