@@ -11,6 +11,8 @@ mod arena;
 mod blake2b;
 mod calls;
 mod forms;
+#[cfg(target_arch = "x86_64")]
+mod four;
 mod hex;
 mod json;
 mod read;

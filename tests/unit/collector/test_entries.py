@@ -114,10 +114,13 @@ def test_native_code_and_python_agree_about_small_letters() -> None:
 
 @needs_native
 def test_content_of_every_length_has_its_hash() -> None:
-    """The hash works on blocks of 128 bytes."""
-    rows = [{"id": "a", "x": "x" * length} for length in range(300)]
-    found = [row.content_hash for row in read_entries(USER, page(*rows), TENANT) if isinstance(row, NativeRow)]
-    assert found == [content_hash(row, {}) for row in rows]
+    """The hash works on blocks of 128 bytes, and on a row alone in another way than on many."""
+    rows = [{"id": "a", "x": "x" * length} for length in (*range(300), 5000, 0, 1000)]
+    expected = [content_hash(row, {}) for row in rows]
+    together = read_entries(USER, page(*rows), TENANT)
+    alone = [entry for row in rows for entry in read_entries(USER, page(row), TENANT)]
+    for entries in (together, alone):
+        assert [row.content_hash for row in entries if isinstance(row, NativeRow)] == expected
 
 
 @needs_native

@@ -7,8 +7,9 @@
 mod summary;
 mod walk;
 
-use crate::blake2b::Hash;
+use crate::blake2b::{hashes, Digits};
 use crate::{Refused, Result};
+use std::mem::replace;
 use walk::{Member, Row};
 
 const ID: &[u8] = b"id";
@@ -86,6 +87,25 @@ pub struct Rows {
     pub told: Vec<u8>,
 }
 
+/// What the hashes are made of, one text behind the other.
+#[derive(Default)]
+struct Contents {
+    bytes: Vec<u8>,
+    /// Of each where it ends, and where its hash belongs in what is told.
+    places: Vec<(usize, usize)>,
+}
+
+impl Contents {
+    fn put_hashes(&self, told: &mut [u8]) {
+        let mut start = 0;
+        let texts = self.places.iter().map(|&(end, _)| &self.bytes[replace(&mut start, end)..end]);
+        let texts: Vec<&[u8]> = texts.collect();
+        for (hash, &(_, place)) in hashes(&texts).iter().zip(&self.places) {
+            told[place..place + hash.len()].copy_from_slice(hash);
+        }
+    }
+}
+
 /// `parts`: each row, and behind it what the given relationships have: nothing, or a list as it is kept.
 pub fn rows(parts: &[u8], lengths: &[usize], asked: &Asked) -> Result<Rows> {
     if std::str::from_utf8(parts).is_err() {
@@ -98,6 +118,7 @@ pub fn rows(parts: &[u8], lengths: &[usize], asked: &Asked) -> Result<Rows> {
         ends: Vec::with_capacity(count),
         told: Vec::with_capacity(count * TOLD_BYTES),
     };
+    let mut contents = Contents::default();
     let mut rest = parts;
     let mut given = Vec::with_capacity(step);
     for lengths in lengths.chunks(step) {
@@ -108,13 +129,14 @@ pub fn rows(parts: &[u8], lengths: &[usize], asked: &Asked) -> Result<Rows> {
         }
         let [text, links @ ..] = &given[..] else { return Err(Refused) };
         let (kept, told) = (found.bytes.len(), found.told.len());
-        if links.len() + 1 != step || (Row { text }).put(asked, links, &mut found).is_err() {
+        if links.len() + 1 != step || (Row { text }).put(asked, links, &mut found, &mut contents).is_err() {
             found.bytes.truncate(kept);
             found.told.truncate(told);
             found.told.extend([END; TEXTS]);
         }
         found.ends.push(found.bytes.len() as u64);
     }
+    contents.put_hashes(&mut found.told);
     if rest.is_empty() {
         Ok(found)
     } else {
@@ -123,7 +145,7 @@ pub fn rows(parts: &[u8], lengths: &[usize], asked: &Asked) -> Result<Rows> {
 }
 
 impl<'a> Row<'a> {
-    fn put(&self, asked: &Asked, given: &[&[u8]], found: &mut Rows) -> Result<()> {
+    fn put(&self, asked: &Asked, given: &[&[u8]], found: &mut Rows, contents: &mut Contents) -> Result<()> {
         let (mut members, mut changes) = (Vec::with_capacity(80), Vec::new());
         let (end, _) = self.object(self.behind_space(0), 0, |member| {
             if member.is_annotation { &mut changes } else { &mut members }.push(member);
@@ -147,12 +169,11 @@ impl<'a> Row<'a> {
         out.extend(b",\"properties\":");
         let properties = out.len();
         self.put_members(members.iter(), out)?;
-        let mut hash = Hash::new();
-        hash.add(&out[properties..]);
-        hash.add(b"\n");
-        hash.add(&out[links..links_end]);
+        put_all(&mut contents.bytes, &[&out[properties..], b"\n", &out[links..links_end]]);
         put_all(out, &[b",\"type\":\"", asked.object_type, b"\"}"]);
-        put_all(&mut found.told, &[id, &[END], &hash.hex(), &[END]]);
+        put_all(&mut found.told, &[id, &[END]]);
+        contents.places.push((contents.bytes.len(), found.told.len()));
+        put_all(&mut found.told, &[&Digits::default(), &[END]]);
         self.put_summary(&members, id, asked, &mut found.told);
         Ok(())
     }
