@@ -7,6 +7,7 @@ nothing is known of their objects yet. `opened` makes an entry of such a row in 
 
 import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from itertools import chain, repeat
 from typing import Any
 
 import msgspec
@@ -47,9 +48,8 @@ def read_entries(
     page = _NativePage(fast, object_type, tenant_id, swept or {})
     entries: list[Entry | NativeRow] = []
     for start in range(0, len(raw), _TOGETHER):
-        found = page.read(raw[start : start + _TOGETHER])
-        for number, row in enumerate(found, start):
-            entries.append(row if row is not None else _read(object_type, tenant_id, rows[number]))
+        for number, row in enumerate(page.read(raw[start : start + _TOGETHER]), start):
+            entries.append(row or _read(object_type, tenant_id, rows[number]))
     return entries
 
 
@@ -80,22 +80,19 @@ class _NativePage:
         self._object_type = object_type
         self._tenant_id = tenant_id
         self._names = _names(object_type, swept)
-        self._given = [(name, swept[name]) for name in sorted(swept)]
+        self._given = [swept[name] for name in sorted(swept)]
         self._digested = [(r.name, swept[r.name]) for r in object_type.relationships if r.name in swept]
         self._derived: dict[str, str] = {}
 
     def read(self, raw: Sequence[msgspec.Raw]) -> Sequence[NativeRow | None]:
         """None for each row that is for Python."""
-        views = [_bytes_of(row) for row in raw]
+        views = list(map(_bytes_of, raw))
         if not self._given:
             return self._summarised(self._fast.rows(views, self._names) or [None] * len(views))
         # Links are looked up by the first id in the row, which nearly always is its own.
-        matches = [_first_id(view) for view in views]
-        ids = [str(match[1], "utf-8") if match is not None else "" for match in matches]
-        parts: list[bytes | memoryview] = []
-        for view, id in zip(views, ids, strict=True):
-            parts.append(view)
-            parts += [entries.get(ObjectId(id), b"") for _, entries in self._given]
+        ids: Any = [match[1].decode() if match is not None else "" for match in map(_first_id, views)]
+        links = [map(entries.get, ids, repeat(b"")) for entries in self._given]
+        parts = list(chain.from_iterable(zip(views, *links, strict=True)))
         rows = self._fast.rows(parts, self._names) or [None] * len(views)
         return self._summarised(
             [row if row is not None and row.object_id == id else None for row, id in zip(rows, ids, strict=True)]
