@@ -50,7 +50,7 @@ def build_app(
         tenant = await tenants.get(tenant_id)
         if tenant is None:
             raise NotFound(f"Tenant {tenant_id} is not connected.", tenant_id=tenant_id)
-        return graphs.open(clouds(tenant.cloud), tenant_id, "backup", check=lease.check)
+        return graphs.open(clouds(tenant.cloud), tenant_id, "backup", check=lease.check, unwanted=lease.is_unwanted)
 
     async def permissions(tenant_id: TenantId) -> frozenset[str] | None:
         return await graphs.permissions(tenant_id, "backup")

@@ -80,7 +80,8 @@ def build_app(
 
     async def graph(tenant_id: TenantId, lease: Lease, purpose: Purpose) -> GraphClient:
         tenant = await connected(tenant_id, purpose)
-        return graphs.open(clouds(tenant.cloud), tenant_id, purpose, check=lease.check)
+        cloud = clouds(tenant.cloud)
+        return graphs.open(cloud, tenant_id, purpose, check=lease.check, unwanted=lease.is_unwanted)
 
     async def rights(tenant_id: TenantId) -> Rights | None:
         await connected(tenant_id, "restore")

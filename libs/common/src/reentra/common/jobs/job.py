@@ -81,6 +81,10 @@ class Lease(Protocol):
         """Before each request to Graph, which no revision protects. Raises Stale once somebody else may hold the job,
         though nobody said so: this process stood still, or the store is away."""
 
+    async def is_unwanted(self) -> bool:
+        """Whether a person asked for the job's end. For long waits, in which nothing is committed: the store is looked
+        at once a second at most, and one that is away wants nothing."""
+
     async def commit(
         self, *, state: Json | None = None, progress: Json | None = None, events: Sequence[Event] = ()
     ) -> None:

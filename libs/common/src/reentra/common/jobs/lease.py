@@ -14,7 +14,7 @@ from collections.abc import Callable, Sequence
 from datetime import datetime, timedelta
 
 from reentra.common.clock import Clock, from_text, to_text
-from reentra.common.errors import Stale
+from reentra.common.errors import ReentraError, Stale
 from reentra.common.events.envelope import Event
 from reentra.common.jobs.documents import JOBS, ended, job_of, queued
 from reentra.common.jobs.job import Job, JobCancelled, JobStatus
@@ -23,6 +23,7 @@ from reentra.common.jobs.watch import JobWatch, NoWatch, Release
 from reentra.common.stores.documents import Document, Documents, Json
 
 LEASE_SECONDS = 60.0
+_LOOK_SECONDS = 1.0
 
 
 class DocumentLease:
@@ -48,6 +49,8 @@ class DocumentLease:
         self._state_at_claim: Json = document.body["state"]
         self._released: Release | None = None
         self._lock = asyncio.Lock()
+        self._is_unwanted: bool = document.body["cancel_requested"]
+        self._look_again_at = 0.0
 
     @property
     def job(self) -> Job:
@@ -76,6 +79,16 @@ class DocumentLease:
             self.give_up()
         if not self.is_open:
             raise _lost(self._document.id)
+
+    async def is_unwanted(self) -> bool:
+        if not self._is_unwanted and time.monotonic() >= self._look_again_at:
+            self._look_again_at = time.monotonic() + _LOOK_SECONDS
+            try:
+                found = await self._documents.get(JOBS, self._document.id)
+            except ReentraError:
+                return False
+            self._is_unwanted = found is not None and found.body["cancel_requested"]
+        return self._is_unwanted
 
     async def commit(
         self, *, state: Json | None = None, progress: Json | None = None, events: Sequence[Event] = ()

@@ -71,6 +71,8 @@ class Tools:
 async def run_backup(lease: Lease, tools: Tools) -> None:
     """Ends the job in every case except RetryLater (the pool gives it back) and Stale (it is not ours any more)."""
     try:
+        if lease.job.cancel_requested:  # while it waited: Graph need not be asked once more
+            raise JobCancelled
         await _Backup(lease, tools).run()
     except JobCancelled:
         await _end(lease, tools, "cancelled", "cancelled", "The backup was cancelled; nothing of it is shown.")

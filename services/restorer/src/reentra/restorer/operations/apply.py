@@ -35,6 +35,7 @@ from reentra.restorer.operations.summary import (
 from reentra.restorer.operations.wanted import Selection
 
 log = structlog.get_logger()
+_NOT_LOOKED_FOR = "It was cancelled before it was known whether this happened. Plan again."
 
 
 async def run_apply(lease: Lease, tools: Tools) -> None:
@@ -42,6 +43,9 @@ async def run_apply(lease: Lease, tools: Tools) -> None:
     await _take_turn(lease, tools)
     plan, chunks = await _opened(lease, tools)
     try:
+        if lease.job.cancel_requested:
+            await _leave_unknown(tools, chunks)
+            raise JobCancelled
         execution = await _execution(lease, tools, plan, chunks)
         compare = await _comparison(tools, plan, chunks, execution)
         for number, chunk in enumerate(chunks):
@@ -104,6 +108,16 @@ async def _open_again(tools: Tools, chunks: Sequence[Chunk]) -> None:
                 outcome.update(state=state, **written)
                 changed = True
         if changed:
+            await tools.plans.save(chunk)
+
+
+async def _leave_unknown(tools: Tools, chunks: Sequence[Chunk]) -> None:
+    """Cancelled while it waited for Graph or after a crash: what was on its way then is not looked for any more."""
+    for chunk in chunks:
+        on_their_way = [outcome for outcome in chunk.outcomes if outcome["state"] == "sent"]
+        for outcome in on_their_way:
+            outcome.update(state="unknown", message=_NOT_LOOKED_FOR)
+        if on_their_way:
             await tools.plans.save(chunk)
 
 

@@ -11,7 +11,7 @@ from reentra.common.clients.graph.addresses import Addresses
 from reentra.common.clients.graph.answers import GraphStats
 from reentra.common.clients.graph.client import GraphClient
 from reentra.common.clients.graph.lanes import Lanes
-from reentra.common.clients.graph.pace import Pace
+from reentra.common.clients.graph.pace import Pace, Unwanted
 from reentra.common.clients.graph.sending import Check, Sender
 from reentra.common.clients.graph.settings import GraphSettings
 from reentra.common.clients.graph.transport import GraphTransport
@@ -49,15 +49,24 @@ class GraphClients:
         self._waits = waits or Waits(pace=self._pace)
         self._lanes: dict[tuple[str, TenantId, Purpose], Lanes] = {}
 
-    def open(self, cloud: Cloud, tenant_id: TenantId, purpose: Purpose, *, check: Check = lambda: None) -> GraphClient:
-        """`check`: raises when whoever opened it may not ask for anything any more."""
+    def open(
+        self,
+        cloud: Cloud,
+        tenant_id: TenantId,
+        purpose: Purpose,
+        *,
+        check: Check = lambda: None,
+        unwanted: Unwanted | None = None,
+    ) -> GraphClient:
+        """`check`: raises when whoever opened it may not ask for anything any more. `unwanted`: ends a wait for Graph
+        as one that takes too long does (GraphRetryLater; 429 for what is written)."""
         stats = GraphStats()
         lanes = self._lanes_of(cloud, tenant_id, purpose)
         headers = {"Accept": "application/json", "Accept-Encoding": "gzip", "Prefer": _PREFER}
         if purpose == "backup":
             headers["x-ms-throttle-priority"] = "low"
         bearer = Bearers(self._tokens, tenant_id, purpose, self._pace)
-        sender = Sender(self._client(cloud), lanes, bearer, stats, self._settings, self._pace, headers, check)
+        sender = Sender(self._client(cloud), lanes, bearer, stats, self._settings, self._pace, headers, check, unwanted)
         return GraphClient(Addresses(cloud.graph_base), sender, lanes, stats, self._settings, self._pace, _PREFER)
 
     async def permissions(self, tenant_id: TenantId, purpose: Purpose) -> frozenset[str] | None:

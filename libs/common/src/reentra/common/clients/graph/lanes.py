@@ -9,7 +9,7 @@ from collections import deque
 from collections.abc import Mapping
 
 from reentra.common.clients.graph.costs import LANES, LaneName
-from reentra.common.clients.graph.pace import MARGIN_SECONDS, SPACING_SECONDS, Pace
+from reentra.common.clients.graph.pace import LOOK_SECONDS, MARGIN_SECONDS, SPACING_SECONDS, Pace, Unwanted
 from reentra.common.clients.graph.waits import TenantWaits
 
 _UNITS_SECONDS = 10.0
@@ -77,16 +77,21 @@ class Lanes:
         if self._users_seen <= _LARGE_USERS:
             self.told_users(self._users_seen + more)
 
-    async def enter(self, lane: LaneName, units: int, writes: int, *, patience: float) -> float:
+    async def enter(
+        self, lane: LaneName, units: int, writes: int, *, patience: float, unwanted: Unwanted | None = None
+    ) -> float:
         """Waits for a turn and takes it. Returns the seconds waited, or a negative number when the wait would exceed
-        `patience`: minus the seconds that are needed. No turn is taken then."""
+        `patience` or is `unwanted`: minus the seconds that are needed. No turn is taken then."""
         await self._waits.recall()
         waited = 0.0
         while (pause := self._pause(lane, units, writes)) > 0:
             if waited + pause > patience:
                 return -(waited + pause)
-            await self._pace.sleep(pause)
-            waited += pause
+            slept = min(pause, LOOK_SECONDS) if unwanted else pause
+            await self._pace.sleep(slept)
+            waited += slept
+            if unwanted and slept < pause and await unwanted():
+                return slept - pause
         self._take(lane, units, writes)
         return waited
 

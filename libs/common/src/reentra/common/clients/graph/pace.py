@@ -8,6 +8,11 @@ from dataclasses import dataclass
 Now = Callable[[], float]
 Sleep = Callable[[float], Awaitable[None]]
 
+Unwanted = Callable[[], Awaitable[bool]]
+"""Asked every second of a wait: whether nobody wants any more what is waited for."""
+
+LOOK_SECONDS = 1.0
+
 SPACING_SECONDS = 1.0
 """Between two requests to Conditional Access and its neighbours, for all apps of a tenant together (GRAPH.md 7)."""
 MARGIN_SECONDS = 0.05

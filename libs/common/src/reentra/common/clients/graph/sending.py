@@ -28,7 +28,7 @@ from reentra.common.clients.graph.failures import (
 )
 from reentra.common.clients.graph.halves import read_with_halves
 from reentra.common.clients.graph.lanes import Lanes
-from reentra.common.clients.graph.pace import Pace
+from reentra.common.clients.graph.pace import Pace, Unwanted
 from reentra.common.clients.graph.rows import page_body
 from reentra.common.clients.graph.settings import GraphSettings
 
@@ -110,6 +110,7 @@ class Sender:
         pace: Pace,
         common_headers: Mapping[str, str],
         check: Check,
+        unwanted: Unwanted | None,
     ) -> None:
         self._http = http
         self._lanes = lanes
@@ -119,6 +120,7 @@ class Sender:
         self._pace = pace
         self._common_headers = common_headers
         self._check = check
+        self._unwanted = unwanted
         self._forbidden_token = ""
 
     async def send(self, call: Call) -> Received:
@@ -166,7 +168,7 @@ class Sender:
 
     async def _turn(self, call: Call, used: _Patience) -> None:
         left = self._settings.longest_wait_seconds - used.waited
-        waited = await self._lanes.enter(call.lane, call.units, call.writes, patience=left)
+        waited = await self._lanes.enter(call.lane, call.units, call.writes, patience=left, unwanted=self._unwanted)
         if waited < 0:
             raise GraphRetryLater(
                 f"Graph throttles this tenant; {call.what} can go on in {-waited:.0f} seconds.",
