@@ -20,6 +20,12 @@ export const tenantsQuery = queryOptions({
   queryFn: async () => (await answered(api.GET("/api/v1/tenants"))).value,
 });
 
+/** Also of tenants that were disconnected: jobs and the audit log tell of them. */
+export const tenantNamesQuery = queryOptions({
+  queryKey: ["tenants", "names"],
+  queryFn: async () => (await answered(api.GET("/api/v1/tenants/names"))).value,
+});
+
 export const tenantQuery = (tenantId: string) =>
   queryOptions({
     queryKey: ["tenants", tenantId],

@@ -1,15 +1,15 @@
 /** Who did what, newest first. */
-import { Button, makeStyles, Select, Text, tokens } from "@fluentui/react-components";
-import { useInfiniteQuery, useQuery } from "@tanstack/react-query";
+import { Button, makeStyles, Text, tokens } from "@fluentui/react-components";
+import { useInfiniteQuery } from "@tanstack/react-query";
 import { useNavigate, useSearch } from "@tanstack/react-router";
 import { Fragment } from "react";
 import type { Schemas } from "../api/client";
-import { auditQuery, tenantsQuery } from "../api/queries";
+import { auditQuery } from "../api/queries";
 import { DataTable, type Column } from "../parts/DataTable";
 import { Page } from "../parts/layout";
 import { useMay } from "../parts/role";
 import { Empty, LoadingRows, NoPermission } from "../parts/states";
-import { useTenantName } from "../parts/tenants";
+import { TenantFilter, TenantName, useTenantName } from "../parts/tenants";
 import { TroubleBar } from "../parts/trouble";
 import { When } from "../parts/When";
 
@@ -34,7 +34,6 @@ function Log() {
   const styles = useStyles();
   const { tenant = "" } = useSearch({ from: "/inside/audit-log" });
   const navigate = useNavigate({ from: "/audit-log" });
-  const tenants = useQuery(tenantsQuery);
   const nameOf = useTenantName();
   const log = useInfiniteQuery(auditQuery(tenant || null));
   const rows = log.data?.pages.flatMap((page) => page.value) ?? [];
@@ -42,7 +41,7 @@ function Log() {
     { name: "When", cell: (row) => <When at={row.time} plain />, width: "150px" },
     { name: "Who", cell: (row) => <bdi>{row.actor}</bdi>, width: "18%" },
     { name: "What", cell: (row) => actionWords(row.action) },
-    { name: "Tenant", cell: (row) => (row.tenant_id ? <bdi>{nameOf(row.tenant_id)}</bdi> : "") },
+    { name: "Tenant", cell: (row) => (row.tenant_id ? <TenantName id={row.tenant_id} /> : "") },
     { name: "Outcome", width: "80px", cell: (row) => (row.outcome === "ok" ? "Done" : `Refused: ${row.outcome.replace(/_/g, " ")}`) },
     {
       name: "Details",
@@ -56,22 +55,14 @@ function Log() {
   ];
   return (
     <Page title="Audit log" subtitle="Everything that was asked of Reentra, and what came of it.">
-      <Select
+      <TenantFilter
         className={styles.filter}
-        aria-label="Tenant"
         value={tenant}
-        onChange={(_, data) => void navigate({ search: data.value ? { tenant: data.value } : {}, replace: true })}
-      >
-        <option value="">All tenants</option>
-        {tenants.data?.map((one) => (
-          <option key={one.id} value={one.id}>
-            {one.name}
-          </option>
-        ))}
-      </Select>
+        onChange={(chosen) => void navigate({ search: chosen ? { tenant: chosen } : {}, replace: true })}
+      />
       {log.isPending && <LoadingRows />}
       {log.isError && <TroubleBar error={log.error} retry={() => void log.refetch()} />}
-      {log.data && rows.length === 0 && <Empty title="Nothing was done yet" />}
+      {log.data && rows.length === 0 && <Empty title={tenant ? "Nothing was done with this tenant yet" : "Nothing was done yet"} />}
       {rows.length > 0 && (
         <DataTable label="Audit log" columns={columns} rows={rows} keyOf={(row) => String(row.number)} minWidth="900px" />
       )}

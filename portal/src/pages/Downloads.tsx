@@ -10,7 +10,7 @@ import { Page } from "../parts/layout";
 import { LinkButton } from "../parts/links";
 import { useMay } from "../parts/role";
 import { Empty, LoadingRows, StateBadge } from "../parts/states";
-import { useIsConnected, useTenantName } from "../parts/tenants";
+import { TenantName, useIsConnected } from "../parts/tenants";
 import { useTypeLabel } from "../parts/types";
 import { TroubleBar } from "../parts/trouble";
 import { When } from "../parts/When";
@@ -28,7 +28,6 @@ const useStyles = makeStyles({
 
 export function Downloads() {
   const styles = useStyles();
-  const nameOf = useTenantName();
   const mayDownload = useMay("downloads.create");
   const jobs = useInfiniteQuery(jobsQuery({ kinds: ["export"] }));
   const found = jobs.data?.pages.flatMap((page) => page.value) ?? [];
@@ -39,7 +38,7 @@ export function Downloads() {
       cell: (job) => (
         <span className={styles.stack}>
           <Text weight="semibold">
-            <bdi>{nameOf(job.tenant_id)}</bdi>
+            <TenantName id={job.tenant_id} />
           </Text>
           <Text size={200} className={styles.quiet}>
             <Selection job={job} />

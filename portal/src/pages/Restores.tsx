@@ -8,7 +8,7 @@ import { Page } from "../parts/layout";
 import { LinkButton, TextLink } from "../parts/links";
 import { useMay } from "../parts/role";
 import { Empty, LoadingRows, StateBadge } from "../parts/states";
-import { useTenantName } from "../parts/tenants";
+import { TenantName } from "../parts/tenants";
 import { TroubleBar } from "../parts/trouble";
 import { useTypeLabel } from "../parts/types";
 import { When } from "../parts/When";
@@ -26,12 +26,11 @@ const useStyles = makeStyles({
 
 export function Restores() {
   const styles = useStyles();
-  const nameOf = useTenantName();
   const mayRestore = useMay("restores.plan");
   const jobs = useInfiniteQuery(jobsQuery({ kinds: ["restore_plan", "restore_apply"] }));
   const found = jobs.data?.pages.flatMap((page) => page.value) ?? [];
   const columns: Column<Job>[] = [
-    { name: "Tenant", cell: (job) => <bdi>{nameOf(job.tenant_id)}</bdi> },
+    { name: "Tenant", cell: (job) => <TenantName id={job.tenant_id} /> },
     { name: "What", cell: (job) => <What job={job} />, width: "30%" },
     { name: "When", cell: (job) => <When at={job.created_at} /> },
     { name: "Who", cell: (job) => <bdi>{job.created_by}</bdi> },

@@ -4,9 +4,10 @@ import { useInfiniteQuery, useQuery } from "@tanstack/react-query";
 import { useNavigate, useSearch } from "@tanstack/react-router";
 import { useMemo } from "react";
 import type { Job } from "../api/client";
-import { ACTIVE, jobQuery, jobsQuery, tenantsQuery } from "../api/queries";
+import { ACTIVE, jobQuery, jobsQuery } from "../api/queries";
 import { Page } from "../parts/layout";
 import { Empty, LoadingRows } from "../parts/states";
+import { TenantFilter } from "../parts/tenants";
 import { TroubleBar } from "../parts/trouble";
 import { isActive } from "../words/states";
 import { Ended } from "./status/Ended";
@@ -64,19 +65,11 @@ function Filters() {
   const styles = useStyles();
   const { tenant, status } = useSearch({ from: "/inside/system-status" });
   const navigate = useNavigate({ from: "/system-status" });
-  const { data: tenants } = useQuery(tenantsQuery);
   const change = (changed: Record<string, string>) =>
     void navigate({ search: (before) => ({ ...before, ...changed }), replace: true });
   return (
     <>
-      <Select className={styles.choice} aria-label="Tenant" value={tenant ?? ""} onChange={(_, data) => change({ tenant: data.value })}>
-        <option value="">All tenants</option>
-        {tenants?.map((one) => (
-          <option key={one.id} value={one.id}>
-            {one.name}
-          </option>
-        ))}
-      </Select>
+      <TenantFilter className={styles.choice} value={tenant ?? ""} onChange={(chosen) => change({ tenant: chosen })} />
       <Select aria-label="Outcome" value={status ?? ""} onChange={(_, data) => change({ status: data.value })}>
         <option value="">All outcomes</option>
         <option value="succeeded">Succeeded</option>
@@ -99,11 +92,7 @@ function History() {
     <section className={styles.list} aria-label="Finished jobs">
       {jobs.isPending && <LoadingRows rows={4} />}
       {jobs.isError && <TroubleBar error={jobs.error} retry={() => void jobs.refetch()} />}
-      {jobs.data && found.length === 0 && (
-        <Empty title="No job has ended yet">
-          <Text>Backups, downloads and restores are listed here when they are over.</Text>
-        </Empty>
-      )}
+      {jobs.data && found.length === 0 && !older && <Nothing isFiltered={Boolean(tenant) || Boolean(status)} />}
       {older && <JobCard key={older.id} job={older} isOpen />}
       {found.map((job) => (
         <JobCard key={job.id} job={job} isOpen={job.id === chosen} />
@@ -114,6 +103,22 @@ function History() {
         </Button>
       )}
     </section>
+  );
+}
+
+function Nothing({ isFiltered }: { isFiltered: boolean }) {
+  const navigate = useNavigate({ from: "/system-status" });
+  if (!isFiltered) {
+    return (
+      <Empty title="No job has ended yet">
+        <Text>Backups, downloads and restores are listed here when they are over.</Text>
+      </Empty>
+    );
+  }
+  return (
+    <Empty title="No job of this kind has ended">
+      <Button onClick={() => void navigate({ search: {}, replace: true })}>Show all jobs</Button>
+    </Empty>
   );
 }
 

@@ -31,7 +31,9 @@ from reentra.gateway.domain.permissions import Rule, checked_rule
 from reentra.gateway.operations.audit import Act, Audit
 
 API = "/api/v1"
-NARROWED = {("GET", f"{API}/{path}") for path in ("tenants", "tenants/credentials", "jobs", "audit", "events")}
+NARROWED = {
+    ("GET", f"{API}/{path}") for path in ("tenants", "tenants/credentials", "tenants/names", "jobs", "audit", "events")
+}
 REFUSED = {
     ("GET", f"{API}/people"), ("POST", f"{API}/people"), ("PUT", f"{API}/people/{{person_id}}/role"),
     ("PUT", f"{API}/people/{{person_id}}/tenants"), ("POST", f"{API}/people/{{person_id}}/disable"),

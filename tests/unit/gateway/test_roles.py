@@ -28,6 +28,7 @@ GET    /api/v1/tenants                                 a o u v r
 POST   /api/v1/tenants                                 a
 POST   /api/v1/tenants/added                           a
 GET    /api/v1/tenants/credentials                     a o u v r
+GET    /api/v1/tenants/names                           a o u v r
 GET    /api/v1/clouds                                  a o u v r
 GET    /api/v1/permissions                             a o u v r
 POST   /api/v1/consent                                 a

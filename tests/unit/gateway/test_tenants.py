@@ -47,6 +47,17 @@ async def test_disconnected_tenant_may_be_added_again(world: World) -> None:
     assert (answer.status_code, answer.json()["state"]) == (201, "needs_activation")
 
 
+async def test_name_of_a_disconnected_tenant_is_still_told(world: World) -> None:
+    await world.admin.post(f"{BASE}/added", json={"name": "Fabrikam", "organization": OTHER})
+    await world.admin.delete(f"{BASE}/{OTHER}")
+
+    names = (await world.admin.get(f"{BASE}/names")).json()["value"]
+
+    told = {one["id"]: (one["name"], one["is_connected"]) for one in names}
+    assert told[OTHER] == ("Fabrikam", False)
+    assert told[TENANT][1]
+
+
 async def test_backup_before_activation_is_refused_with_what_to_do(world: World) -> None:
     await world.admin.post(f"{BASE}/added", json={"name": "Fabrikam", "organization": OTHER})
 

@@ -13,6 +13,7 @@ import { useQuery } from "@tanstack/react-query";
 import { useState } from "react";
 import { tenantsQuery } from "../../api/queries";
 import { LoadingRows } from "../../parts/states";
+import { useTenantName } from "../../parts/tenants";
 import { TroubleBar } from "../../parts/trouble";
 
 /** Ids; null: all, also those that are connected later. */
@@ -84,12 +85,13 @@ export function TenantsField({ chosen, onChange, all }: Props) {
 export function Which({ chosen, onChange }: { chosen: string[]; onChange: (chosen: string[]) => void }) {
   const styles = useStyles();
   const tenants = useQuery(tenantsQuery);
+  const nameOf = useTenantName();
   const [search, setSearch] = useState("");
   if (tenants.isPending) return <LoadingRows rows={2} />;
   if (tenants.isError) return <TroubleBar error={tenants.error} retry={() => void tenants.refetch()} />;
   const known = tenants.data.map(({ id, name, domain }) => ({ id, name, domain }));
   const gone = chosen.filter((id) => known.every((one) => one.id !== id));
-  const all = [...known, ...gone.map((id) => ({ id, name: id, domain: "not connected" }))];
+  const all = [...known, ...gone.map((id) => ({ id, name: nameOf(id), domain: `not connected, ${id}` }))];
   const wanted = search.trim().toLowerCase();
   const shown = all.filter((one) => `${one.name} ${one.domain} ${one.id}`.toLowerCase().includes(wanted));
 

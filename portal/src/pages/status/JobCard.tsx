@@ -8,7 +8,7 @@ import type { Job } from "../../api/client";
 import { TextLink } from "../../parts/links";
 import { useMay } from "../../parts/role";
 import { StateBadge } from "../../parts/states";
-import { useIsConnected, useTenantName } from "../../parts/tenants";
+import { TenantName, useIsConnected, useTenantName } from "../../parts/tenants";
 import { useFocusKept } from "../../parts/useFocusBack";
 import { useNow, When } from "../../parts/When";
 import { isActive, jobKind, jobState, jobTitle } from "../../words/states";
@@ -56,7 +56,7 @@ export function JobCard({ job, isOpen: isOpenAtFirst }: { job: Job; isOpen: bool
         />
         <div className={styles.title}>
           <Text weight="semibold">
-            {jobKind(job.kind)} of <bdi>{nameOf(job.tenant_id)}</bdi>
+            {jobKind(job.kind)} of <TenantName id={job.tenant_id} />
           </Text>
           <Text size={200} className={styles.quiet}>
             <Times job={job} /> · by <bdi>{job.created_by}</bdi>

@@ -43,7 +43,7 @@ class Tenant:
 
 
 class StoredTenants:
-    """The read port. Disconnected tenants are found by id only."""
+    """The read port. Disconnected tenants are found by id, and by whoever asks for them too."""
 
     def __init__(self, documents: Documents) -> None:
         self._documents = documents
@@ -52,7 +52,7 @@ class StoredTenants:
         document = await self._documents.get(TENANTS, tenant_id)
         return tenant_of(document) if document else None
 
-    async def list(self, reach: Reach = EVERYWHERE) -> Sequence[Tenant]:
+    async def list(self, reach: Reach = EVERYWHERE, *, disconnected_too: bool = False) -> Sequence[Tenant]:
         """All that are connected or were begun, by name, as far as somebody may know of them."""
         tenants: list[Tenant] = []
         after: tuple[Scalar, str] | None = None
@@ -60,7 +60,8 @@ class StoredTenants:
             found = await self._documents.find(TENANTS, Query(after=after, order_by="name_key", limit=_PAGE))
             tenants.extend(tenant_of(document) for document in found)
             if len(found) < _PAGE:
-                return [one for one in tenants if one.state != "disconnected" and reach.has(one.id)]
+                within = [one for one in tenants if reach.has(one.id)]
+                return within if disconnected_too else [one for one in within if one.state != "disconnected"]
             after = (found[-1].body.get("name_key"), found[-1].id)
 
     async def called(self, word: str, reach: Reach = EVERYWHERE) -> Tenant:

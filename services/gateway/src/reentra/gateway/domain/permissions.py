@@ -126,6 +126,7 @@ RULES: Mapping[tuple[str, str], Rule] = {
     ("POST", f"{_API}/tenants"): Rule("tenants.connect", "tenant.connect"),
     ("POST", f"{_API}/tenants/added"): Rule("tenants.connect", "tenant.add"),
     ("GET", f"{_API}/tenants/credentials"): Rule("tenants.read", tenants="narrowed"),
+    ("GET", f"{_API}/tenants/names"): Rule("tenants.read", tenants="narrowed"),
     ("GET", f"{_API}/clouds"): Rule("tenants.read", tenants="none"),
     ("GET", f"{_API}/permissions"): Rule("tenants.read", tenants="none"),
     ("POST", f"{_API}/consent"): Rule("tenants.connect", "consent.start"),

@@ -95,6 +95,7 @@ EXAMPLES: dict[str, Any] = {
         "added_at": _BEGAN,
         "ends_at": "2027-11-24T12:00:00.000000Z",
     },
+    "TenantName": {"id": _TENANT, "name": "Contoso", "is_connected": False},
     "HistoryView": {
         **_OBJECT,
         "sealed_at": _ENDED,

@@ -87,6 +87,12 @@ class TenantView(BaseModel):
     last_snapshot: LastSnapshot | None
 
 
+class TenantName(BaseModel):
+    id: str = Field(examples=["aaaaaaaa-0000-4000-8000-000000000001"])
+    name: str = Field(examples=["Contoso"], description="The last one it had.")
+    is_connected: bool = Field(description="false: it was disconnected; jobs and the audit log still tell of it.")
+
+
 class Registration(Body):
     """An app registration with a PEM file's text (certificate and key), or with a client secret."""
 
@@ -187,6 +193,12 @@ def build_router(route_class: type[APIRoute], connections: Connections, known: K
         found = [one for tenant in await tenants.list(within) for one in await connections.credentials(tenant.id)]
         views = [CredentialView(**{name: getattr(one, name) for name in CredentialView.model_fields}) for one in found]
         return Listed(value=views, next_link=None)
+
+    @router.get("/names", summary="Names of all tenants, also of those that were disconnected")
+    async def list_names(within: Within) -> Listed[TenantName]:
+        found = await tenants.list(within, disconnected_too=True)
+        names = [TenantName(id=one.id, name=one.name, is_connected=one.state != "disconnected") for one in found]
+        return Listed(value=names, next_link=None)
 
     @router.get("/{tenant_id}", summary="One tenant")
     async def show(tenant_id: TenantPath) -> TenantView:
