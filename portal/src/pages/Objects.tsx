@@ -132,6 +132,7 @@ function OfType({ tenant, type, total, snapshot, number, sealedAt }: Props) {
   const isNarrowed = word !== "" || filter.length > 0;
   const isKnown = !list.hasNextPage && list.isSuccess && !list.isPlaceholderData;
   const matches = isNarrowed ? (isKnown ? rows.length : null) : total;
+  const hasMore = matches === null ? list.hasNextPage || chosen.size < rows.length : chosen.size < matches;
   const matchingBody = { ids: null, search: word, filter };
   useEffect(() => {
     void navigate({ search: (before) => ({ ...before, search: word || undefined }), replace: true });
@@ -221,7 +222,7 @@ function OfType({ tenant, type, total, snapshot, number, sealedAt }: Props) {
           </MessageBarActions>
         </MessageBar>
       )}
-      {!isAll && chosen.size > 0 && isOfLoaded && (list.hasNextPage || chosen.size < rows.length) && (
+      {!isAll && chosen.size > 0 && isOfLoaded && hasMore && (
         <MessageBar intent="info">
           <MessageBarBody>{count(chosen.size)} are chosen: those that were loaded by then.</MessageBarBody>
           <MessageBarActions>

@@ -12,9 +12,10 @@ import {
   useToastController,
   type ToastIntent,
 } from "@fluentui/react-components";
-import { createContext, useContext, useMemo, useRef, type ReactNode } from "react";
+import { createContext, useContext, useEffect, useMemo, useRef, type ReactNode } from "react";
 import { Trouble } from "../api/client";
 import { makeRoomFor } from "./bannerRoom";
+import { useFocusKept } from "./useFocusBack";
 
 export interface Announcement {
   /** Names in it stand apart (`<bdi>`): they may run from right to left. */
@@ -62,7 +63,7 @@ export function Announcements({ children }: { children: ReactNode }) {
         </ToastTrigger>
       );
       const content = (
-        <Toast ref={(banner) => makeRoomFor(toastId, banner)}>
+        <Banner id={toastId}>
           <ToastTitle action={close}>
             <span>{what.title}</span>
           </ToastTitle>
@@ -71,7 +72,7 @@ export function Announcements({ children }: { children: ReactNode }) {
             // Whoever follows the link has read it. (A ToastTrigger would make a button of the link.)
             <ToastFooter onClick={() => dismissToast(toastId)}>{what.more}</ToastFooter>
           )}
-        </Toast>
+        </Banner>
       );
       dispatchToast(content, {
         toastId,
@@ -92,4 +93,14 @@ export function Announcements({ children }: { children: ReactNode }) {
       <Toaster toasterId={toaster} position="bottom-end" mountNode={{ className: styles.above }} />
     </Announcing>
   );
+}
+
+/** Whoever follows its link, or dismisses it, goes on in the page. */
+function Banner({ id, children }: { id: string; children: ReactNode }) {
+  const banner = useFocusKept<HTMLDivElement>("main");
+  useEffect(() => {
+    makeRoomFor(id, banner.current);
+    return () => makeRoomFor(id, null);
+  }, [id, banner]);
+  return <Toast ref={banner}>{children}</Toast>;
 }

@@ -152,6 +152,29 @@ def test_empty_installation_welcomes_and_viewers_are_shown_no_buttons(admin: Vis
     expect(page.get_by_role("link", name="Audit log")).to_have_count(0)
 
 
+def test_disconnected_tenant_keeps_its_name_where_it_is_still_told_of(admin: Visitor, demo: Demo) -> None:
+    page = admin.page
+    tenant = demo.tenant("Contoso")
+    gone = {"id": tenant["id"], "name": tenant["name"], "is_connected": False}
+
+    def without(route: Route) -> None:
+        route.fulfill(json={"value": [], "next_link": None})
+
+    def named(route: Route) -> None:
+        route.fulfill(json={"value": [gone] if gone["name"] else [], "next_link": None})
+
+    page.route("**/api/v1/tenants", without)
+    page.route("**/api/v1/tenants/names", named)
+    for address in ("/system-status", "/audit-log"):
+        page.goto(f"{address}?tenant={tenant['id']}")
+        expect(page.locator("main").get_by_text(f"{tenant['name']} (disconnected)").last).to_be_visible()
+        expect(page.get_by_role("combobox", name="Tenant")).to_have_value(tenant["id"])
+    gone["name"] = ""  # after a rebuild nobody knows it
+    page.reload()
+    page.get_by_role("cell", name="Disconnected tenant").first.get_by_text("Disconnected").hover()
+    expect(page.get_by_role("tooltip", name=tenant["id"])).to_be_visible()
+
+
 def test_keyboard_reaches_the_content_and_opens_an_object(admin: Visitor, demo: Demo) -> None:
     page = admin.page
     page.goto(f"/tenants/{demo.tenant('Contoso')['id']}/group")
@@ -198,6 +221,13 @@ def test_focus_is_never_lost_on_a_phone(admin: Visitor, demo: Demo) -> None:
     page.get_by_role("button", name="Navigation").press("Enter")
     page.get_by_role("link", name="System Status").press("Enter")
     expect(page.get_by_role("heading", name="System Status")).to_be_visible()
+    expect(main).to_be_focused()
+
+    page.goto("/")
+    page.get_by_role("group", name="Contoso").get_by_role("button", name="Backup Now").press("Enter")
+    page.get_by_role("link", name="Go to System Status").first.press("Enter")  # in a banner, which goes with it
+    expect(page.get_by_role("heading", name="System Status")).to_be_visible()
+    expect(page.locator(".fui-Toast")).to_have_count(0)
     expect(main).to_be_focused()
 
 

@@ -10,7 +10,7 @@ import { choicesOf, notOffered } from "./filters";
 const PHONE = "@media (max-width: 700px)";
 const useStyles = makeStyles({
   // On a phone two beside each other, and one that is set by itself, so that what it says can be read.
-  filter: { [PHONE]: { flex: "1 1 40%", minWidth: 0, "& > select": { textOverflow: "ellipsis" } } },
+  filter: { [PHONE]: { flex: "1 1 40%", minWidth: 0 } },
   set: { [PHONE]: { flexBasis: "100%" } },
   quiet: { color: tokens.colorNeutralForeground2, flexBasis: "100%" },
 });

@@ -87,6 +87,7 @@ function Allowed({ tenant, wish, onClose }: Props) {
   const applying = useApplying();
   const { isBegun, isOver } = applying;
   const hasSteps = Number(planned.plan?.counts["steps"] ?? 0) > 0;
+  const objects = Number(planned.plan?.counts["objects"] ?? 0);
   return (
     <Sheet
       isWide
@@ -109,8 +110,9 @@ function Allowed({ tenant, wish, onClose }: Props) {
       {!isBegun && (
         <>
           <Text>
-            {wish.ids ? counted(wish.ids.length, "object") : "All of them"} in <bdi>{tenant.name}</bdi>, as in snapshot {wish.snapshot}. Nothing is
-            written before you press Restore.
+            {wish.ids ? counted(wish.ids.length, "object") : "All of them"} in <bdi>{tenant.name}</bdi>, as in snapshot {wish.snapshot}.{" "}
+            {hasSteps && objects !== wish.ids?.length && `${counted(objects, "object is written to", "objects are written to")}. `}
+            Nothing is written before you press Restore.
           </Text>
           <Field label="Relationships">
             <Select
