@@ -53,6 +53,27 @@ async def test_reader_skips_nothing_while_a_row_is_slow_to_store() -> None:
     assert seen == [1, 2, 3]
 
 
+async def test_readers_that_are_cancelled_more_than_once_hold_up_nobody() -> None:
+    """Whoever goes away is told so at every turn of the loop until it has gone, by anyio under every request."""
+    feed = Feed(MemoryDocuments(), FakeClock(), kept=timedelta(days=7), poll_seconds=60)
+
+    async def read() -> None:
+        async for _ in feed.follow(0, FeedFilter()):
+            pass
+
+    readers = [asyncio.create_task(read()) for _ in range(4)]
+    await asyncio.wait(readers, timeout=0.05)
+    for _ in range(4):
+        for reader in readers:
+            reader.cancel()
+        await asyncio.sleep(0)
+    ended = await asyncio.gather(*readers, return_exceptions=True)
+    assert {type(one) for one in ended} == {asyncio.CancelledError}
+
+    await asyncio.wait_for(feed.record(TenantDisconnected(tenant_id="a")), 2)
+    assert (await asyncio.wait_for(anext(feed.follow(0, FeedFilter())), 2)).tenant_id == "a"
+
+
 async def no_letters(letter: DeadLetter) -> None:
     raise AssertionError(letter)
 

@@ -5,6 +5,7 @@ stores their rows one at a time; and where several do, a row waits for those bef
 """
 
 import asyncio
+import contextlib
 import time
 from collections.abc import AsyncIterator, Awaitable, Callable
 from dataclasses import dataclass
@@ -86,7 +87,7 @@ class Feed:
         self._poll_seconds = poll_seconds
         self._gap_seconds = gap_seconds
         self._writing = asyncio.Lock()
-        self._news = asyncio.Condition()
+        self._news = asyncio.Event()
         self._stopped = False
 
     async def record(self, event: Event) -> None:
@@ -106,7 +107,7 @@ class Feed:
                 return
         if number % _SWEEP_EVERY == 0:
             await self._sweep()
-        await self._tell()
+        self._tell()
 
     async def newest(self) -> int:
         found = await self._documents.find(FEED, Query(order_by="number", descending=True, limit=1))
@@ -119,24 +120,25 @@ class Feed:
         any more."""
         gap = _Gap(self._gap_seconds)
         while not self._stopped:
+            news = self._news
             rows = await self._after(after)
             # Asked after they were read: what was stored since the reader may not know any more is not among them.
             if not await may_go_on():
                 return
             for row in rows:
                 if row.number > after + 1 and not self._is_late(row) and gap.must_wait(after):
-                    await self._wait()
+                    await self._wait(news)
                     break
                 if wanted.admits(row):
                     yield row
                 after = row.number
             if not rows:
-                await self._wait()
+                await self._wait(news)
 
     async def stop(self) -> None:
         """Ends everybody's following, so that the server can stop."""
         self._stopped = True
-        await self._tell()
+        self._tell()
 
     async def _after(self, number: int) -> list[FeedRow]:
         query = Query(where={"number": Above(number)}, order_by="number", limit=_PAGE)
@@ -145,19 +147,18 @@ class Feed:
     def _is_late(self, row: FeedRow) -> bool:
         return from_text(row.time) < self._clock.now() - _LATE
 
-    async def _tell(self) -> None:
-        async with self._news:
-            self._news.notify_all()
+    def _tell(self) -> None:
+        news, self._news = self._news, asyncio.Event()
+        news.set()
 
-    async def _wait(self) -> None:
-        """Until this process stores a row; or for a while, because another process may have."""
-        async with self._news:
-            if self._stopped:
-                return
-            try:
-                await asyncio.wait_for(self._news.wait(), self._poll_seconds)
-            except TimeoutError:
-                return
+    async def _wait(self, news: asyncio.Event) -> None:
+        """Until this process stores a row; or for a while, because another process may have.
+
+        No lock is held meanwhile: a reader's connection that ends is cancelled at every turn of the loop, and left a
+        condition's lock taken for ever, with every fact waiting for it."""
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(self._poll_seconds):
+                await news.wait()
 
     async def _sweep(self) -> None:
         old = Query(where={"time": Below(to_text(self._clock.now() - self._kept))}, order_by="time", limit=_SWEEP_PAGE)
