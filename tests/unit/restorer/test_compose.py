@@ -159,6 +159,48 @@ def test_a_list_of_exchange_is_no_referrer_that_could_be_written() -> None:
     assert [(one.object_id, one.code) for one in draft.skipped] == [(B, "held_by_exchange")]
 
 
+APP, API = {"displayName": "App", "appId": C}, {"displayName": "API", "appId": D}
+
+
+def calling(app: dict[str, Any], *app_ids: str) -> dict[str, Any]:
+    return {**app, "requiredResourceAccess": [{"resourceAppId": i, "resourceAccess": []} for i in app_ids]}
+
+
+def test_what_is_there_and_names_an_application_made_anew_is_changed_after_it() -> None:
+    there = subject("application", A, calling(APP, D), live=Live(A, APP))
+    for subjects in ((there, subject("application", B, API)), (subject("application", B, API), there)):
+        steps = compose(Scene(subjects)).steps
+        assert [(s.kind, s.object_id) for s in steps] == [("create", B), ("update", A)]
+        assert len(chunks_of(steps, 20)) == 2
+
+
+def test_applications_that_name_each_other_are_made_before_they_do() -> None:
+    steps = compose(
+        Scene((subject("application", A, calling(APP, C, D)), subject("application", B, calling(API, C))))
+    ).steps
+    assert [(s.kind, s.object_id) for s in steps] == [("create", A), ("create", B), ("update", A), ("update", B)]
+    assert not any(places_in(step.body) for step in steps[:2])
+    assert [{i["resourceAppId"] for i in s.body["requiredResourceAccess"]} for s in steps[2:]] == [
+        {place(C), place(D)},
+        {place(C)},
+    ]
+
+
+def test_dynamic_groups_are_made_after_those_whose_members_they_take() -> None:
+    def taking(name: str, object_id: str) -> dict[str, Any]:
+        rule = f"user.memberof -any (group.objectId -in ['{object_id}'])"
+        return {**GROUP, "displayName": name, "groupTypes": ["DynamicMembership"], "membershipRule": rule}
+
+    third, second, first = (
+        subject("group", A, taking("A", B)),
+        subject("group", B, taking("B", C)),
+        subject("group", C, GROUP),
+    )
+    steps = [step for step in compose(Scene((third, second, first))).steps if step.kind == "create"]
+    assert [step.object_id for step in steps] == [C, B, A]
+    assert len(chunks_of(steps, 20)) == 3
+
+
 def test_a_policy_from_the_bin_is_made_report_only_at_once() -> None:
     state = {"displayName": "P", "state": "enabled"}
     draft = compose(Scene((subject("conditionalAccessPolicy", A, state, binned=state),)))

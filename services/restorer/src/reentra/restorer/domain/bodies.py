@@ -13,7 +13,7 @@ from reentra.common.directory.normalise import without_empty
 from reentra.restorer.domain.properties import is_sent, known_part
 from reentra.restorer.domain.recipes import Recipe
 from reentra.restorer.domain.shapes import alone, patches, shaped
-from reentra.restorer.domain.steps import Json
+from reentra.restorer.domain.steps import Json, places_in
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,6 +43,9 @@ def create_body(row: ObjectType, recipe: Recipe, wanted: Json) -> tuple[Json, Js
     later: Json = {}
     for path in recipe.after_create:
         _move(path.split("."), body, later)
+    for path in recipe.after_others:
+        if places_in(_at(path.split("."), body)):
+            _move(path.split("."), body, later)
     for name in (*recipe.alone, *row.own_patch):
         body.pop(name, None)
     return body, later
@@ -143,6 +146,12 @@ def _barred(row: ObjectType) -> set[str]:
     return {*row.read_only, *row.not_app_only}
 
 
+def _at(path: Sequence[str], body: Any) -> Any:
+    for name in path:
+        body = body.get(name) if isinstance(body, dict) else None
+    return body
+
+
 def _move(path: Sequence[str], body: Json, later: Json) -> None:
     """Takes the value at the path out of the create. A nested one is sent later with its whole parent."""
     name = path[0]
@@ -153,7 +162,7 @@ def _move(path: Sequence[str], body: Json, later: Json) -> None:
         return
     parent = body[name]
     if isinstance(parent, dict) and path[1] in parent:
-        later[name] = parent
+        later.setdefault(name, parent)
         rest = {key: value for key, value in parent.items() if key != path[1]}
         body.pop(name)
         if rest:

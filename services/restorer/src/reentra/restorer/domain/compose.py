@@ -5,8 +5,9 @@
 3. Ids of objects that are made anew stand as places everywhere; referrers outside the selection get them too.
 """
 
+import math
 import re
-from collections.abc import Callable, Collection, Iterable
+from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import replace
 
 import orjson
@@ -21,11 +22,13 @@ from reentra.restorer.domain.missing import LEFT_OUT, lost_reference, reference_
 from reentra.restorer.domain.obstacles import obstacle_to_change, obstacle_to_create, remark
 from reentra.restorer.domain.parts import part_steps
 from reentra.restorer.domain.repairs import repair_steps
-from reentra.restorer.domain.steps import Draft, Json, Remark, Step, in_order, with_needs
+from reentra.restorer.domain.steps import AFTER_NEW, Draft, Json, Remark, Step, in_order, places_in, with_needs
 from reentra.restorer.domain.subjects import Names, Referrer, Scene, Subject, own_name, own_path
 
 _GUID = re.compile(r"[0-9a-fA-F]{8}(?:-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}")
 _BEFORE_ALL = 0.01
+_DEEPEST = 40
+"""More levels of one type naming each other than anybody has; in a circle nothing would ever be first."""
 _HELD = {
     "on_premises": "is mastered on-premises: change it there",
     "graph_made": "is composed by Graph when a guest is invited: the present one does as well",
@@ -227,9 +230,10 @@ class _Composer:
     def _patch(self, subject: Subject, patch: Patch, number: int) -> Step:
         row = subject.row
         named = ", ".join(name for name in patch.body if not name.startswith("@"))
+        turn = number * _BEFORE_ALL + (AFTER_NEW if places_in(patch.body) else 0)
         return Step(
             "update",
-            row.restore_order + number * _BEFORE_ALL,
+            row.restore_order + turn,
             row.name,
             subject.id,
             subject.name,
@@ -262,20 +266,29 @@ def _ids_of(subjects: Iterable[Subject]) -> set[str]:
 
 
 def _ranks(subjects: Iterable[Subject]) -> dict[str, float]:
-    """When each object is made; one that refers to another of its type comes a little later."""
-    listed = list(subjects)
-    ranks = {s.id.lower(): float(s.row.restore_order) for s in listed}
-    for subject in listed:
-        own = float(subject.row.restore_order)
-        late = {path.split(".")[0] for path in subject.recipe.after_create}
-        for reference in references_of(subject.row, subject.wanted.properties, {}):
-            value = reference.value.lower()
-            same = value != subject.id.lower() and ranks.get(value) == own
-            if same and reference.where.split(".")[0].removesuffix("[]") not in late:
-                ranks[subject.id.lower()] = own + 1
-        if subject.recipe.second_id and (second := subject.wanted.properties.get(subject.recipe.second_id)):
-            ranks[str(second).lower()] = own
+    """When each object is made. One that names another of its type comes later, and never so late that it would meet
+    what follows the type (`AFTER_NEW`)."""
+    ranks: dict[str, float] = {}
+    named: dict[str, set[str]] = {}
+    for subject in subjects:
+        own, recipe = _ids_of([subject]), subject.recipe
+        ranks.update(dict.fromkeys(own, float(subject.row.restore_order)))
+        late = {path.split(".")[0] for path in (*recipe.after_create, *recipe.after_others)}
+        named[subject.id.lower()] = {
+            reference.value.lower()
+            for reference in references_of(subject.row, subject.wanted.properties, {})
+            if reference.where.split(".")[0].removesuffix("[]") not in late
+        } - own
+    for depth in range(1, min(len(named), _DEEPEST)):
+        for old in [old for old, others in named.items() if any(_is_not_before(ranks, n, old) for n in others)]:
+            ranks[old] = math.floor(ranks[old]) + 1 - 0.5**depth
     return ranks
+
+
+def _is_not_before(ranks: Mapping[str, float], other: str, old: str) -> bool:
+    """Of two of one type: the other is not made before this one."""
+    rank = ranks.get(other, 0.0)
+    return math.floor(rank) == math.floor(ranks[old]) and rank >= ranks[old]
 
 
 def _as_undeleted(subject: Subject) -> Json:

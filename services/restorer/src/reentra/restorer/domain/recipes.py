@@ -19,6 +19,7 @@ class Recipe:
     """`live`: how the present state is read: object by object, or the whole (small) collection.
     `identity_query`: where objects of the same identity are listed, with `{property}` of the wanted state.
     `after_create`: sent in a PATCH of their own once everything of this type exists. `alone`: a PATCH each.
+    `after_others`: likewise when they name something that is made anew; two may name each other, or themselves.
     `synced`: what may be written on objects that are mastered on-premises; None: nothing.
     `match`: what a create that may have happened is recognised by; `match_path`: where it is looked for.
     `changeable`: create-only in the catalogue, yet Graph takes a PATCH.
@@ -30,6 +31,7 @@ class Recipe:
     never: tuple[str, ...] = ()
     changeable: tuple[str, ...] = ()
     after_create: tuple[str, ...] = ()
+    after_others: tuple[str, ...] = ()
     alone: tuple[str, ...] = ()
     not_null: tuple[str, ...] = ()
     graph_made: tuple[tuple[str, ...], str] = ((), "")
@@ -89,6 +91,7 @@ _ROWS: dict[str, Recipe] = {
     "application": Recipe(
         never=("passwordCredentials", "keyCredentials"),
         after_create=("identifierUris", "api.preAuthorizedApplications"),
+        after_others=("requiredResourceAccess", "api.knownClientApplications"),
         not_null=("displayName",),
         match=("displayName", "signInAudience", "description"),
         match_path="/applications?$filter=displayName eq '{displayName}'&$select=id,appId,displayName,signInAudience,"

@@ -16,12 +16,10 @@ from reentra.restorer.domain.links import adding, restorable
 from reentra.restorer.domain.properties import known_part
 from reentra.restorer.domain.recipes import recipe_of
 from reentra.restorer.domain.shapes import shaped
-from reentra.restorer.domain.steps import Json, Step
+from reentra.restorer.domain.steps import AFTER_NEW, Json, Step
 from reentra.restorer.domain.subjects import Names, Referrer, Scene, Subject
 
 _GUID = re.compile(r"[0-9a-fA-F]{8}(?:-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}")
-REPAIR_SUFFIX = 0.5
-"""After the restored objects of the same type."""
 
 
 def repair_steps(referrer: Referrer, scene: Scene, names: Names) -> list[Step]:
@@ -61,7 +59,7 @@ def _property_steps(referrer: Referrer, names: Names) -> list[Step]:
     return [
         Step(
             "update",
-            row.restore_order + REPAIR_SUFFIX,
+            row.restore_order + AFTER_NEW,
             row.name,
             referrer.wanted.object_id,
             referrer.name,

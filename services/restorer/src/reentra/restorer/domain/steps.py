@@ -41,6 +41,8 @@ DELETING: frozenset[str] = frozenset({"delete", "remove", "remove_part"})
 BIND = "@odata.bind"
 GRAPH = "@{graph}"
 PASSWORD = "@{password}"  # noqa: S105 - the name of a place, not a password
+AFTER_NEW = 1.0
+"""Added to the rank of what names objects of its own type that are made anew: these come within the first one."""
 _PLACE = re.compile(r"@\{([^}]+)\}")
 _GUID = re.compile(r"[0-9a-fA-F]{8}(?:-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}")
 
