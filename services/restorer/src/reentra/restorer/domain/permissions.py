@@ -34,6 +34,7 @@ _USERS: AnyOf = ("User.ReadWrite.All", _ALL)
 _GROUPS: AnyOf = ("Group.ReadWrite.All", _ALL)
 _GROUP_SETTINGS: AnyOf = ("GroupSettings.ReadWrite.All", *_GROUPS)
 _APPS: AnyOf = ("Application.ReadWrite.All", "Application.ReadWrite.OwnedBy", _ALL)
+_APP_OWNERS: tuple[AnyOf, ...] = (_APPS, ("Directory.Read.All", "Application.ReadWrite.OwnedBy", _ALL))
 _ROLES: AnyOf = ("RoleManagement.ReadWrite.Directory",)
 _CA: tuple[AnyOf, ...] = (("Policy.ReadWrite.ConditionalAccess",), ("Policy.Read.All",))
 _APPS_READ: AnyOf = ("Application.Read.All", "Application.ReadWrite.All", "Directory.Read.All", _ALL)
@@ -42,7 +43,7 @@ _NEEDS: Mapping[str, tuple[AnyOf, ...]] = {
     "user": (_USERS,),
     "user create": (("User.ReadWrite.All", "User.Create", _ALL),),
     "user update": (("User.ReadWrite.All", "User.ReadUpdate.All", _ALL),),
-    "user undelete": (("User.DeleteRestore.All", "User.ReadWrite.All"),),
+    "user undelete": (("User.DeleteRestore.All",),),
     "user delete": (("User.DeleteRestore.All", *_USERS),),
     "user invite": (("User.Invite.All", "User.ReadWrite.All", _ALL),),
     "user license": (("LicenseAssignment.ReadWrite.All", *_USERS),),
@@ -53,7 +54,9 @@ _NEEDS: Mapping[str, tuple[AnyOf, ...]] = {
     "group remove_part": (_GROUP_SETTINGS,),
     "group members": (("GroupMember.ReadWrite.All", *_GROUPS),),
     "application": (_APPS,),
+    "application owners": _APP_OWNERS,
     "servicePrincipal": (_APPS,),
+    "servicePrincipal owners": _APP_OWNERS,
     "device": (("Device.ReadWrite.All", _ALL),),
     "administrativeUnit": (("AdministrativeUnit.ReadWrite.All", _ALL),),
     "administrativeUnit scopedRoleMembers": (_ROLES,),
