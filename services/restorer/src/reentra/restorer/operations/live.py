@@ -1,10 +1,13 @@
-"""The tenant as it is now, read for a plan or for reading back. Missing objects are answers, not errors."""
+"""The tenant as it is now, read for a plan or for reading back. Missing objects are answers, not errors.
+
+Page tokens are short-lived: a collection whose token grew too old is begun again, a few times.
+"""
 
 from collections.abc import AsyncIterator, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from reentra.common.clients.graph import BatchAnswer, BatchRequest, failure_of
+from reentra.common.clients.graph import BatchAnswer, BatchRequest, Page, PageExpired, failure_of
 from reentra.common.directory.catalog import ObjectType, Relationship
 from reentra.common.directory.normalise import strip_annotations
 from reentra.restorer.domain.creation import quoted
@@ -19,6 +22,7 @@ _LIST_FROM = 400
 _DELTA_IDS = 50
 """Of one filter of a delta query (delta-query-overview)."""
 _MEMBERS = "/groups/{id}/members"
+_STARTS = 3
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,11 +51,11 @@ class LiveReader:
         return found
 
     async def pages(self, row: ObjectType) -> AsyncIterator[list[Json]]:
-        """The whole type, a page at a time."""
+        """The whole type, a page at a time. Objects come again when it has to be begun again."""
         params = {"$select": ",".join(self._names(row))} if row.select else {}
         if row.max_top:
             params["$top"] = str(row.max_top)
-        async for page in self.graph.pages(row.collection, params=params):
+        async for page in self._pages(row.collection, params):
             yield [strip_annotations(value) for value in page.values]
 
     async def bin(self, row: ObjectType, ids: Sequence[str]) -> dict[str, Json]:
@@ -61,7 +65,7 @@ class LiveReader:
         if row.lane == "conditional_access":
             wanted = {i.lower() for i in ids}
             found: dict[str, Json] = {}
-            async for page in self.graph.pages(str(row.deleted_collection)):
+            async for page in self._pages(str(row.deleted_collection)):
                 found.update({str(v["id"]).lower(): strip_annotations(v) for v in page.values})
             return {k: v for k, v in found.items() if k in wanted}
         requests = [BatchRequest("GET", f"/directory/deletedItems/{quoted(i)}{self._selected(row)}") for i in ids]
@@ -99,7 +103,7 @@ class LiveReader:
             if relationship.single:
                 found[object_id] = () if answer.status == 404 else (str(_body(request.path, answer)["id"]),)
             else:
-                found[object_id] = tuple([i async for i in self._all_ids(request.path, answer)])
+                found[object_id] = tuple(dict.fromkeys([i async for i in self._all_ids(request.path, answer)]))
         if relationship.path == _MEMBERS:
             for group, members in (await self._principal_members(principals)).items():
                 held = {i.lower() for i in found[group]}
@@ -116,20 +120,20 @@ class LiveReader:
         return name not in self.uncaptured.get(row.name, ())
 
     async def _principal_members(self, groups: Collection[str]) -> dict[str, list[str]]:
-        """Large groups come in pieces, spread over pages (delta-query-groups)."""
-        found: dict[str, list[str]] = {group: [] for group in groups}
+        """Large groups come in pieces, spread over pages, and the same one may come twice (delta-query-groups)."""
+        found: dict[str, dict[str, None]] = {group: {} for group in groups}
         names = {group.lower(): group for group in groups}
         listed = list(groups)
         for start in range(0, len(listed), _DELTA_IDS):
             wish = " or ".join(f"id eq '{group}'" for group in listed[start : start + _DELTA_IDS])
-            async for page in self.graph.pages("/groups/delta", params={"$select": "id,members", "$filter": wish}):
+            async for page in self._pages("/groups/delta", {"$select": "id,members", "$filter": wish}):
                 for row in page.values:
                     group = names.get(str(row.get("id")).lower())
                     for member in row.get("members@delta") or ():
                         is_principal = str(member.get("@odata.type", "")).endswith("servicePrincipal")
                         if group is not None and is_principal and "@removed" not in member:
-                            found[group].append(str(member["id"]))
-        return found
+                            found[group][str(member["id"])] = None
+        return {group: list(members) for group, members in found.items()}
 
     async def unknown_ids(self, ids: Iterable[str]) -> set[str]:
         """Those that are no directory object now (lower case)."""
@@ -169,7 +173,7 @@ class LiveReader:
         for row in body.get("value", ()):
             yield str(row["id"])
         if link := body.get("@odata.nextLink"):
-            async for page in self.graph.pages(link):
+            async for page in self._further(path, link):
                 for row in page.values:
                     yield str(row["id"])
 
@@ -177,12 +181,31 @@ class LiveReader:
         if answer.status == 404:
             return []
         body = _body(path, answer)
-        rows = list(body.get("value", ()))
-        link = body.get("@odata.nextLink")
-        if link:
+        rows = {str(row["id"]): row for row in body.get("value", ())}
+        if link := body.get("@odata.nextLink"):
+            async for page in self._further(path, link):
+                rows.update({str(row["id"]): row for row in page.values})
+        return list(rows.values())
+
+    async def _further(self, path: str, link: str) -> AsyncIterator[Page]:
+        """The pages after the first one of `path`, or all of them again."""
+        try:
             async for page in self.graph.pages(link):
-                rows += page.values
-        return rows
+                yield page
+        except PageExpired:
+            async for page in self._pages(path):
+                yield page
+
+    async def _pages(self, path: str, params: Mapping[str, str] | None = None) -> AsyncIterator[Page]:
+        for start in range(1, _STARTS + 1):
+            try:
+                async for page in self.graph.pages(path, params=params):
+                    yield page
+            except PageExpired:
+                if start == _STARTS:
+                    raise
+            else:
+                return
 
 
 def _body(path: str, answer: BatchAnswer) -> dict[str, Any]:
