@@ -16,6 +16,7 @@ from reentra.common.clients.graph import GraphClients, GraphSettings
 from reentra.common.clients.graph.pace import Pace
 from reentra.common.clients.tokens import Purpose
 from reentra.common.clock import SystemClock
+from reentra.common.errors import NeedsConsent
 from reentra.common.ids import SnapshotNumber, TenantId
 from reentra.common.jobs.job import Job, NewJob
 from reentra.common.jobs.ledger import Jobs
@@ -31,11 +32,16 @@ from reentra.simulator.server import ServedCloud, Serving, simulated_cloud
 READER = "aaaaaaaa-1111-4111-8111-111111111111"
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class SimulatedTokens:
+    """`is_refused`: sign-in gives no new ones; those of before go on."""
+
     served: ServedCloud
+    is_refused: bool = False
 
     async def token(self, tenant_id: TenantId, purpose: Purpose, *, renew: bool = False) -> str:
+        if renew and self.is_refused:
+            raise NeedsConsent("The app is not consented; let an administrator consent to it.")
         return self.served.cloud.issue_token(tenant_id, READER)
 
 
@@ -50,6 +56,7 @@ class Bench:
     tenant_id: TenantId
     installation: Installation
     folder: Path
+    tokens: SimulatedTokens
 
     @property
     def directory(self) -> Directory:
@@ -93,7 +100,8 @@ async def opened_bench(
         tenant_id = TenantId(tenant.tenant_id)
         cloud = Cloud("custom", served.login_url, served.graph_url)
         installation = create_installation(tmp_path / "keys")
-        async with open_stores(tmp_path) as stores, GraphClients(SimulatedTokens(served), graph, pace=pace) as graphs:
+        tokens = SimulatedTokens(served)
+        async with open_stores(tmp_path) as stores, GraphClients(tokens, graph, pace=pace) as graphs:
             await stores.documents.insert(TENANTS, tenant_id, _tenant(tenant.directory.domain))
             await create_tenant_keys(stores.blobs, installation, tenant_id)
 
@@ -107,7 +115,8 @@ async def opened_bench(
                 return await graphs.permissions(of, "backup")
 
             tools = Tools(stores.catalogue, archive, open_graph, CollectorSettings(), clock, permissions)
-            yield Bench(served, stores, Jobs(stores.documents, clock), tools, tenant_id, installation, tmp_path)
+            jobs = Jobs(stores.documents, clock)
+            yield Bench(served, stores, jobs, tools, tenant_id, installation, tmp_path, tokens)
 
 
 def archives(stores: EmbeddedStores, installation: Installation) -> Callable[[TenantId], Awaitable[TenantArchive]]:

@@ -12,7 +12,8 @@ Trigger: `scheduler.backup-requested.v1` wakes the worker pool; a worker claims 
    of waiting for them); every step is harmless the second time.
 4. Seal: manifest (signed, chained to the previous one) -> one flip of the snapshot to sealed.
 
-Guarantees: a type that could not be read makes the snapshot partial, with its reason; a type that shrank by half
-makes it suspicious; a delta link is kept only for what is stored; unchanged objects write nothing.
+Guarantees: a type that could not be read makes the snapshot partial, with its reason, also when the app is let in no
+longer in the middle; a type that shrank by half makes it suspicious; a delta link is kept only for what is stored;
+unchanged objects write nothing.
 It does not promise a point in time: pages are read over minutes, and start and end are recorded per type.
 """

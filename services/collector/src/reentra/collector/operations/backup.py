@@ -151,6 +151,8 @@ class _Backup:
         slots = asyncio.Semaphore(tools.settings.concurrent_types)
         postponed: list[GraphRetryLater] = []
 
+        refusals: list[NeedsConsent] = []
+
         async def collect(row: ObjectType, memory: TypeMemory) -> None:
             async with slots:
                 parent_objects = before.get(row.parent_type or row.name, 0)
@@ -170,12 +172,19 @@ class _Backup:
                     tools.settings,
                     tools.clock,
                 )
-                if (later := await _collect_or_explain(run, tools)) is not None:
-                    postponed.append(later)
+                try:
+                    later = await _collect_or_explain(run, tools)
+                except NeedsConsent as refused:
+                    refusals.append(refused)
+                    await _give_up(run, refused.message)
+                else:
+                    postponed.extend([later] if later is not None else [])
 
         async with _group() as group:
             for row, memory in memories.items():
                 group.create_task(collect(row, memory))
+        if refusals and not any(t.status == "done" for t in state.types.values()):
+            raise refusals[0]
         return latest, remembered, postponed
 
     def _types(self) -> list[ObjectType]:
@@ -185,6 +194,10 @@ class _Backup:
     async def _prove_identity(self, graph: ReadAhead, checkpoint: Checkpoint) -> None:
         try:
             await prove_identity(graph, self.tenant_id)
+        except NeedsConsent as refused:
+            if not any(t.status == "done" for t in checkpoint.state.types.values()):
+                raise
+            unproven(self.tenant_id, refused.message)  # the others will be refused as well, and tell it
         except GraphRetryLater as later:
             checkpoint.state.setbacks += 1
             checkpoint.count_spent()

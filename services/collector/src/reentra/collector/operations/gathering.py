@@ -18,7 +18,7 @@ from reentra.collector.operations.ports import RecordStore
 from reentra.collector.settings import CollectorSettings
 from reentra.common.clients.graph import BatchAnswer, BatchRequest, GraphRetryLater, Page
 from reentra.common.directory.catalog import CATALOG, ObjectType, Relationship
-from reentra.common.errors import Rejected
+from reentra.common.errors import Forbidden, NotFound, Rejected
 from reentra.common.ids import ObjectTypeName, SnapshotNumber, TenantId
 from reentra.common.stores.catalogue import Catalogue
 
@@ -50,7 +50,7 @@ class Gathering:
                 raise
             log.warning("sweeps not gathered", tenant_id=self.tenant_id, reason=later.message)
             return
-        except Rejected as refused:
+        except (Forbidden, NotFound, Rejected) as refused:
             log.warning("sweeps not gathered", tenant_id=self.tenant_id, reason=refused.message)
             return
         for (row, name, params, request), answer in zip(wishes, answers, strict=True):

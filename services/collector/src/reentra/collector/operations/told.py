@@ -48,11 +48,12 @@ def counts_only(types: Mapping[str, Json]) -> dict[str, Any]:
 
 
 def message_of(number: int, result: SnapshotResult, types: Mapping[str, Json]) -> str:
-    notes = [
-        f"{CATALOG[ObjectTypeName(name)].labels}: {note.removesuffix('.')}."
-        for name, t in types.items()
-        if (note := joined(t["reason"], t["warning"]))
-    ]
+    """Types with the same reason are told together: consent that is gone is one reason for most of them."""
+    concerned: dict[str, list[str]] = {}
+    for name, t in types.items():
+        if note := joined(t["reason"], t["warning"]):
+            concerned.setdefault(note, []).append(CATALOG[ObjectTypeName(name)].labels)
+    notes = [f"{', '.join(labels)}: {note.removesuffix('.')}." for note, labels in concerned.items()]
     return " ".join([f"Snapshot {number} is {result}.", *notes])
 
 
