@@ -12,7 +12,7 @@ from collections.abc import Awaitable, Callable, Sequence
 import structlog
 
 from reentra.common.directory.catalog import object_type
-from reentra.common.errors import Rejected, RetryLater, Unreadable
+from reentra.common.errors import NeedsConsent, Rejected, RetryLater, Unreadable
 from reentra.common.events.restorer import RestoreFinished, RestoreProgressed
 from reentra.common.ids import SnapshotNumber
 from reentra.common.jobs.job import JobCancelled, JobStatus, Lease
@@ -31,6 +31,7 @@ from reentra.restorer.operations.summary import (
     result_of,
     rows_of,
     status_of,
+    stopped,
 )
 from reentra.restorer.operations.wanted import Selection
 
@@ -58,6 +59,11 @@ async def run_apply(lease: Lease, tools: Tools) -> None:
         failpoint("restorer.after-read-back")
     except JobCancelled:
         await _end(lease, "cancelled", plan, chunks, None, "The restore was cancelled; what was done stays done.")
+        return
+    except NeedsConsent as refused:
+        done = counts_of(chunks)["confirmed"]
+        message = stopped(done, sum(len(chunk.steps) for chunk in chunks), refused.message)
+        await _end(lease, "partial" if done else "failed", plan, chunks, None, message, code=refused.code)
         return
     await _end(lease, status_of(plan, chunks, left), plan, chunks, left, "")
 
@@ -184,14 +190,21 @@ async def _read_back(tools: Tools, chunks: Sequence[Chunk], compare: Comparison)
 
 
 async def _end(
-    lease: Lease, status: JobStatus, plan: RestorePlan, chunks: Sequence[Chunk], left: Left | None, message: str
+    lease: Lease,
+    status: JobStatus,
+    plan: RestorePlan,
+    chunks: Sequence[Chunk],
+    left: Left | None,
+    message: str,
+    *,
+    code: str = "",
 ) -> None:
     job, counts = lease.job, counts_of(chunks)
     message = message or message_of(status, counts, plan, left)
     await lease.finish(
         status,
         result=result_of(plan, chunks, left, message),
-        error=None if status == "succeeded" else {"code": status, "message": message},
+        error=None if status == "succeeded" else {"code": code or status, "message": message},
         progress={"phase": "finished", **progress_of(chunks), "percent": 100},
         events=[
             RestoreFinished(

@@ -43,6 +43,12 @@ def message_of(status: JobStatus, counts: Mapping[str, int], plan: RestorePlan, 
     return f"{head}: {', '.join(parts)}. The steps tell each reason."
 
 
+def stopped(done: int, total: int, why: str) -> str:
+    """By something that an administrator has to put right; the ledger knows where to go on."""
+    what = f"{done} of {in_words(total)} done, and stay done" if done else "Nothing was restored"
+    return f"{what}. {why.removesuffix('.')}; then apply the plan again."
+
+
 def _kept_out(plan: RestorePlan) -> int:
     """Objects that no step was planned for. Blockers about the restore app are over once their steps are done."""
     return int(plan.counts["blocked"]) - int(plan.counts.get("unpermitted", 0))
