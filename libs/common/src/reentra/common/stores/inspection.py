@@ -49,4 +49,4 @@ class Inspection(Protocol):
         """As in a new database; documents stay."""
 
     def rows(self, tenant_id: TenantId, number: SnapshotNumber) -> AsyncIterator[InspectedType]:
-        """Of open snapshots as well. In memory is one type."""
+        """Of open snapshots as well. In memory is one type. Those without any row may be left out."""

@@ -15,7 +15,7 @@ import orjson
 from reentra.common.errors import Unreadable
 from reentra.common.ids import ObjectId, ObjectTypeName, SnapshotNumber, TenantId
 from reentra.common.stores.inspection import Damage, InspectedRow, InspectedType
-from reentra.common.stores.sqlite import agreement, reading, repair, shape
+from reentra.common.stores.sqlite import agreement, repair, shape
 from reentra.common.stores.sqlite.catalogue import SqliteCatalogue
 from reentra.common.stores.sqlite.database import Database
 from reentra.common.stores.sqlite.documents import damaged_document
@@ -27,6 +27,8 @@ _KEPT = """CASE WHEN v.removed IS NOT NULL THEN (
     WHERE p.shelf = v.shelf AND p.object_id = v.object_id AND p.first < v.first ORDER BY p.first DESC LIMIT 1) END"""
 _ROWS = f"""SELECT {VERSION_COLUMNS}, v.search, {_KEPT}
 FROM versions v LEFT JOIN segment_names n ON n.name = v.segment WHERE v.shelf = ? AND v.first = ?"""  # noqa: S608
+_SHELVES = """SELECT object_type, shelf FROM shelves s WHERE tenant_id = ?
+AND EXISTS (SELECT 1 FROM versions v WHERE v.shelf = s.shelf AND v.first = ?) ORDER BY object_type"""
 _SEGMENT = 5
 """Where its name stands in a row: once in memory for all rows that it holds."""
 _NOTHING_KEPT: tuple[str, Mapping[str, str]] = ("", {})
@@ -88,8 +90,10 @@ class SqliteInspection:
         self._catalogue.forget_counts()
 
     async def rows(self, tenant_id: TenantId, number: SnapshotNumber) -> AsyncIterator[InspectedType]:
-        shelves = await self._database.read(lambda connection: reading.shelves(connection, tenant_id))
-        for object_type, shelf in shelves.items():
+        shelves = await self._database.read(
+            lambda connection: connection.execute(_SHELVES, (tenant_id, number)).fetchall()
+        )
+        for object_type, shelf in shelves:
             yield await self._type(tenant_id, object_type, shelf, number)
             await asyncio.sleep(0)
 
