@@ -101,10 +101,7 @@ def counts(
     statement = statements.COUNT_LISTED if listed else statements.COUNT_STAGED
     found = {}
     for object_type, place in shelves(connection, tenant_id).items():
-        live, removed = (
-            connection.execute(statement, {"shelf": place, "live": live, "number": number}).fetchone()[0]
-            for live in (1, 0)
-        )
+        live, removed = connection.execute(statement, {"shelf": place, "number": number}).fetchone()
         if live or removed:
             found[object_type] = TypeCount(live, removed)
     return found

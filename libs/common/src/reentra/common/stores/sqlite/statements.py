@@ -19,8 +19,10 @@ UNTOUCHED = f"""{_SELECT}
 WHERE v.shelf = :shelf AND v.last IS NULL AND v.removed IS NULL AND v.first < :number AND NOT EXISTS (
     SELECT 1 FROM touched t WHERE t.shelf = v.shelf AND t.number = :number AND t.object_id = v.object_id)
 LIMIT :limit"""
-COUNT_STAGED = f"SELECT count(*) FROM versions v WHERE v.shelf = :shelf AND (v.removed IS NULL) = :live AND {_VALID}"
-COUNT_LISTED = f"SELECT count(*) FROM listing v WHERE v.shelf = :shelf AND v.live = :live AND {_VALID}"
+COUNT_STAGED = f"""SELECT count(*) - count(v.removed), count(v.removed)
+FROM versions v WHERE v.shelf = :shelf AND {_VALID}"""
+_LISTED = f"SELECT count(*) FROM listing v WHERE v.shelf = :shelf AND v.live = %d AND {_VALID}"
+COUNT_LISTED = f"SELECT ({_LISTED % 1}), ({_LISTED % 0})"
 # Versions lie in the order of their places, snapshot by snapshot. (`first <= :number` holds for every first that
 # NEXT_FIRST gives; said here again, SQLite would walk by it and sort.)
 SCAN = f"""SELECT {VERSION_COLUMNS}, v.version
