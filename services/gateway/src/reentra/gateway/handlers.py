@@ -3,7 +3,7 @@ What nobody could handle is kept as well."""
 
 from collections.abc import Awaitable, Callable
 
-from faststream.kafka import KafkaRouter
+from faststream.kafka import KafkaMessage, KafkaRouter
 
 from reentra.common.clients.kafka import listen, listen_to_dead_letters
 from reentra.common.clients.topics import event_classes
@@ -18,20 +18,15 @@ Keep = Callable[[DeadLetter], Awaitable[None]]
 
 def build_router(record: Record, keep: Keep) -> KafkaRouter:
     router = KafkaRouter()
-    for event_class in facts():
-        listen(router, event_class, group="gateway")(_handler(event_class, record))
+
+    @listen(router, *facts(), group="gateway", together="facts")
+    async def fact(message: KafkaMessage) -> None:
+        event_class = event_classes()[message.raw_message.topic]  # type: ignore[union-attr]
+        await record(event_class.model_validate(await message.decode()))
+
     listen_to_dead_letters(router, keep, group="gateway")
     return router
 
 
 def facts() -> list[type[Event]]:
     return [event for event in event_classes().values() if not event.__name__.endswith(_COMMAND_SUFFIX)]
-
-
-def _handler(event_class: type[Event], record: Record) -> Callable[[Event], Awaitable[None]]:
-    async def fact(event: Event) -> None:
-        await record(event)
-
-    # FastStream decodes by annotation, and each topic has a class of its own.
-    fact.__annotations__["event"] = event_class
-    return fact

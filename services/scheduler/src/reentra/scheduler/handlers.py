@@ -12,20 +12,13 @@ from reentra.scheduler.operations import Scheduling
 def build_router(scheduling: Scheduling) -> KafkaRouter:
     router = KafkaRouter()
 
-    async def follow(event: Event) -> None:
-        if event.tenant_id is not None:
-            await scheduling.follow_tenant(TenantId(event.tenant_id))
-
     @listen(router, TenantConnected, group="scheduler")
     async def tenant_connected(event: TenantConnected) -> None:
         await scheduling.greet_tenant(event)
 
-    @listen(router, TenantFrequencyChanged, group="scheduler")
-    async def tenant_frequency_changed(event: TenantFrequencyChanged) -> None:
-        await follow(event)
-
-    @listen(router, TenantDisconnected, group="scheduler")
-    async def tenant_disconnected(event: TenantDisconnected) -> None:
-        await follow(event)
+    @listen(router, TenantFrequencyChanged, TenantDisconnected, group="scheduler", together="tenants")
+    async def tenant_changed(event: Event) -> None:
+        if event.tenant_id is not None:
+            await scheduling.follow_tenant(TenantId(event.tenant_id))
 
     return router
