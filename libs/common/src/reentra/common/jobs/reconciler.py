@@ -15,7 +15,9 @@ from reentra.common.jobs.outbox import EventPublisher
 log = structlog.get_logger()
 
 _KINDS: tuple[JobKind, ...] = get_args(JobKind)
-_WOKEN_AT_ONCE = 20
+_WOKEN_AT_ONCE = 3
+"""Of a kind. A worker that is woken takes all that it can, one that ends a job looks for the next, and idle ones look
+by themselves: more would only wake workers that have their hands full."""
 _ROUNDS_PER_LOOK = 12
 """How rarely a clock is thought to have been set back."""
 
@@ -46,6 +48,8 @@ class Reconciler:
     async def reconcile_once(self) -> int:
         """Publishes the command of the first jobs of each kind's queue that waited a whole interval. How many."""
         woken = 0
+        if not await self._jobs.runnable(_KINDS, limit=1, overdue_seconds=self._interval):
+            return woken
         for kind in _KINDS:
             overdue = await self._jobs.runnable([kind], limit=_WOKEN_AT_ONCE, overdue_seconds=self._interval)
             for job in overdue:
