@@ -20,6 +20,7 @@ from reentra.common.clock import SystemClock
 from reentra.common.jobs.ledger import Jobs
 from reentra.common.jobs.outbox import EventPublisher
 from reentra.common.jobs.pool import WorkerPool
+from reentra.common.jobs.sending import SendingDocuments
 from reentra.common.jobs.settings import JobSettings
 from reentra.common.snapshot.keys import Installation
 from reentra.common.stores.blobs import Blobs
@@ -86,8 +87,11 @@ class Front:
 
 @dataclass(frozen=True, slots=True)
 class Ground:
+    """`documents`: the stores', sending their own events while `documents.sending` is entered."""
+
     settings: Settings
     stores: Stores
+    documents: SendingDocuments
     blobs: Blobs
     installation: Installation
     jobs: Jobs
@@ -117,7 +121,7 @@ class Ground:
         return build_restorer(
             self.settings.restorer,
             jobs=self.jobs,
-            documents=self.stores.documents,
+            documents=self.documents,
             blobs=self.blobs,
             catalogue=self.stores.catalogue,
             tenants=self.tenants,
@@ -131,7 +135,7 @@ class Ground:
         auth = self.auth
         return build_gateway(
             self.settings.gateway,
-            documents=self.stores.documents,
+            documents=self.documents,
             blobs=self.blobs,
             catalogue=self.stores.catalogue,
             jobs=self.jobs,
@@ -157,10 +161,11 @@ async def ground(
     settings: Settings, stores: Stores, installation: Installation, metrics: Metrics
 ) -> AsyncIterator[Ground]:
     async with AsyncExitStack() as stack:
-        waits = Waits(StoredWaits(stores.documents))
+        documents = SendingDocuments(stores.documents)
+        waits = Waits(StoredWaits(documents))
         auth = build_auth(
             settings.auth,
-            documents=stores.documents,
+            documents=documents,
             sealer=installation.sealer("credentials"),
             clouds=settings.clouds,
             waits=waits,
@@ -169,6 +174,7 @@ async def ground(
         graphs = await stack.enter_async_context(
             GraphClients(auth.tokens, waits=waits, pace=Pace(sleep=metrics.sleep), watch=metrics.requested)
         )
-        jobs = Jobs(stores.documents, SystemClock(), metrics, lease_seconds=settings.jobs.lease_seconds)
+        jobs = Jobs(documents, SystemClock(), metrics, lease_seconds=settings.jobs.lease_seconds)
         blobs = CountedBlobs(stores.blobs, metrics.stored)
-        yield Ground(settings, stores, blobs, installation, jobs, StoredTenants(stores.documents), auth, graphs)
+        tenants = StoredTenants(documents)
+        yield Ground(settings, stores, documents, blobs, installation, jobs, tenants, auth, graphs)

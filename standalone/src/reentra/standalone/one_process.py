@@ -46,6 +46,7 @@ async def one_process(data: Path, vitals: Vitals, settings: Settings) -> AsyncIt
         for router in (gateway.router, scheduler.router, *(worker.router for worker in workers)):
             await _listen(stack, vitals.metrics.listen_in(make_broker(transport)), router)
         await _listen(stack, announcing)
+        await stack.enter_async_context(base.documents.sending(publisher))
         for worker in workers:
             await stack.enter_async_context(worker.pool)
         await stack.enter_async_context(base.auth.loops)

@@ -84,9 +84,11 @@ async def _gateway(keys: Path, vitals: Vitals, settings: Settings) -> AsyncItera
     async with AsyncExitStack() as stack:
         base, kafka = await stack.enter_async_context(_base(keys, settings, vitals))
         broker = vitals.metrics.listen_in(make_broker(kafka))
-        gateway = base.gateway(BrokerPublisher(broker))
+        publisher = BrokerPublisher(broker)
+        gateway = base.gateway(publisher)
         broker.include_router(gateway.router)
         await stack.enter_async_context(_listening(broker, vitals.waiting))
+        await stack.enter_async_context(base.documents.sending(publisher))
         stack.enter_context(rare_garbage_collection())
         with vitals.ready(_checks(base, broker)):
             yield Front(base.auth, gateway)
@@ -97,10 +99,11 @@ async def _service(name: str, keys: Path, vitals: Vitals) -> AsyncIterator[Groun
     async with AsyncExitStack() as stack:
         base, kafka = await stack.enter_async_context(_base(keys, Settings(), vitals))
         broker = vitals.metrics.listen_in(make_broker(kafka))
+        publisher = BrokerPublisher(broker)
         if name == "auth":
             work: AbstractAsyncContextManager[object] = base.auth.loops
         elif name == "scheduler":
-            scheduler = base.scheduler(BrokerPublisher(broker))
+            scheduler = base.scheduler(publisher)
             work = scheduler.loops
             broker.include_router(scheduler.router)
         else:
@@ -108,6 +111,7 @@ async def _service(name: str, keys: Path, vitals: Vitals) -> AsyncIterator[Groun
             work = worker.pool
             broker.include_router(worker.router)
         await stack.enter_async_context(_listening(broker, vitals.waiting))
+        await stack.enter_async_context(base.documents.sending(publisher))
         stack.enter_context(rare_garbage_collection())
         await stack.enter_async_context(work)
         # The ledger is counted where it is looked after: by one service, which is always there.

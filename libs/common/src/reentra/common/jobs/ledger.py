@@ -18,7 +18,7 @@ from reentra.common.jobs.documents import JOBS, UNFINISHED, body_of, ended, job_
 from reentra.common.jobs.identity import new_job_id
 from reentra.common.jobs.job import FINISHED, LONGEST_WAIT, Job, JobFilter, JobKind, JobStatus, NewJob
 from reentra.common.jobs.lease import LEASE_SECONDS, DocumentLease, lease_expiry
-from reentra.common.jobs.outbox import with_events
+from reentra.common.jobs.outbox import with_events, without_events
 from reentra.common.jobs.watch import JobWatch, NoWatch
 from reentra.common.stores.documents import Above, AnyOf, Below, Condition, Document, Documents, Json, Query
 
@@ -191,7 +191,7 @@ class Jobs:
                 self._watch.ended(body["kind"], "failed", age.total_seconds())
                 log.error("job given up", job_id=document.id, kind=body["kind"], attempts=body["attempts"])
                 return None
-            claimed = body | {
+            claimed = _without_command(document) | {
                 "status": "running",
                 "owner": owner,
                 "epoch": body["epoch"] + 1,
@@ -234,6 +234,14 @@ class Jobs:
                 return await self._documents.replace(JOBS, job_id, body, revision=document.revision)
             except Stale:
                 continue
+
+
+def _without_command(document: Document) -> Json:
+    """Nobody needs to be woken any more for a job that somebody has."""
+    command = command_for(job_of(document)).topic
+    waiting = document.body.get("outbox") or ()
+    needless = {entry["data"]["event_id"] for entry in waiting if entry["topic"] == command}
+    return without_events(document.body, needless) if needless else document.body
 
 
 def _no_such(job_id: str) -> NotFound:

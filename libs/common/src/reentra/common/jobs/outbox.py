@@ -1,7 +1,8 @@
 """Events that must go out with a change lie in the changed document; a relay publishes and then removes them.
 
-`with_events` puts them there, in the same write as the change. The `Relay` may publish an event twice (it dies
-between publishing and removing, or there are two relays); it never loses one, and keeps a document's events in order.
+`with_events` puts them there, in the same write as the change. Whoever wrote them sends them at once, if it can
+(`common.jobs.sending`). The `Relay` sends what stayed. It may publish an event twice (it dies between publishing and
+removing, or there are two relays); it never loses one, and keeps a document's events in order.
 """
 
 import asyncio
@@ -52,7 +53,7 @@ class Relay:
         publisher: EventPublisher,
         collections: Sequence[Collection],
         *,
-        interval_seconds: float = 0.2,
+        interval_seconds: float = 1.0,
     ) -> None:
         self._documents = documents
         self._publisher = publisher
@@ -60,10 +61,12 @@ class Relay:
         self._interval = interval_seconds
 
     async def run(self) -> None:
-        """Until cancelled. Trouble with the store or the bus is waited out: what was not published still lies there."""
+        """Until cancelled. Whoever wrote an event has from one round to the next to send it. Trouble with the store or
+        the bus is waited out: what was not published still lies there."""
+        seen: set[str] = set()
         while True:
             try:
-                await self.relay_once()
+                seen = await self._round(seen)
             except ReentraError as error:
                 log.warning("events wait in the outbox", reason=error.message)
                 await asyncio.sleep(5 * self._interval)
@@ -73,10 +76,25 @@ class Relay:
         """Publishes what lies in outboxes now. How many events that were."""
         published = 0
         for collection in self._collections:
-            query = Query(where={"outbox_at": Above("")}, order_by="outbox_at", limit=_PAGE)
-            for document in await self._documents.find(collection, query):
+            for document in await self._waiting(collection):
                 published += await self._relay(collection, document)
         return published
+
+    async def _round(self, seen: set[str]) -> set[str]:
+        """Publishes for documents whose oldest event is among `seen`. The oldest events of the others."""
+        new: set[str] = set()
+        for collection in self._collections:
+            for document in await self._waiting(collection):
+                oldest = document.body["outbox"][0]["data"]["event_id"]
+                if oldest in seen:
+                    await self._relay(collection, document)
+                else:
+                    new.add(oldest)
+        return new
+
+    async def _waiting(self, collection: Collection) -> Sequence[Document]:
+        query = Query(where={"outbox_at": Above("")}, order_by="outbox_at", limit=_PAGE)
+        return await self._documents.find(collection, query)
 
     async def _relay(self, collection: Collection, document: Document) -> int:
         sent: set[str] = set()
