@@ -2,15 +2,23 @@
 
 import asyncio
 from datetime import timedelta
+from pathlib import Path
+from uuid import uuid4
 
 import pytest
+from pydantic import SecretStr
+from tests.cutting import cutting
 from tests.integration.auth.house import ANOTHER, PASSWORD, House, code_of, join
 
 from reentra.auth.errors import NotSignedIn
 from reentra.auth.operations.people import PEOPLE
+from reentra.auth.operations.sessions import SESSIONS
 from reentra.common.errors import Conflict, NotFound, Rejected
 from reentra.common.people import EVERYWHERE, Reach
+from reentra.common.snapshot.installation import create_installation
 from reentra.common.stores.documents import Query
+from reentra.common.stores.mongo import MongoDocuments, MongoSettings, connect
+from reentra.common.testing.fakes import FakeClock
 
 
 async def test_invited_person_sets_a_password_once(house: House) -> None:
@@ -227,3 +235,26 @@ async def test_lost_password_brings_the_local_administrator_back_to_all_tenants(
     renewed = await auth.renew_password()
 
     assert (await auth.sign_in(renewed.username, renewed.password)).reach == EVERYWHERE
+
+
+async def test_removal_whose_answer_is_lost_is_a_removal(mongo_address: str, tmp_path: Path) -> None:
+    """MongoDB deleted the person, and asked once more it finds nobody."""
+    with cutting(mongo_address) as way:
+        connection = await connect(MongoSettings(url=SecretStr(way.url), database=f"test-{uuid4().hex}"))
+        house = House(MongoDocuments(connection.database), FakeClock(), create_installation(tmp_path / "keys"))
+        auth = house.process()
+        await join(auth, "Grace")
+        ada = await join(auth, "Ada")
+        session = await auth.sessions.begin(ada)
+
+        way.lose("delete")
+        assert (await auth.membership.remove(ada.id)).name == "Ada"
+        assert way.lost == 1
+        assert await house.states() == {"Grace": ("admin", "active")}
+        assert await house.documents.find(SESSIONS, Query()) == []
+        with pytest.raises(NotSignedIn):
+            await auth.sessions.resume(session.id)
+        with pytest.raises(NotFound):
+            await auth.membership.remove(ada.id)
+        await connection.database.client.drop_database(connection.database.name)
+        await connection.close()

@@ -96,7 +96,8 @@ class Documents(Protocol):
         """Raises Stale when the revision moved or the document is gone; Conflict for a unique index."""
 
     async def delete(self, collection: Collection, id: str, *, revision: int | None = None) -> None:
-        """Deleting what is not there is no error, unless a revision is given (Stale)."""
+        """Deleting what is not there is no error, unless a revision is given (Stale). Stale may then also mean that
+        this very call deleted it and the store's answer was lost: nothing is left that could tell."""
 
     async def find(self, collection: Collection, query: Query) -> Sequence[Document]: ...
 

@@ -33,13 +33,14 @@ from reentra.auth.operations.registry import Connection, ProvenApp, Registry
 from reentra.common.clients.clouds import Cloud
 from reentra.common.clock import Clock, from_text, to_text
 from reentra.common.connecting import AppCredential, ConsentReturn, ConsentWish, Purpose
-from reentra.common.errors import Conflict, Forbidden, NotFound, Stale
+from reentra.common.errors import Conflict, Forbidden, NotFound, RetryLater, Stale
 from reentra.common.ids import TenantId
 from reentra.common.stores.documents import Below, Collection, Document, Documents, Index, Json, Query
 
 CONSENTS = Collection("consents", (Index(("expires_at",)),))
 _UNKNOWN_STATE = "This sign-in was not begun here, was used already or took too long. Start again from New Tenants."
 _BATCH = 100
+_USED = "used"
 _REFUSALS = {
     "access_denied": "The sign-in or the consent was cancelled at Microsoft.",
     "permission_denied": "The administrator declined the consent.",
@@ -219,9 +220,13 @@ class Consent:
     async def _forget(self, document: Document) -> None:
         """Raises ConsentRefused for one that somebody else used meanwhile."""
         try:
-            await self._documents.delete(CONSENTS, document.id, revision=document.revision)
+            # Not deleted in one: a delete whose answer is lost cannot be told from somebody else's.
+            used = document.body | {"stage": _USED}
+            await self._documents.replace(CONSENTS, document.id, used, revision=document.revision)
         except Stale as error:
             raise ConsentRefused(_UNKNOWN_STATE) from error
+        with suppress(RetryLater):  # it is swept when it expires
+            await self._documents.delete(CONSENTS, document.id)
 
     def _is_for(self, document: Document, session_id: str, stage: str) -> bool:
         body = document.body

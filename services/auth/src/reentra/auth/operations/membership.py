@@ -141,13 +141,22 @@ class Membership:
         return self._invited(await self._read(person_id), secret)
 
     async def remove(self, person_id: str) -> Person:
+        gone: Person | None = None
+
         async def remove(document: Document) -> Person:
+            nonlocal gone
+            gone = person_of(document)
             if administers(document.body):
                 await self._administrators.let_go(document)
             await self._documents.delete(PEOPLE, document.id, revision=document.revision)
-            return person_of(document)
+            return gone
 
-        gone = await self._try(person_id, remove)
+        try:
+            gone = await self._try(person_id, remove)
+        except NotFound:
+            if gone is None:
+                raise
+            # Between two looks: by us, when the answer to that was lost, or by somebody else.
         await self._end(person_id)
         return gone
 
