@@ -70,6 +70,9 @@ helm.sh/chart: {{ .Chart.Name }}-{{ .Chart.Version }}
 {{- if .Values.kafka.ca.existingSecret }}
 - {name: kafka-ca, mountPath: /run/secrets/kafka-ca, readOnly: true}
 {{- end }}
+{{- range $number, $secret := .Values.secretFiles }}
+- {name: files-{{ $number }}, mountPath: /run/secrets/{{ $secret }}, readOnly: true}
+{{- end }}
 - {name: tmp, mountPath: /tmp}
 - {name: scratch, mountPath: /scratch}
 {{- end }}
@@ -86,6 +89,10 @@ helm.sh/chart: {{ .Chart.Name }}-{{ .Chart.Version }}
 {{- if .Values.kafka.ca.existingSecret }}
 - name: kafka-ca
   secret: {secretName: {{ .Values.kafka.ca.existingSecret }}, defaultMode: 0444, items: [{key: ca.crt, path: ca.crt}]}
+{{- end }}
+{{- range $number, $secret := .Values.secretFiles }}
+- name: files-{{ $number }}
+  secret: {secretName: {{ $secret }}, defaultMode: 0440}
 {{- end }}
 - name: tmp
   emptyDir: {medium: Memory, sizeLimit: 64Mi}

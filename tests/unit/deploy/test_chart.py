@@ -131,6 +131,7 @@ def test_the_linter_has_nothing_to_say() -> None:
         ("settings.FEED_DAYS=3", "FEED_DAYS"),
         ("settings.REENTRA_S3__SECRET_KEY=x", "REENTRA_S3__SECRET_KEY"),
         ("settings.REENTRA_MONGO__URL=mongodb://x", "REENTRA_MONGO__URL"),
+        ("secretFiles[0]=mongo", "secretFiles"),
         ("image.digest=latest", "digest"),
         ("ingress.enabled=true", "host"),
         ("ingres.enabled=true", "ingres"),
@@ -178,7 +179,17 @@ def test_no_secret_stands_in_what_is_rendered(everything: list[dict[str, Any]]) 
     mounted = {
         volume["secret"]["secretName"] for pod in pods(everything) for volume in pod["volumes"] if "secret" in volume
     }
-    assert mounted == {"reentra-keys", "reentra-kafka", "contoso-ca", "reentra-mongo", "reentra-s3"}
+    more = {"kafka-client", "reentra-registrations"}
+    assert mounted == {"reentra-keys", "reentra-kafka", "contoso-ca", "reentra-mongo", "reentra-s3"} | more
+
+
+def test_files_that_settings_name_are_mounted(everything: list[dict[str, Any]]) -> None:
+    for pod in pods(everything):
+        [container] = pod["containers"]
+        places = tuple(mount["mountPath"] + "/" for mount in container["volumeMounts"])
+        named = [variable["value"] for variable in container["env"] if variable["name"].endswith("_FILE")]
+        assert "/run/secrets/kafka-client/client.pem" in named
+        assert [path for path in named if not path.startswith(places)] == []
 
 
 def test_workers_are_scaled_on_the_work_that_the_scheduler_tells(everything: list[dict[str, Any]]) -> None:
