@@ -81,10 +81,14 @@ class Fake:
     says_it_locks: bool = False
     keeps_locks: bool = True
     read_only: bool = False
+    write_only: bool = False
+    secret_lock: bool = False
     stored: bool = False
 
     def answer(self, method: str, query: str, *, create_only: bool) -> tuple[int, bytes]:
         match method, query:
+            case "GET", "object-lock" if self.secret_lock:
+                return 403, _error("AccessDenied")
             case "GET", "object-lock":
                 return (
                     (200, _LOCK_OF_A_DAY)
@@ -93,6 +97,8 @@ class Fake:
                 )
             case "GET", "retention":
                 return 200, _RETAINED
+            case ("HEAD", _) | ("GET", _) if self.write_only:
+                return 403, _error("AccessDenied")
             case ("HEAD", _) | ("GET", _):
                 return (200 if self.stored else 404), b""
             case _ if self.read_only:
@@ -183,6 +189,12 @@ async def test_a_lock_that_holds_elsewhere_is_reported_too() -> None:
         assert await probed(settings) == StoreReport(Lock("COMPLIANCE", 1), lock_holds=True)
 
 
-async def test_a_key_that_may_only_read_is_said_at_once() -> None:
-    with served(Fake(read_only=True)) as settings, pytest.raises(Forbidden, match="what it may do"):
+@pytest.mark.parametrize("fake", [Fake(read_only=True), Fake(write_only=True)], ids=["read-only", "write-only"])
+async def test_a_key_that_may_only_do_half_is_said_at_once(fake: Fake) -> None:
+    with served(fake) as settings, pytest.raises(Forbidden, match="what it may do"):
+        await probed(settings)
+
+
+async def test_a_key_that_may_not_ask_for_the_lock_is_told_what_it_may_not() -> None:
+    with served(Fake(secret_lock=True)) as settings, pytest.raises(Forbidden, match="GetBucketObjectLockConfiguration"):
         await probed(settings)

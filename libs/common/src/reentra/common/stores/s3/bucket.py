@@ -27,6 +27,7 @@ _REFUSED = ("AccessDenied", "InvalidAccessKeyId", "SignatureDoesNotMatch")
 _LOCKED = ("AccessDenied", "ObjectLocked", "InvalidRequest")
 """What stores answer to the deletion of a locked version."""
 _NO_LOCK = ("ObjectLockConfigurationNotFoundError", "NotImplemented", "NoSuchObjectLockConfiguration")
+_MAY_NOT = "AccessDenied"
 _OURS_ALREADY = ("BucketAlreadyOwnedByYou", "BucketAlreadyExists")
 
 
@@ -68,31 +69,34 @@ class Bucket:
 
     async def prepare(self) -> None:
         """Makes the bucket if it is not there, with the lock that is wished. May be repeated."""
-        await self._run(self._prepare)
+        await self._run(self._prepare, "s3:ListBucket (or s3:CreateBucket)")
+        if self._settings.lock_days:
+            await self._run(self._set_lock, "s3:PutBucketObjectLockConfiguration")
 
     async def lock(self) -> Lock | None:
         """What every new object gets, according to the store; `probe` tries whether it holds."""
-        return await self._run(self._lock)
+        return await self._run(self._lock, "s3:GetBucketObjectLockConfiguration")
 
     async def refuses_to_delete(self, key: str) -> bool:
         """Tries to delete the newest version of an object whose lock should hold, and reports what the store did."""
-        return await self._run(lambda: self._refuses_to_delete(key))
+        return await self._run(lambda: self._refuses_to_delete(key), "s3:GetObject")
 
     async def is_locked(self, key: str) -> bool:
         """Whether the newest version's time is not over yet."""
-        return await self._run(lambda: self._is_locked(key))
+        return await self._run(lambda: self._is_locked(key), "s3:GetObjectRetention")
 
     def _prepare(self) -> None:
-        name, days = self._settings.bucket, self._settings.lock_days
-        if not self._client.bucket_exists(name):
-            try:
-                self._client.make_bucket(name, object_lock=days > 0)
-            except S3Error as error:
-                # Another process was faster, and made it in the same way.
-                if error.code not in _OURS_ALREADY:
-                    raise
-        if days == 0:
+        if self._client.bucket_exists(self._settings.bucket):
             return
+        try:
+            self._client.make_bucket(self._settings.bucket, object_lock=self._settings.lock_days > 0)
+        except S3Error as error:
+            # Another process was faster, and made it in the same way.
+            if error.code not in _OURS_ALREADY:
+                raise
+
+    def _set_lock(self) -> None:
+        name, days = self._settings.bucket, self._settings.lock_days
         found = self._lock()
         if found is not None and found.days >= days:
             return
@@ -134,12 +138,13 @@ class Bucket:
             raise
         return False
 
-    async def _run(self, work: Callable[[], T]) -> T:
+    async def _run(self, work: Callable[[], T], permission: str) -> T:
+        """`permission`: what the key needs for it."""
         try:
             return await asyncio.get_running_loop().run_in_executor(self._threads, work)
         except S3Error as error:
             if error.code in _REFUSED:
-                raise refused(self.endpoint) from error
+                raise refused(self.endpoint, permission if error.code == _MAY_NOT else "") from error
             raise unanswered(self.endpoint, f"the bucket {self._settings.bucket}", str(error.code)) from error
         except MinioException as error:
             # Its words are no S3's: of a proxy, or of another server at that address.

@@ -28,8 +28,10 @@ def missing(key: str) -> NotFound:
     return NotFound(f"{key} is not in the object store.", key=key)
 
 
-def refused(endpoint: str) -> Forbidden:
-    return Forbidden(f"The object store at {endpoint} refused the access key. Check the key and what it may do.")
+def refused(endpoint: str, permission: str = "") -> Forbidden:
+    """`permission`: what the key would have needed, where that is known."""
+    what = f" for {permission}" if permission else ""
+    return Forbidden(f"The object store at {endpoint} refused the access key{what}. Check the key and what it may do.")
 
 
 def unable(endpoint: str) -> Rejected:

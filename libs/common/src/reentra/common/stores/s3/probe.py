@@ -23,8 +23,11 @@ class StoreReport:
 
 
 async def probe(blobs: S3Blobs, bucket: Bucket) -> StoreReport:
-    """Raises Rejected for a store that overwrites. One object stays, so that later starts find it."""
+    """Raises Rejected for a store that overwrites, Forbidden for a key that may not do what is needed. One object
+    stays, so that later starts find it."""
     await _prove_create_only(blobs, bucket)
+    # What a key may store and not read could be backed up and never restored.
+    await blobs.read_unchecked(_KEY)
     lock = await bucket.lock()
     holds = lock is not None and await _lock_holds(blobs, bucket)
     if lock is not None and not holds:
