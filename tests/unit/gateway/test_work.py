@@ -203,7 +203,9 @@ async def test_only_a_restore_can_be_undone(world: World) -> None:
     backup = (await world.admin.post(f"{BASE}/backups")).json()
 
     assert (await world.admin.post(f"/api/v1/restores/{backup['id']}/undo")).status_code == 404
-    assert (await world.admin.post("/api/v1/restores/nonsense/undo")).status_code == 404
+    unknown = await world.admin.post("/api/v1/restores/nonsense/undo")
+    assert unknown.status_code == 404
+    assert "Restores of before a `reentra rebuild` cannot be undone" in unknown.json()["detail"]
 
 
 async def test_queued_job_is_cancelled_and_can_be_tried_again(world: World) -> None:

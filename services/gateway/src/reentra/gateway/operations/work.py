@@ -64,6 +64,10 @@ class Choice:
 
 _CALLED = {"export": ("download", "download"), "restore_apply": ("restore or restore plan", "jobs")}
 """How people call jobs of a kind, and the command that lists them."""
+_LOST = (
+    " Restores of before a `reentra rebuild` cannot be undone: their ledger was lost with the database. Plan a restore "
+    "to an older snapshot instead."
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -215,4 +219,5 @@ class Work:
 
 def _missing(job_id: str, kinds: Sequence[JobKind]) -> NotFound:
     called, listed = _CALLED.get(kinds[0] if kinds else "", ("job", "jobs"))
-    return NotFound(f"There is no {called} {job_id[:100]!r}. `reentra {listed} list` shows what there is.")
+    lost = _LOST if tuple(kinds[:1]) == ("restore_apply",) else ""
+    return NotFound(f"There is no {called} {job_id[:100]!r}. `reentra {listed} list` shows what there is.{lost}")
