@@ -16,13 +16,14 @@ from reentra.common.clients.clouds import Clouds, CustomCloudSettings
 from reentra.common.clients.graph import GraphClients, GraphSettings
 from reentra.common.clients.graph.pace import Pace
 from reentra.common.clients.tokens import Purpose
-from reentra.common.clock import SystemClock
+from reentra.common.clock import Clock, SystemClock
 from reentra.common.ids import TenantId
 from reentra.common.jobs.ledger import Jobs
 from reentra.common.jobs.pool import WorkerPool
 from reentra.common.snapshot.installation import open_or_create_installation
 from reentra.common.snapshot.keys import create_tenant_keys
 from reentra.common.stores.embedded import EmbeddedStores, open_stores
+from reentra.common.stores.folder import DEFAULT_RESERVE_BYTES
 from reentra.common.stores.tenants import TENANTS, StoredTenants
 from reentra.restorer.app import build_app as build_restorer
 from reentra.restorer.settings import RestorerSettings
@@ -56,13 +57,20 @@ class Station:
 
 @asynccontextmanager
 async def opened(
-    cloud: Cloud, folder: Path, *, pace: Pace = HUNDREDFOLD, settings: RestorerSettings = QUICK
+    cloud: Cloud,
+    folder: Path,
+    *,
+    pace: Pace = HUNDREDFOLD,
+    settings: RestorerSettings = QUICK,
+    reserve_bytes: int = DEFAULT_RESERVE_BYTES,
+    clock: Clock | None = None,
 ) -> AsyncIterator[Station]:
-    """The same folder may be opened again after a crash: what was running goes on."""
+    """The same folder may be opened again after a crash: what was running goes on. `clock`: the stores'."""
     tenant_id = TenantId(cloud.tenant_id)
     installation = open_or_create_installation(folder / "keys")
     graph_settings = GraphSettings(first_pause_seconds=0.01)
-    async with open_stores(folder) as stores, GraphClients(cloud, graph_settings, pace=pace) as graphs:
+    room = open_stores(folder, reserve_bytes=reserve_bytes, clock=clock)
+    async with room as stores, GraphClients(cloud, graph_settings, pace=pace) as graphs:
         if await stores.documents.get(TENANTS, tenant_id) is None:
             await stores.documents.insert(TENANTS, tenant_id, _tenant(cloud.domain))
         await create_tenant_keys(stores.blobs, installation, tenant_id)
