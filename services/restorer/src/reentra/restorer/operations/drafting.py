@@ -28,6 +28,8 @@ class Desk:
     graph: GraphReader
     roles_by_assignment: bool = True
     uncaptured: Mapping[str, frozenset[str]] = field(default_factory=dict)
+    replaced: Mapping[str, Mapping[str, Sequence[str]]] = field(default_factory=dict)
+    """By type and object: properties whose text was no Unicode, which the snapshot has with U+FFFD."""
 
     def view(self) -> SnapshotView:
         return SnapshotView(self.tenant_id, self.number, self.catalogue, self.records)

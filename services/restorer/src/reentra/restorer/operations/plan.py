@@ -26,6 +26,7 @@ from reentra.common.testing.failpoints import failpoint
 from reentra.restorer.domain.administrators import sensitive_steps, warnings
 from reentra.restorer.domain.choice import check_choice, choice_of
 from reentra.restorer.domain.permissions import ABOUT_THE_APP, Needs
+from reentra.restorer.domain.replaced import nearly_as_it_was
 from reentra.restorer.domain.steps import Draft, in_words
 from reentra.restorer.domain.subjects import LicenceMode, LinkMode, Manner, MissingMode
 from reentra.restorer.operations.administrators import role_holders, role_holders_now
@@ -77,6 +78,7 @@ async def open_desk(tools: Tools, tenant_id: TenantId, number: SnapshotNumber) -
         await tools.open_reader(tenant_id),
         captured.get("status") == "complete",
         {row.name: _uncaptured(row, snapshot.types.get(row.name) or {}) for row in CATALOG.values()},
+        {name: facts.get("replaced") or {} for name, facts in snapshot.types.items()},
     )
 
 
@@ -113,6 +115,7 @@ async def _restore(lease: Lease, tools: Tools) -> tuple[dict[str, Any], Draft]:
         failpoint("restorer.after-selection")
         draft = await desk.draft(wanted, ids, manner, view=view, choice=choice)
         draft = replace(draft, blockers=(*remarks, *draft.blockers))
+    draft = replace(draft, warnings=(*draft.warnings, *nearly_as_it_was(draft.steps, desk.replaced)))
     failpoint("restorer.after-draft")
     chosen: dict[str, Any] = {"object_types": selection.object_types, "ids": selection.ids, **asdict(manner)}
     chosen |= {name: job.params[name] for name in ("only", "only_of") if name in job.params}
