@@ -102,6 +102,8 @@ def test_verbs_on_a_disk_without_a_byte_left_say_so_in_one_sentence(reentra: OnS
             f"The data folder {reentra.data} cannot be written (No space left on device). Free some disk space.\n"
         )
         assert refused.stderr == sentence
+    looked_on = reentra.local("verify", "--all-data")
+    assert looked_on.returncode == 0, looked_on.stderr
     reentra.make_room()
     reentra.start()
     assert_whole(reentra, expected=before)

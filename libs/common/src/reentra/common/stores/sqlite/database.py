@@ -6,6 +6,7 @@ nothing behind. A full disk raises RetryLater; a disk that fails a write or an f
 
 import asyncio
 import os
+import shutil
 import sqlite3
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
@@ -28,6 +29,7 @@ _READER_CACHE_KIB = 4_096
 """Of each. The kernel keeps the file's pages too."""
 _BUSY_MILLISECONDS = 10_000
 _COMMITS_PER_CHECKPOINT = 32
+_ROOM_FOR_AN_INDEX = 1 << 20
 
 
 class Database:
@@ -97,10 +99,14 @@ class Database:
 
     def _immutable(self) -> str:
         """SQLite reads a database with a log only where it may make a file beside it; one without a log, on a medium
-        that nobody writes, it reads as it is."""
+        that nobody writes, or that has not a byte left, it reads as it is."""
         log = self.path.with_name(f"{self.path.name}-wal")
         has_log = log.exists() and log.stat().st_size > 0
-        return "&immutable=1" if self.read_only and not has_log and not os.access(self.path.parent, os.W_OK) else ""
+        if not self.read_only or has_log:
+            return ""
+        folder = self.path.parent
+        is_writable = os.access(folder, os.W_OK) and shutil.disk_usage(folder).free >= _ROOM_FOR_AN_INDEX
+        return "" if is_writable else "&immutable=1"
 
     def _prepare(self, check: bool) -> None:
         if not self.read_only:
