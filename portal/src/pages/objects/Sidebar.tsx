@@ -37,7 +37,7 @@ const useStyles = makeStyles({
   actions: { display: "flex", flexWrap: "wrap", gap: tokens.spacingHorizontalS },
   quiet: { color: tokens.colorNeutralForeground2, overflowWrap: "anywhere" },
   head: { display: "grid", gap: tokens.spacingVerticalS },
-  tabs: { overflowX: "auto", flexShrink: 0 },
+  tabs: { flexWrap: "wrap", flexShrink: 0 },
   panel: { paddingTop: tokens.spacingVerticalM, paddingBottom: BANNER_ROOM },
 });
 

@@ -4,7 +4,7 @@ import { useQuery } from "@tanstack/react-query";
 import type { Schemas } from "../../api/client";
 import { credentialsQuery } from "../../api/queries";
 import { DataTable, type Column } from "../../parts/DataTable";
-import { TextLink } from "../../parts/links";
+import { LinkButton, TextLink } from "../../parts/links";
 import { Empty, LoadingRows, StateBadge } from "../../parts/states";
 import { useTenantName } from "../../parts/tenants";
 import { TroubleBar } from "../../parts/trouble";
@@ -41,7 +41,14 @@ export function Credentials() {
       </Text>
       {list.isPending && <LoadingRows rows={2} />}
       {list.isError && <TroubleBar error={list.error} retry={() => void list.refetch()} />}
-      {list.data?.length === 0 && <Empty title="No tenant has credentials of its own" />}
+      {list.data?.length === 0 && (
+        <Empty title="No tenant has credentials of its own">
+          <Text>Tenants that signed in with Microsoft use those of Reentra's own app registrations.</Text>
+          <LinkButton to="/new-tenants" search={{ own: "yes" }}>
+            Use an own app registration
+          </LinkButton>
+        </Empty>
+      )}
       {list.data && list.data.length > 0 && (
         <DataTable
           label="Credentials"
@@ -58,5 +65,9 @@ export function Credentials() {
 function Ends({ credential, now }: { credential: Credential; now: number }) {
   if (credential.ends_at === null) return "Microsoft does not tell";
   const state = endState(credential.ends_at, now);
-  return state ? <StateBadge state={state} /> : <When at={credential.ends_at} plain />;
+  return (
+    <>
+      {state && <StateBadge state={state} />} <When at={credential.ends_at} plain />
+    </>
+  );
 }

@@ -1,4 +1,4 @@
-import { Button, Select } from "@fluentui/react-components";
+import { Button, makeStyles, Select } from "@fluentui/react-components";
 import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
 import { useState } from "react";
 import { answered, api, type Tenant } from "../../api/client";
@@ -12,6 +12,9 @@ import { TroubleBar } from "../../parts/trouble";
 import { When } from "../../parts/When";
 import { tenantState } from "../../words/states";
 import { FREQUENCIES } from "../../words/time";
+
+// On a narrow phone no wider than what is left beside the column's name.
+const useStyles = makeStyles({ choice: { minWidth: 0 } });
 
 export function Schedules() {
   const tenants = useQuery(tenantsQuery);
@@ -54,6 +57,7 @@ function leavingWord(tenant: Tenant): string {
 }
 
 function Frequency({ tenant }: { tenant: Tenant }) {
+  const styles = useStyles();
   const announce = useAnnounce();
   const queries = useQueryClient();
   const changing = useMutation({
@@ -71,6 +75,7 @@ function Frequency({ tenant }: { tenant: Tenant }) {
   if (tenant.state === "needs_activation") return null;
   return (
     <Select
+      className={styles.choice}
       aria-label={`Backup Frequency of ${tenant.name}`}
       value={String(changing.isPending ? changing.variables : tenant.frequency_minutes)}
       onChange={(_, data) => changing.mutate(Number(data.value))}
