@@ -30,12 +30,13 @@ from reentra.exporter.domain.files import file_content
 if TYPE_CHECKING:
     from tests.e2e.fleet import Fleet
 
-_WORKERS = {
-    BackupRequested.topic: "collector",
-    ExportRequested.topic: "exporter",
-    RestorePlanRequested.topic: "restorer",
-    RestoreRequested.topic: "restorer",
+_GROUPS = {
+    BackupRequested.topic: f"reentra.collector.{BackupRequested.topic}",
+    ExportRequested.topic: f"reentra.exporter.{ExportRequested.topic}",
+    RestorePlanRequested.topic: "reentra.restorer.commands",
+    RestoreRequested.topic: "reentra.restorer.commands",
 }
+"""Commands are heard by whoever works on them, facts by the gateway."""
 
 
 def prove_round(fleet: "Fleet") -> None:
@@ -163,6 +164,4 @@ async def unheard(bootstrap_server: str) -> list[str]:
 
 
 def _group(topic: str) -> str:
-    """Commands are heard by whoever works on them, facts by the gateway."""
-    listener = _WORKERS.get(topic, "gateway")
-    return f"reentra.{listener}.{topic}"
+    return _GROUPS.get(topic, "reentra.gateway.facts")
