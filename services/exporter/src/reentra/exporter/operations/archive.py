@@ -153,7 +153,7 @@ class _Packing:
 def _check_anything_is_left(export: Export) -> None:
     if not any(export.written.values()):
         first = export.damaged[0]
-        more = f" Neither can the {export.total - 1} others." if export.total > 1 else ""
+        more = f" None of the {export.total} objects asked for can be read." if export.total > 1 else ""
         raise Unreadable(
             f"The stored {first.object_type} {first.object_id} cannot be read, so nothing was exported: "
             f"{first.reason}{more}",
