@@ -96,7 +96,7 @@ def _every_process_tells_how_it_does(reentra: StackedReentra) -> None:
     assert told["collector"].total("reentra_graph_requests_total", status="200") > 0
     assert told["restorer"].total("reentra_graph_requests_total", method="POST") > 0
     assert told["scheduler"].value("reentra_work_jobs", service="restorer") == 0
-    assert told["scheduler"].total("reentra_messages_sent_total") > 0
+    assert told["collector"].total("reentra_messages_sent_total") > 0
     assert "reentra_jobs" not in told["gateway"].names
     kafka.kill()
     status, away = ask_json(health["collector"], "/readyz")
