@@ -153,6 +153,11 @@ class Catalogue(Protocol):
     ) -> Sequence[ObjectVersion]:
         """Live objects that were neither staged nor touched in snapshot `number` (repeat until empty)."""
 
+    async def seen(
+        self, tenant_id: TenantId, object_type: ObjectTypeName, number: SnapshotNumber
+    ) -> Sequence[ObjectId]:
+        """Objects that were staged, be it as removed, or touched in the open snapshot `number`; each once."""
+
     async def segments(self, tenant_id: TenantId, number: SnapshotNumber) -> Sequence[SegmentEntry]:
         """In ordinal order; equal ordinals (a page read again after a crash) in the order they were staged."""
 

@@ -238,12 +238,19 @@ class _Backup:
 
     async def _begin(self) -> BackupState:
         if self.lease.job.state:
-            return state_from_json(self.lease.job.state)
+            return await self._stored(state_from_json(self.lease.job.state))
         started = to_text(self.tools.clock.now())
         number = await self.tools.catalogue.begin(self.tenant_id, self.lease.job.id, started)
         state = BackupState(number, started, types={row.name: TypeState() for row in self._types()})
         await self.lease.commit(state=state.to_json(), progress=progress_of(state))
         failpoint("collector.after-begin")
+        return state
+
+    async def _stored(self, state: BackupState) -> BackupState:
+        """Segments may be stored that no checkpoint tells of: what is stored now must come behind them, also for who
+        reads the segments in their order."""
+        segments = await self.tools.catalogue.segments(self.tenant_id, SnapshotNumber(state.number))
+        state.ordinal = max([state.ordinal, *(entry.ordinal for entry in segments)])
         return state
 
     async def _seal(

@@ -29,10 +29,10 @@ _SAME_WAIT = timedelta(seconds=1)
 class TypeState:
     """Of one type in this run. `cursor`: the next page's link; `delta_link`: where the next backup starts;
     `parts`: objects whose pieces wait to be put together, as places; `sweeps`: relationship -> when it was read;
-    `restarted`: a pass broke off, and the type is read from its beginning; `omitted`: properties that Graph refused;
-    `setbacks`: how often Graph gave no answer in spite of all patience; `singles`: objects asked one by one, and
-    `put_off`: those of a full read that are still to be asked, by relationship; `replaced`: properties by object whose
-    text is no Unicode."""
+    `restarted`: a pass broke off, and one process must read the type from its beginning; `omitted`: properties that
+    Graph refused; `setbacks`: how often Graph gave no answer in spite of all patience; `singles`: objects asked one by
+    one, and `put_off`: those of a full read that are still to be asked, by relationship; `replaced`: properties by
+    object whose text is no Unicode."""
 
     status: TypeStatus = "waiting"
     mode: str = "full"

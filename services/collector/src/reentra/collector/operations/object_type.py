@@ -78,6 +78,12 @@ class TypeRun:
         state = self.state
         return self.is_first and self.checkpoint.is_fresh and not (state.added or state.changed or state.removed)
 
+    async def seen_before(self) -> Sequence[ObjectId]:
+        """What this backup has stored of the type, or marked as seen, before a pass that begins now."""
+        if self.checkpoint.is_fresh and not self.state.read:
+            return ()
+        return await self.catalogue.seen(self.tenant_id, self.object_type.name, self.number)
+
     def swept_at(self, relationship: str) -> str:
         """Not later than the relationship was read: what was gathered was read after the backup's start."""
         return self.checkpoint.state.started_at if relationship in self.gathered else self.now()
@@ -110,6 +116,10 @@ async def collect_type(run: TypeRun) -> None:
         await _collect_children(run)
     else:
         await _collect_collection(run)
+    if run.is_first and state.restarted:
+        # All that is there is new. What was stored twice, or is gone again, was counted otherwise.
+        live = (await run.catalogue.counts(run.tenant_id, run.number)).get(run.object_type.name)
+        state.added = live.live if live is not None else 0
     state.status, state.ended_at = "done", run.now()
     run.checkpoint.note(run.object_type.name)
 
@@ -136,8 +146,6 @@ async def _begin_again(run: TypeRun, swept: Mapping[str, LinkMap]) -> None:
     run.state.mode, run.state.cursor, run.state.full_at, run.state.restarted = "full", None, None, True
     run.state.omitted.clear()
     run.state.replaced.clear()
-    run.state.singles = 0
-    run.state.put_off.clear()
     await _read_pages(run, swept)
 
 
@@ -157,7 +165,7 @@ def _is_due(run: TypeRun, relationship: Relationship) -> bool:
 
 
 async def _read_pages(run: TypeRun, swept: Mapping[str, LinkMap]) -> None:
-    state, full = run.state, run.state.mode == "full"
+    state, full, reread = run.state, run.state.mode == "full", await _reread(run)
     page_round = Round(
         run.tenant_id,
         run.number,
@@ -170,7 +178,7 @@ async def _read_pages(run: TypeRun, swept: Mapping[str, LinkMap]) -> None:
         run.records,
         state.replaced,
         run.knows_nothing,
-        _reread(run),
+        reread,
         run.singles,
     )
     if full and state.full_at is None:
@@ -178,14 +186,17 @@ async def _read_pages(run: TypeRun, swept: Mapping[str, LinkMap]) -> None:
     limits = run.settings
     async for page in joined(_pages(run), rows=limits.commit_rows, seconds=limits.commit_seconds):
         _must_lead_on(run.object_type, page)
-        result = await page_round.digest(page.values, last=page.next_link is None)
+        is_last = page.next_link is None
+        result = await page_round.digest(page.values, last=is_last)
+        # With the last page: a crash behind it would leave nobody who knows.
+        gone = await _gone(run, reread) if is_last else ()
         await run.writer.commit_page(
             run.object_type,
-            result.drafts,
+            [*result.drafts, *gone],
             touched=result.touched,
             parts=result.parts,
             advance=partial(_move_on, state, page),
-            is_last=page.next_link is None,
+            is_last=is_last,
         )
         await _read_put_off(run, at_least=_CHUNK)
 
@@ -207,15 +218,24 @@ def _differs(head: ObjectVersion, links: EncodedLinks) -> bool:
     return any(head.facets.get("#" + name) != digest for name, digest in digests.items())
 
 
-def _reread(run: TypeRun) -> Reread | None:
+async def _reread(run: TypeRun) -> Reread | None:
     """None unless this is a full pass over what is known. Its memory does not outlive the process: where an object may
-    come in pieces, it begins at the first page."""
-    if run.state.mode != "full" or (run.is_first and not run.state.restarted):
+    come in pieces, or a pass broke off before this one, it begins at the first page."""
+    state = run.state
+    if state.mode != "full":
         return None
-    if any(not r.single for r in run.object_type.relationships_by("delta")):
-        run.state.cursor = None
-        run.state.parts.clear()
-    return Reread()
+    if state.restarted or (not run.is_first and any(not r.single for r in run.object_type.relationships_by("delta"))):
+        state.cursor, state.singles = None, 0
+        state.parts.clear()
+        state.put_off.clear()
+    doubtful = await run.seen_before() if state.cursor is None else ()
+    if doubtful:
+        state.restarted = True
+    return Reread(doubtful=set(doubtful)) if doubtful or not run.is_first else None
+
+
+async def _gone(run: TypeRun, reread: Reread | None) -> Sequence[Draft]:
+    return await reread.gone(run.catalogue, run.tenant_id, run.object_type) if reread is not None else ()
 
 
 def _move_on(state: TypeState, page: Page) -> None:
@@ -353,15 +373,21 @@ async def _collect_children(run: TypeRun) -> None:
 async def _read_children(run: TypeRun, parent: ObjectType, relationship: str) -> None:
     row = run.object_type
     run.state.replaced.clear()
+    doubtful = await run.seen_before()
+    run.state.restarted = run.state.restarted or bool(doubtful)
+    reread = Reread(doubtful=set(doubtful)) if doubtful else None
     stores = (run.graph, run.catalogue, run.records)
     page_round = Round(
-        run.tenant_id, run.number, row, True, run.is_first, {}, *stores, run.state.replaced, run.knows_nothing
+        run.tenant_id, run.number, row, True, run.is_first, {}, *stores, run.state.replaced, run.knows_nothing, reread
     )
     async for entries in swept_pages(run.graph, parent, relationship):
         rows = [child for children in entries.values() for child in children]
         result = await page_round.digest(encoded_rows(rows))
         run.state.read += len(rows)
         await run.writer.commit_page(row, result.drafts, touched=result.touched)
+    gone = await _gone(run, reread)
+    if gone:
+        await run.writer.commit_page(row, gone)
 
 
 async def _remove_untouched(run: TypeRun) -> None:

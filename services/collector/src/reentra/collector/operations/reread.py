@@ -1,23 +1,35 @@
-"""A full read of what is already known: which objects it has met, and which of them may still be incomplete.
+"""A full read of what is already known: which objects it has met, which of them may still be incomplete, and which it
+should have met and did not.
 
 Graph spreads a large group over several entries, on several pages (delta-query-groups). The first of them looks like
-a group that lost members, so an object that seems to have lost links is put off until the last page. Kept in memory:
-the ids met, and the objects put off; after a crash such a read begins again.
+a group that lost members, so an object that seems to have lost links is put off until the last page.
+
+A pass that broke off may have stored objects, or marked them as seen, that vanish before the type is read again from
+its first page. Delta does not tell of them then, for it begins behind their end; so what this pass does not tell of is
+gone.
+
+Kept in memory: the ids met, those in doubt, and the objects put off; after a crash such a read begins again.
 """
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from reentra.collector.domain.merge import Entry, join
+from reentra.collector.operations.pages import Draft, draft_removal
 from reentra.common.directory.catalog import ObjectType
-from reentra.common.ids import ObjectId
+from reentra.common.ids import ObjectId, TenantId
 from reentra.common.snapshot.record import ObjectRecord
+from reentra.common.stores.catalogue import Catalogue
+
+_CHUNK = 200
 
 
 @dataclass(slots=True)
 class Reread:
     met: set[ObjectId] = field(default_factory=set)
     put_off: dict[ObjectId, Entry] = field(default_factory=dict)
+    doubtful: set[ObjectId] = field(default_factory=set)
+    """What a pass that broke off has seen, and this one has not told of yet."""
 
     def due(self, entries: Sequence[Entry], *, last: bool) -> Sequence[Entry]:
         """The page's entries without those that belong to objects put off; with the last page come all of these."""
@@ -45,9 +57,18 @@ class Reread:
 
     def meet(self, entry: Entry) -> bool:
         """Whether the object was met before in this read."""
+        self.doubtful.discard(entry.object_id)
         again = entry.object_id in self.met
         if entry.removed is None:
             self.met.add(entry.object_id)
         else:
             self.met.discard(entry.object_id)
         return again
+
+    async def gone(self, catalogue: Catalogue, tenant_id: TenantId, object_type: ObjectType) -> Sequence[Draft]:
+        """The removals of what is in doubt still, after the last page."""
+        ids, drafts = sorted(self.doubtful), list[Draft]()
+        for start in range(0, len(ids), _CHUNK):
+            heads = await catalogue.heads(tenant_id, object_type.name, ids[start : start + _CHUNK])
+            drafts += [draft_removal(object_type, head, "absent") for head in heads.values() if head.removed is None]
+        return drafts

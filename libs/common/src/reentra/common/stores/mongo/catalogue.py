@@ -87,12 +87,7 @@ class MongoCatalogue:
         self, tenant_id: TenantId, object_type: ObjectTypeName, number: SnapshotNumber, limit: int
     ) -> Sequence[ObjectVersion]:
         async with self._asked():
-            seen: set[str] = set()
-            async for batch in self._batches.each((tenant_id, number), fields=["rows.key", "touched"]):
-                if "rows" not in batch:  # they are versions now
-                    raise Stale(f"Snapshot {number} is sealed.", number=number)
-                seen.update(row["key"] for row in batch["rows"])
-                seen.update(batch["touched"])
+            seen = await self._seen((tenant_id, number))
             left: list[ObjectVersion] = []
             live = {"tenant": tenant_id, "type": object_type, "live": True, "last": None, "first": {"$lt": number}}
             async for stored in self._tables.versions.find(live):
@@ -101,6 +96,14 @@ class MongoCatalogue:
                 if len(left) == limit:
                     break
         return left
+
+    async def seen(
+        self, tenant_id: TenantId, object_type: ObjectTypeName, number: SnapshotNumber
+    ) -> Sequence[ObjectId]:
+        prefix = staged_key(object_type, ObjectId(""))
+        async with self._asked():
+            found = await self._seen((tenant_id, number))
+        return [ObjectId(key.removeprefix(prefix)) for key in found if key.startswith(prefix)]
 
     async def segments(self, tenant_id: TenantId, number: SnapshotNumber) -> Sequence[SegmentEntry]:
         async with self._asked():
@@ -260,6 +263,15 @@ class MongoCatalogue:
         if done.matched_count == 0:
             raise Conflict(f"Snapshot number {wanted} of the tenant is taken.", number=wanted)
         return wanted
+
+    async def _seen(self, key: Key) -> set[str]:
+        seen: set[str] = set()
+        async for batch in self._batches.each(key, fields=["rows.key", "touched"]):
+            if "rows" not in batch:  # they are versions now
+                raise Stale(f"Snapshot {key[1]} is sealed.", number=key[1])
+            seen.update(row["key"] for row in batch["rows"])
+            seen.update(batch["touched"])
+        return seen
 
     async def _staged_counts(self, key: Key) -> reading.Counts:
         """What becomes more and less by what is staged."""

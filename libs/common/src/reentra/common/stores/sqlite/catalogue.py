@@ -51,6 +51,11 @@ class SqliteCatalogue:
             lambda connection: reading.untouched(connection, tenant_id, object_type, number, limit)
         )
 
+    async def seen(
+        self, tenant_id: TenantId, object_type: ObjectTypeName, number: SnapshotNumber
+    ) -> Sequence[ObjectId]:
+        return await self._database.read(lambda connection: reading.seen(connection, tenant_id, object_type, number))
+
     async def segments(self, tenant_id: TenantId, number: SnapshotNumber) -> Sequence[SegmentEntry]:
         return await self._database.read(lambda connection: reading.segments(connection, tenant_id, number))
 

@@ -93,6 +93,13 @@ def untouched(
     return [decode_version(row, object_type) for row in connection.execute(statements.UNTOUCHED, values)]
 
 
+def seen(
+    connection: sqlite3.Connection, tenant_id: TenantId, object_type: ObjectTypeName, number: int
+) -> list[ObjectId]:
+    values = {"shelf": shelf(connection, tenant_id, object_type), "number": number}
+    return [ObjectId(object_id) for (object_id,) in connection.execute(statements.SEEN, values)]
+
+
 def counts(
     connection: sqlite3.Connection, tenant_id: TenantId, number: SnapshotNumber
 ) -> dict[ObjectTypeName, TypeCount]:

@@ -19,6 +19,8 @@ UNTOUCHED = f"""{_SELECT}
 WHERE v.shelf = :shelf AND v.last IS NULL AND v.removed IS NULL AND v.first < :number AND NOT EXISTS (
     SELECT 1 FROM touched t WHERE t.shelf = v.shelf AND t.number = :number AND t.object_id = v.object_id)
 LIMIT :limit"""
+SEEN = """SELECT object_id FROM versions INDEXED BY versions_by_first WHERE shelf = :shelf AND first = :number
+UNION SELECT object_id FROM touched WHERE shelf = :shelf AND number = :number"""
 COUNT_STAGED = f"""SELECT count(*) - count(v.removed), count(v.removed)
 FROM versions v WHERE v.shelf = :shelf AND {_VALID}"""
 _LISTED = f"SELECT count(*) FROM listing v WHERE v.shelf = :shelf AND v.live = %d AND {_VALID}"

@@ -249,6 +249,22 @@ class CatalogueContract:
         three = await catalogue.begin(TENANT, "job-3", STARTED)
         assert sorted(ids(await catalogue.untouched(TENANT, USER, three, 10))) == ["b", "c"]
 
+    async def test_seen_objects_are_those_staged_or_touched_in_the_open_snapshot(self, catalogue: Catalogue) -> None:
+        await backup(catalogue, [row("a"), row("b"), row("c"), row("d"), row("g", object_type=GROUP)])
+        two = await catalogue.begin(TENANT, "job-2", STARTED)
+        assert list(await catalogue.seen(TENANT, USER, two)) == []
+        marks = [(USER, ObjectId("c")), (USER, ObjectId("b")), (GROUP, ObjectId("g"))]
+        await catalogue.stage(TENANT, two, 1, None, [row("b", "2"), row("n"), row("m", object_type=GROUP)], marks)
+        await catalogue.stage(
+            TENANT, two, 1, None, [row("n", removed="absent"), row("b", "3")], [(USER, ObjectId("c"))]
+        )
+        assert sorted(await catalogue.seen(TENANT, USER, two)) == ["b", "c", "n"]
+        assert sorted(await catalogue.seen(TENANT, GROUP, two)) == ["g", "m"]
+        assert list(await catalogue.seen(OTHER, USER, two)) == []
+        await catalogue.seal(sealed(two))
+        three = await catalogue.begin(TENANT, "job-3", STARTED)
+        assert list(await catalogue.seen(TENANT, USER, three)) == []
+
     async def test_scan_meets_every_frame_once(self, catalogue: Catalogue) -> None:
         places = [Place(SegmentId(name), offset, 10, line) for name in "ba" for offset in (0, 10) for line in (1, 0)]
         rows = [row(f"{index}", place=place) for index, place in enumerate(places)]
