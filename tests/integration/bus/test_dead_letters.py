@@ -17,6 +17,7 @@ from reentra.common.clients.inprocess import InProcessTransport
 from reentra.common.clients.kafka import BrokerPublisher, KafkaSettings, make_broker
 from reentra.common.clients.provisioning import apply_topics
 from reentra.common.clients.topics import MESSAGE_BYTES, topics
+from reentra.common.events.auth import TenantFrequencyChanged
 from reentra.common.events.scheduler import BackupRequested
 from reentra.common.testing.contracts.bus import QUICK, Foreign
 
@@ -108,6 +109,14 @@ async def test_bad_messages_are_listed_with_their_reason_and_the_others_flow(flo
     table = await floor.shell("dead-letters", "list")
     assert "unknown_version" in table.out
     assert "hunter2" not in table.out
+
+
+@pytest.mark.parametrize("body", [b"no JSON", b"\xff\xfe", b"[1]", b"", b'{"read": "many"}'])
+async def test_bad_facts_are_parked_by_the_listener_of_all_of_them(floor: Floor, body: bytes) -> None:
+    await floor.stranger(Foreign(TenantFrequencyChanged.topic, body, (JSON,)))
+    letter = (await floor.letters(1, "--topic", TenantFrequencyChanged.topic))[0]
+    assert letter["code"] == "undecodable"
+    assert letter["reason"].endswith(".")
 
 
 async def test_a_message_is_sent_again_once_and_remembered(floor: Floor) -> None:

@@ -41,6 +41,7 @@ class NotAMessage(ReentraError):
 
 _UNDECODABLE = (NotAMessage, UnfitArguments, ValidationError)
 """The last two are what FastStream raises for a body that the handler does not take, depending on its serializer."""
+_UNFIT = "Its body does not fit the schema of its topic."
 
 
 @dataclass(frozen=True, slots=True)
@@ -171,4 +172,6 @@ def _headers(record: Record) -> dict[str, str]:
 
 def _reason(error: Exception) -> str:
     """Of a foreign error the class alone: its text may hold what the message held."""
-    return error.message if isinstance(error, ReentraError) else type(error).__name__
+    if isinstance(error, ReentraError):
+        return error.message
+    return _UNFIT if isinstance(error, _UNDECODABLE) else type(error).__name__
