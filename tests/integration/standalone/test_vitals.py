@@ -49,7 +49,15 @@ def scraped(reentra: Reentra, port: int, asked_before: int) -> Scrape:
     reentra.cli(
         "download", "create", "Contoso", "--type", "user", "--wait", "--output", str(reentra.folder / "users.zip")
     )
-    return scrape(port)
+    return _settled(port)
+
+
+def _settled(port: int) -> Scrape:
+    """Once what was published is out of its documents, which whoever wrote them leaves to a next write for a moment."""
+    deadline = time.monotonic() + 30
+    while (shown := scrape(port)).total("reentra_outbox_documents") and time.monotonic() < deadline:
+        time.sleep(0.1)
+    return shown
 
 
 def test_everything_that_was_done_is_counted_exactly(
