@@ -62,13 +62,14 @@ async def opened(
     *,
     pace: Pace = HUNDREDFOLD,
     settings: RestorerSettings = QUICK,
+    first_pause_seconds: float = 0.01,
     reserve_bytes: int = DEFAULT_RESERVE_BYTES,
     clock: Clock | None = None,
 ) -> AsyncIterator[Station]:
     """The same folder may be opened again after a crash: what was running goes on. `clock`: the stores'."""
     tenant_id = TenantId(cloud.tenant_id)
     installation = open_or_create_installation(folder / "keys")
-    graph_settings = GraphSettings(first_pause_seconds=0.01)
+    graph_settings = GraphSettings(first_pause_seconds=first_pause_seconds)
     room = open_stores(folder, reserve_bytes=reserve_bytes, clock=clock)
     async with room as stores, GraphClients(cloud, graph_settings, pace=pace) as graphs:
         if await stores.documents.get(TENANTS, tenant_id) is None:

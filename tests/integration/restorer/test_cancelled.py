@@ -6,6 +6,7 @@ import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -26,9 +27,11 @@ IN_THE_REQUEST, IN_THE_QUEUE = "120", "3000"
 
 
 @asynccontextmanager
-async def patient(served: ServedCloud, folder: Path, pace: Pace = SECOND_BY_SECOND) -> AsyncIterator[Bench]:
+async def patient(
+    served: ServedCloud, folder: Path, pace: Pace = SECOND_BY_SECOND, **settings: Any
+) -> AsyncIterator[Bench]:
     cloud = cloud_of(served)
-    async with opened(cloud, folder, pace=pace) as station:
+    async with opened(cloud, folder, pace=pace, **settings) as station:
         yield Bench(served, station.stores, station.jobs, TenantId(cloud.tenant_id), station.pools)
 
 
@@ -41,7 +44,7 @@ async def waiting(bench: Bench, kind: JobKind, params: Json, fault: FaultRule) -
     async with asyncio.timeout(30):
         while not bench.served.cloud.faults.struck:
             await asyncio.sleep(0.02)
-        if fault.headers["Retry-After"] == IN_THE_QUEUE:
+        if fault.headers.get("Retry-After") == IN_THE_QUEUE:
             while (await bench.jobs.get(job.id)).not_before is None:
                 await asyncio.sleep(0.02)
     return job
@@ -101,6 +104,14 @@ async def test_restore_that_graph_lets_wait_ends_when_it_is_cancelled_and_can_go
         made = [g["id"] for g in later.directory.objects("group") if g["displayName"] == name]
         assert len(made) == 1
         assert later.links("members", made[0]) == members
+
+
+async def test_backup_ends_when_it_is_cancelled_in_a_pause_after_a_server_error(
+    served: ServedCloud, tmp_path: Path
+) -> None:
+    async with patient(served, tmp_path, first_pause_seconds=60) as bench:
+        away = FaultRule("status", method="GET", path="/groups", status=503)
+        await cancelled(bench, await waiting(bench, "backup", {"object_types": ["group"]}, away))
 
 
 async def test_what_was_on_its_way_when_a_worker_died_is_told_as_unknown_by_a_cancelled_restore(

@@ -12,7 +12,7 @@ import pytest
 
 from reentra.common.clients.clouds import Cloud
 from reentra.common.clients.graph import GraphClient, GraphClients, GraphSettings
-from reentra.common.clients.graph.pace import Pace
+from reentra.common.clients.graph.pace import Pace, Unwanted
 from reentra.common.clients.graph.waits import WaitMemory
 from reentra.common.clients.graph.waits import Waits as SharedWaits
 from reentra.common.clients.tokens import Purpose
@@ -69,8 +69,8 @@ class Scripted:
             transport=httpx.MockTransport(self._answer),
         )
 
-    def open(self, purpose: Purpose = "backup") -> GraphClient:
-        return self.clients.open(CLOUD, TENANT, purpose)
+    def open(self, purpose: Purpose = "backup", unwanted: Unwanted | None = None) -> GraphClient:
+        return self.clients.open(CLOUD, TENANT, purpose, unwanted=unwanted)
 
     def _answer(self, request: httpx.Request) -> httpx.Response:
         self.seen.append(request)

@@ -153,3 +153,18 @@ async def test_a_failure_of_the_whole_batch_is_raised_as_itself(script: Script) 
 async def test_nothing_asked_is_nothing_sent(script: Script) -> None:
     graph = script()
     assert await graph.open().batch([]) == []
+
+
+@pytest.mark.parametrize("method", ["GET", "POST"])
+async def test_a_pause_between_rounds_ends_when_nobody_wants_it_any_more(script: Script, method: str) -> None:
+    async def nobody_wants_it() -> bool:
+        return True
+
+    graph = script(batch((200, 1), (424, None)), first_pause_seconds=20)
+    asked = graph.open(unwanted=nobody_wants_it).batch([BatchRequest(method, f"/groups/{n}/owners") for n in range(2)])
+    if method == "GET":
+        with pytest.raises(RetryLater):
+            await asked
+    else:
+        assert [answer.status for answer in await asked] == [200, 429], "what was done is told, and the rest is not"
+    assert sum(graph.waits.slept) <= 1

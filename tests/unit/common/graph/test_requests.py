@@ -328,6 +328,15 @@ async def test_repeating_ends(script: Script) -> None:
     assert len(graph.seen) == 3
 
 
+@pytest.mark.parametrize("trouble", [refusal(503, "ServiceUnavailable"), httpx.ReadError("reset")])
+async def test_a_pause_that_nobody_wants_any_more_ends_within_a_second(script: Script, trouble: Any) -> None:
+    graph = script(trouble, first_pause_seconds=20)
+    with pytest.raises(GraphRetryLater):
+        await graph.open(unwanted=nobody_wants_it).get("/organization")
+    assert sum(graph.waits.slept) <= 1
+    assert len(graph.seen) == 1
+
+
 async def test_an_endless_answer_is_cut_off(script: Script) -> None:
     graph = script(answer(200, {"value": ["x" * 2000]}), largest_answer_bytes=1000)
     with pytest.raises(GraphRejected, match="larger"):
@@ -359,3 +368,7 @@ async def test_rows_of_a_page_are_the_same_at_every_look_and_survive_being_chang
 async def test_a_page_that_is_not_json_is_asked_for_again(script: Script, content: bytes) -> None:
     graph = script(httpx.Response(200, content=content), page({"id": "1"}))
     assert [row["id"] for row in (await graph.open().page("/users")).values] == ["1"]
+
+
+async def nobody_wants_it() -> bool:
+    return True

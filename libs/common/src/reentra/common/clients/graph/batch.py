@@ -65,7 +65,11 @@ class Batches:
         round_number = 0
         while left:
             if round_number and not all(self._answers[n].status in _AT_ONCE for n in left):
-                await self._pace.sleep(self._pause(round_number))
+                try:
+                    await self._sender.rest(self._pause(round_number), f"{len(left)} requests of a batch")
+                except GraphRetryLater as unwanted:
+                    self._put_off(left, unwanted)
+                    break
             await _together(self._settings.batches_at_once, [self._chunk(chunk) for chunk in self._chunks(left)])
             left = [n for n in left if self._goes_again(n)]
             round_number += 1
@@ -125,10 +129,7 @@ class Batches:
             self._answers.update({n: BatchAnswer(0, unknown=True) for n in numbers})
             return
         except GraphRetryLater as error:
-            if not writes:
-                raise
-            self._answers.update({n: BatchAnswer(429, _error_body(error), _wait_of(error)) for n in numbers})
-            self._exhaust(numbers)
+            self._put_off(numbers, error)
             return
         self._stats.batches += 1
         self._stats.items += len(items)
@@ -200,7 +201,11 @@ class Batches:
         self._stats.retries += again
         return again
 
-    def _exhaust(self, numbers: Sequence[int]) -> None:
+    def _put_off(self, numbers: Sequence[int], cause: GraphRetryLater) -> None:
+        """Who only reads may begin anew; what was written meanwhile must be told."""
+        if all(self._items[n].method == "GET" for n in numbers):
+            raise cause
+        self._answers.update({n: BatchAnswer(429, _error_body(cause), _wait_of(cause)) for n in numbers})
         for number in numbers:
             self._tries[number] = self._settings.attempts * 5
 

@@ -23,3 +23,13 @@ MARGIN_SECONDS = 0.05
 class Pace:
     now: Now = time.monotonic
     sleep: Sleep = asyncio.sleep
+
+    async def wait(self, seconds: float, unwanted: Unwanted | None) -> float:
+        """What is left of the wait when nobody wants it any more; else 0."""
+        while seconds > 0:
+            slept = min(seconds, LOOK_SECONDS) if unwanted else seconds
+            await self.sleep(slept)
+            seconds -= slept
+            if seconds > 0 and unwanted and await unwanted():
+                return seconds
+        return 0.0

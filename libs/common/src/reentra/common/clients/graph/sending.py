@@ -204,7 +204,12 @@ class Sender:
                 f"Graph did not answer {call.what} in {used.tries} attempts; the last one: {reason}.", reason=reason
             )
         self._stats.retries += 1
-        await self._pace.sleep(self._pause(used.tries))
+        await self.rest(self._pause(used.tries), call.what)
+
+    async def rest(self, seconds: float, what: str) -> None:
+        """A pause before `what` is asked again. Raises GraphRetryLater, as for a throttled one, once it is unwanted."""
+        if left := await self._pace.wait(seconds, self._unwanted):
+            raise GraphRetryLater(f"Nobody waits for {what} any more.", status=429, after_seconds=left)
 
     def _must_be_repeatable(self, call: Call, reason: str) -> None:
         if not call.repeatable:
