@@ -1,8 +1,11 @@
 """Events go out with the change they belong to: never lost, in order, and removed only after they were taken."""
 
+import asyncio
+
 import pytest
 
-from reentra.common.errors import RetryLater
+from reentra.common.clients.topics import NoSuchTopic
+from reentra.common.errors import Rejected, RetryLater
 from reentra.common.events.auth import TenantConnected, TenantDisconnected, TenantNeedsConsent
 from reentra.common.events.envelope import Event
 from reentra.common.ids import TenantId
@@ -70,6 +73,47 @@ async def test_what_the_bus_did_not_take_is_sent_later() -> None:
     away.takes = 99
     await relay.relay_once()
     assert away.events[-2:] == [FIRST, SECOND]
+
+
+class Picky(RecordingPublisher):
+    """A bus that refuses one event for ever."""
+
+    def __init__(self, error: Exception) -> None:
+        super().__init__()
+        self._error = error
+
+    async def publish(self, event: Event) -> None:
+        if event.event_id == SECOND.event_id:
+            raise self._error
+        await super().publish(event)
+
+
+@pytest.mark.parametrize(
+    "error", [NoSuchTopic("Kafka has no such topic."), Rejected("It is refused."), ValueError("a defect")]
+)
+async def test_event_that_the_bus_refuses_holds_only_its_own_document(error: Exception) -> None:
+    documents, bus = await stored({}, FIRST, SECOND), Picky(error)
+    await documents.insert(THINGS, "other", with_events({}, [THIRD]))
+    relay = Relay(documents, bus, [THINGS])
+    assert [await relay.relay_once(), await relay.relay_once()] == [2, 0]
+    assert bus.events == [FIRST, THIRD]
+    assert [entry["data"] for entry in (await body_of(documents))["outbox"]] == [SECOND.data()]
+
+
+@pytest.mark.parametrize("damaged", [[{"topic": FIRST.topic, "data": {}}], [{}], ["no entry"], []])
+async def test_outboxes_that_nobody_can_read_hold_only_themselves(damaged: list[object]) -> None:
+    documents, bus = MemoryDocuments(), RecordingPublisher()
+    for number in range(120):  # more than one look finds
+        await documents.insert(THINGS, f"damaged-{number:03}", {"outbox": damaged, "outbox_at": "2020"})
+    await documents.insert(THINGS, "one", with_events({}, [FIRST]))
+    relay = asyncio.create_task(Relay(documents, bus, [THINGS], interval_seconds=0.001).run())
+    try:
+        async with asyncio.timeout(60):
+            while (await body_of(documents))["outbox"]:
+                await asyncio.sleep(0.001)
+    finally:
+        relay.cancel()
+    assert bus.events == [FIRST]
 
 
 class Writing(RecordingPublisher):

@@ -18,7 +18,7 @@ from faststream.message import StreamMessage
 from reentra.common.clients.delivery import Patience, decoded, delivery, letter_in, park, readable_headers
 from reentra.common.clients.inprocess import InProcessBroker, InProcessTransport
 from reentra.common.clients.kafka_settings import KafkaSettings, broker_security
-from reentra.common.clients.topics import MESSAGE_BYTES, dead_letter_topics, event_classes
+from reentra.common.clients.topics import MESSAGE_BYTES, NoSuchTopic, dead_letter_topics, event_classes
 from reentra.common.errors import Rejected, RetryLater
 from reentra.common.events.dead_letter import DeadLetter, letter_id
 from reentra.common.events.envelope import Event
@@ -174,5 +174,5 @@ def headers_of(event: Event) -> dict[str, str]:
 
 def _not_taken(topic: str, error: KafkaError) -> RetryLater:
     if isinstance(error, UnknownTopicOrPartitionError):
-        return RetryLater(f"Kafka has no topic {topic}: run `reentra topics apply`. The message is sent again.")
+        return NoSuchTopic(f"Kafka has no topic {topic}: run `reentra topics apply`. The message is sent again.")
     return RetryLater(f"Kafka did not take a message for {topic} ({type(error).__name__}). It is sent again.")

@@ -11,6 +11,7 @@ from types import MappingProxyType, ModuleType
 import structlog
 from pydantic import ConfigDict, ValidationError
 
+from reentra.common.errors import RetryLater
 from reentra.common.events import auth, collector, exporter, gateway, restorer, scheduler
 from reentra.common.events.envelope import Event
 from reentra.common.stores.documents import Json
@@ -26,6 +27,10 @@ MESSAGE_BYTES = 256 << 10
 DEAD_LETTER_BYTES = 1 << 20
 """A dead letter is its message with more headers, so it has room for the largest one."""
 _COMMAND_SUFFIX = "Requested"
+
+
+class NoSuchTopic(RetryLater):
+    """Kafka is there, but without this topic."""
 
 
 @dataclass(frozen=True, slots=True)

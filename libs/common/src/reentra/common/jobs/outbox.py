@@ -6,13 +6,13 @@ removing, or there are two relays); it never loses one, and keeps a document's e
 """
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import AsyncIterator, Sequence
 from typing import Protocol
 
 import structlog
 
-from reentra.common.clients.topics import event_as_written
-from reentra.common.errors import ReentraError, Stale
+from reentra.common.clients.topics import NoSuchTopic, event_as_written
+from reentra.common.errors import ReentraError, RetryLater, Stale
 from reentra.common.events.envelope import Event
 from reentra.common.stores.documents import Above, Collection, Document, Documents, Index, Json, Query
 from reentra.common.testing.failpoints import failpoint
@@ -26,7 +26,8 @@ _PAGE = 100
 
 class EventPublisher(Protocol):
     async def publish(self, event: Event) -> None:
-        """Returns when the bus has it. Raises RetryLater when the bus cannot be reached."""
+        """Returns when the bus has it. Raises RetryLater when the bus cannot be reached, of which NoSuchTopic concerns
+        this event alone, as every other error does."""
 
 
 def with_events(body: Json, events: Sequence[Event]) -> Json:
@@ -73,10 +74,10 @@ class Relay:
             await asyncio.sleep(self._interval)
 
     async def relay_once(self) -> int:
-        """Publishes what lies in outboxes now. How many events that were."""
+        """Publishes what lies in outboxes now. How many events that were. Raises RetryLater while the bus is away."""
         published = 0
         for collection in self._collections:
-            for document in await self._waiting(collection):
+            async for document in self._waiting(collection):
                 published += await self._relay(collection, document)
         return published
 
@@ -84,25 +85,40 @@ class Relay:
         """Publishes for documents whose oldest event is among `seen`. The oldest events of the others."""
         new: set[str] = set()
         for collection in self._collections:
-            for document in await self._waiting(collection):
-                oldest = document.body["outbox"][0]["data"]["event_id"]
+            async for document in self._waiting(collection):
+                oldest = _oldest(document)
                 if oldest in seen:
                     await self._relay(collection, document)
-                else:
-                    new.add(oldest)
+                new.add(oldest)
         return new
 
-    async def _waiting(self, collection: Collection) -> Sequence[Document]:
-        query = Query(where={"outbox_at": Above("")}, order_by="outbox_at", limit=_PAGE)
-        return await self._documents.find(collection, query)
+    async def _waiting(self, collection: Collection) -> AsyncIterator[Document]:
+        """All of them, however many stay where they are."""
+        after, page = None, _PAGE
+        while page == _PAGE:
+            query = Query({"outbox_at": Above("")}, "outbox_at", after=after, limit=_PAGE)
+            found = await self._documents.find(collection, query)
+            for document in found:
+                yield document
+                after = (document.body["outbox_at"], document.id)
+            page = len(found)
 
     async def _relay(self, collection: Collection, document: Document) -> int:
+        """How many were published. An event that cannot be sent holds those behind it in its document, no others."""
         sent: set[str] = set()
-        for entry in document.body["outbox"]:
-            await self._publisher.publish(event_as_written(entry["topic"], entry["data"]))
-            sent.add(entry["data"]["event_id"])
+        try:
+            for entry in document.body["outbox"]:
+                topic, data, event_id = entry["topic"], entry["data"], entry["data"]["event_id"]
+                await self._publisher.publish(event_as_written(topic, data))
+                sent.add(event_id)
+        except Exception as error:
+            if isinstance(error, RetryLater) and not isinstance(error, NoSuchTopic):
+                raise
+            reason = error.message if isinstance(error, ReentraError) else type(error).__name__
+            log.error("an event cannot be sent", collection=collection.name, document=document.id, reason=reason)
         failpoint("outbox.after-publish")
-        await self._remove(collection, document, sent)
+        if sent:
+            await self._remove(collection, document, sent)
         return len(sent)
 
     async def _remove(self, collection: Collection, document: Document, sent: set[str]) -> None:
@@ -115,3 +131,11 @@ class Relay:
                 current = await self._documents.get(collection, current.id)
             else:
                 return
+
+
+def _oldest(document: Document) -> str:
+    """Which event that is, also of an outbox that nobody can read."""
+    try:
+        return str(document.body["outbox"][0]["data"]["event_id"])
+    except (LookupError, TypeError):
+        return document.id
