@@ -12,15 +12,18 @@ SHOWN = ("time", "tenant_id", "object_type", "action", "status", "outcome")
 
 
 async def main() -> None:
-    seen: deque[bytes] = deque(maxlen=10_000)
+    seen: deque[object] = deque(maxlen=10_000)
     options = {"auto_offset_reset": "earliest", "enable_auto_commit": False}
     servers, group = os.environ["KAFKA"], os.environ["GROUP"]
     async with AIOKafkaConsumer(*TOPICS, bootstrap_servers=servers, group_id=group, **options) as consumer:
         async for record in consumer:
-            event_id = dict(record.headers).get("ce_id", b"")
-            if event_id not in seen:  # at least once: the same event may come again
+            try:
                 event = json.loads(record.value)  # fields that are unknown here came later: leave them alone
-                print(record.topic, *(event[name] for name in SHOWN if event.get(name)), flush=True)
+                event_id, shown = event["event_id"], [event[name] for name in SHOWN if event.get(name)]
+            except Exception:  # a stranger's message must not end this: whatever it is, it is none of Reentra's
+                event_id, shown = (record.partition, record.offset), ["holds a message that is no event"]
+            if event_id not in seen:  # at least once: the same event may come again
+                print(record.topic, *shown, flush=True)
                 seen.append(event_id)
             await consumer.commit()  # only now: after a crash the event comes again
 

@@ -8,6 +8,7 @@ from contextlib import asynccontextmanager
 from pathlib import Path
 from uuid import uuid4
 
+from aiokafka import AIOKafkaProducer
 from tests.integration.collector.conftest import opened_bench
 
 from reentra.common.clients.kafka import BrokerPublisher, KafkaSettings, make_broker
@@ -18,6 +19,20 @@ from reentra.common.events.gateway import Audited
 from reentra.common.jobs.documents import JOBS
 from reentra.common.jobs.outbox import Relay
 
+STRANGERS = (
+    b"no JSON",
+    b"\xff",
+    b"",
+    None,
+    b"[1]",
+    b"7",
+    b"null",
+    b"{}",
+    b"[" * 99_999,
+    b'{"event_id": [1]}',
+    b'{"event_id": {}}',
+)
+"""Messages that are none of ours: none of them may end the example."""
 EXAMPLE = Path(__file__).parents[3] / "docs/examples/watch_status.py"
 
 
@@ -52,6 +67,9 @@ async def test_the_example_prints_a_backup_as_it_happens_and_each_event_once(
 ) -> None:
     kafka = KafkaSettings(bootstrap_servers=[kafka_address])
     await apply_topics(kafka, topics())
+    async with AIOKafkaProducer(bootstrap_servers=kafka_address) as stranger:
+        for body in STRANGERS:
+            await stranger.send_and_wait(Audited.topic, body, key=b"a key")
     async with (
         watching(kafka_address) as watcher,
         opened_bench(tmp_path, users=20) as bench,
