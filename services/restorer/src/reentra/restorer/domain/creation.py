@@ -72,8 +72,14 @@ def _create(subject: Subject, recipe: Recipe, wanted: Json, body: Json, rank: fl
         probe=Probe(
             _path(recipe.match_path, wanted), {name: body.get(name, wanted.get(name)) for name in recipe.match},
             subject.twins,
+            empty=_empty(wanted, recipe),
         ),
     )  # fmt: skip
+
+
+def _empty(wanted: Json, recipe: Recipe) -> tuple[str, ...]:
+    """Only of what may be there already as itself; nobody else's properties are taken away."""
+    return tuple(name for name in recipe.writable if name in wanted and not wanted[name]) if recipe.identity else ()
 
 
 def _invite(subject: Subject, rank: float) -> Step:

@@ -59,6 +59,8 @@ class Probe:
     known: tuple[str, ...] = ()
     single: bool = False
     """The path names one object, by a key of its own."""
+    empty: tuple[str, ...] = ()
+    """What the snapshot has empty, and what is found there with a value loses."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,7 +87,10 @@ class Step:
     number: int = 0
 
     def to_json(self) -> Json:
-        return {**asdict(self), "needs": list(self.needs)}
+        body = {**asdict(self), "needs": list(self.needs)}
+        if self.probe is not None and not self.probe.empty:
+            del body["probe"]["empty"]  # the hash of a stored plan holds, also of one from before there was this name
+        return body
 
 
 def step_from_json(body: Json) -> Step:
@@ -94,9 +99,13 @@ def step_from_json(body: Json) -> Step:
         **{
             **body,
             "needs": tuple(body["needs"]),
-            "probe": Probe(**{**probe, "known": tuple(probe["known"])}) if probe else None,
+            "probe": _probe_from_json(probe) if probe else None,
         }
     )
+
+
+def _probe_from_json(body: Json) -> Probe:
+    return Probe(**{**body, "known": tuple(body["known"]), "empty": tuple(body.get("empty") or ())})
 
 
 @dataclass(frozen=True, slots=True)
@@ -178,8 +187,9 @@ def written_on(step: Step) -> str:
 
 
 def with_needs(step: Step, returning: Collection[str]) -> Step:
-    """Places in path and body, and objects that must come out of the recycle bin first (`returning`, lower case)."""
-    needs = {n for n in places_in(step.path) | places_in(step.body) if _GUID.fullmatch(n)}
+    """Places in path and body, and objects that must come out of the recycle bin first (`returning`, lower case),
+    besides what it needs already."""
+    needs = set(step.needs) | {n for n in places_in(step.path) | places_in(step.body) if _GUID.fullmatch(n)}
     if returning and step.kind != "undelete":
         text = step.path + orjson.dumps(step.body).decode()
         needs |= {found.lower() for found in _GUID.findall(text)} & set(returning)

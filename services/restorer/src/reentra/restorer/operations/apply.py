@@ -20,7 +20,7 @@ from reentra.common.stores.restores import RestorePlan
 from reentra.common.testing.failpoints import failpoint
 from reentra.restorer.domain.choice import choice_of
 from reentra.restorer.domain.steps import Draft
-from reentra.restorer.operations.execution import FINAL, Execution
+from reentra.restorer.operations.execution import FINAL, Execution, carried_over
 from reentra.restorer.operations.plan import Tools, draft_of_undo, manner_of, open_desk
 from reentra.restorer.operations.plans import Chunk
 from reentra.restorer.operations.summary import (
@@ -109,7 +109,7 @@ async def _open_again(tools: Tools, chunks: Sequence[Chunk]) -> None:
         for outcome in chunk.outcomes:
             if outcome["state"] in ("failed", "skipped", "unknown"):
                 state = "sent" if outcome["state"] == "unknown" else "planned"
-                written = {name: outcome[name] for name in ("adds", "removes") if name in outcome}
+                written = carried_over(outcome)
                 outcome.clear()
                 outcome.update(state=state, **written)
                 changed = True

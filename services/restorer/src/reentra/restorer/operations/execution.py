@@ -5,7 +5,8 @@
 2. `sent` is written to the ledger, then the requests go out together.
 3. What each answer means (`domain.answers`): done; there already, then which; lagging replicas, then again after a
    pause; unknown, then it is looked for (`probing`) and sent again only when it is not there; refused. A refusal after
-   an answer that was lost says nothing of the first time: what is not found then stays unknown.
+   an answer that was lost says nothing of the first time: what is not found then stays unknown. What is found in
+   another state than it was to get is changed (`domain.mending`), as the next turn of the same step.
 4. Outcomes and new ids are written. A crash between any two of these steps loses nothing and doubles nothing.
 """
 
@@ -21,6 +22,8 @@ from reentra.common.snapshot.id_maps import GivenId
 from reentra.common.stores.documents import Json
 from reentra.common.testing.failpoints import failpoint
 from reentra.restorer.domain.answers import refusal, verdict_of
+from reentra.restorer.domain.mending import is_itself, mends_of, told_of_mends, turn_of
+from reentra.restorer.domain.recipes import recipe_of
 from reentra.restorer.domain.steps import CREATING, Step, filled
 from reentra.restorer.operations.alignment import Aligned, Aligner, alignment_of, missing_and_extra
 from reentra.restorer.operations.id_book import IdBook
@@ -62,7 +65,7 @@ class Execution:
     def recall(self, chunk: Chunk) -> None:
         """What an earlier run of the same plan achieved."""
         for step, outcome in zip(chunk.steps, chunk.outcomes, strict=True):
-            if outcome["state"] == "confirmed":
+            if outcome["state"] == "confirmed" or outcome.get("given"):
                 self._learn(outcome.get("given") or {})
             elif outcome["state"] in FINAL:
                 self.lost.update(step.gives)
@@ -96,39 +99,37 @@ class Execution:
                 continue
             row, made = object_type(step.object_type), self.ids[old.lower()]
             if (there := (await live.objects(row, [made])).get(made.lower())) is not None:
-                outcome["found"] = self._confirm(step, outcome, there)
+                await self._take_found(step, outcome, there, others=True)
             elif await live.bin(row, [made]):
                 why = f"Another restore made it ({made}), and it is in the recycle bin: plan again."
                 self._fail(step, outcome, why)
 
     async def _round(self, chunk: Chunk, ready: list[int], waited: float) -> float:
-        """Sends the steps once; returns whether (as a number) some must wait and go again."""
+        """Sends the steps once, each what its turn is; returns whether (as a number) some must wait and go again."""
         for i in ready:
             chunk.outcomes[i].update(state="sent", attempts=chunk.outcomes[i].get("attempts", 0) + 1)
         await self.plans.save(chunk)
         failpoint("restorer.after-intent")
         slowly = [i for i in ready if chunk.steps[i].kind == "align_links" or chunk.outcomes[i].get("singly")]
         writing = [i for i in ready if i not in slowly]
-        answers = await self.writer.batch([self._request(chunk.steps[i]) for i in writing])
+        turns = [self._turn(chunk, i)[0] for i in writing]
+        answers = await self.writer.batch([self._request(step) for step in turns])
         failpoint("restorer.after-send")
         throttled = 0.0
-        again = False
         unknown: list[int] = []
         refused: dict[int, str] = {}
-        for i, answer in zip(writing, answers, strict=True):
-            step, outcome = chunk.steps[i], chunk.outcomes[i]
+        for i, step, answer in zip(writing, turns, answers, strict=True):
+            outcome = chunk.outcomes[i]
             verdict = verdict_of(step, answer.status, answer.body, no_answer=answer.unknown)
             if _is_bulk(step) and not 200 <= answer.status < 300 and verdict in ("done", "failed"):
                 outcome.update(state="planned", singly=True)  # all or nothing: the others were not added either
-                again = True
             elif verdict == "done":
-                if not self._confirm(step, outcome, answer.body):
+                if not self._confirm(chunk.steps[i], outcome, answer.body):
                     unknown.append(i)
             elif verdict == "unknown":
                 unknown.append(i)
             elif verdict == "lagging" and waited < self.settings.lag_patience_seconds:
                 outcome.update(state="planned", message=refusal(step, answer.status, answer.body))
-                again = True
             elif verdict == "throttled":
                 outcome.update(state="planned", attempts=outcome["attempts"] - 1)
                 throttled = max(throttled, float(answer.headers.get("retry-after") or _DEFAULT_WAIT_SECONDS))
@@ -136,39 +137,37 @@ class Execution:
                 refused[i] = refusal(step, answer.status, answer.body)
                 outcome.update({"there": True} if verdict == "there_already" else {})
         patient = waited < self.settings.lag_patience_seconds
-        again = await self._align(chunk, slowly, patient=patient) or again
-        again = await self._resolve(chunk, unknown) or again
+        await self._align(chunk, slowly, patient=patient)
+        await self._resolve(chunk, unknown)
         await self._settle(chunk, refused)
         if throttled:
             await self._keep(chunk)
             raise RetryLater("Graph throttles the tenant's writes; the restore goes on later.", after_seconds=throttled)
-        return 1.0 if again else 0.0
+        return float(any(chunk.outcomes[i]["state"] not in FINAL for i in ready))
 
-    async def _resolve(self, chunk: Chunk, unknown: list[int]) -> bool:
+    async def _resolve(self, chunk: Chunk, unknown: list[int]) -> None:
         """Sent, and nobody knows: look for what was made; what is not found goes again, a bounded number of times."""
         if not unknown:
-            return False
+            return
         for i in unknown:
             chunk.outcomes[i]["lost"] = True
         await self._keep(chunk)  # what the other answers said must not wait for the search
         failpoint("restorer.after-lost")
         await self.sleep(self.settings.first_pause_seconds)  # a service in trouble is not asked again at once
         await self._look_for(chunk, unknown)
-        again = False
         for i in unknown:
             outcome = chunk.outcomes[i]
-            if outcome["state"] in FINAL:
+            if outcome["state"] != "sent":
                 continue
             if outcome.get("attempts", 0) >= self.settings.attempts:
                 self._give_up(chunk.steps[i], outcome, "Graph gave no answer")
             else:
                 outcome.update({"singly": True} if _is_bulk(chunk.steps[i]) else {})
-                again = True
-        return again
 
     async def _settle(self, chunk: Chunk, refused: Mapping[int, str]) -> None:
-        """A refused step failed, unless it is there: somebody else, or a lost answer's request, made it."""
-        there = [i for i in refused if chunk.outcomes[i].pop("there", False)]
+        """A refused step failed, unless it is there: somebody else, or a lost answer's request, made it. A namesake
+        that somebody else made is not it."""
+        there = [i for i in refused if chunk.outcomes[i].pop("there", False) and is_itself(chunk.steps[i])]
         doubtful = [i for i in refused if chunk.outcomes[i].get("lost") or i in there]
         for i in there:
             if not chunk.outcomes[i].get("lost"):
@@ -178,7 +177,7 @@ class Execution:
             await self._look_for(chunk, doubtful)
         for i, message in refused.items():
             step, outcome = chunk.steps[i], chunk.outcomes[i]
-            if outcome["state"] in FINAL:
+            if outcome["state"] != "sent":
                 continue
             if outcome.get("lost"):
                 self._give_up(step, outcome, f"An answer was lost, and the next one was a refusal ({message})")
@@ -191,25 +190,58 @@ class Execution:
         sought = [i for i in numbers if not self._is_lost(chunk, i)]
         while sought:
             for i in list(sought):
-                found = await self.prober.find(chunk.steps[i], self._name)
-                if found is not None and self._confirm(chunk.steps[i], chunk.outcomes[i], found):
+                turn, outcome = self._turn(chunk, i)
+                found = await self.prober.find(turn, self._name)
+                if found is not None and await self._take_found(chunk.steps[i], outcome, found):
                     sought.remove(i)
-            sought = [i for i in sought if waited < self._patience(chunk.steps[i], chunk.outcomes[i])]
+            sought = [i for i in sought if waited < self._patience(*self._turn(chunk, i))]
             if not sought:
                 return
             await self.sleep(pause)
             waited += pause
             pause = min(self.settings.longest_pause_seconds, pause * 2)
 
+    def _turn(self, chunk: Chunk, number: int) -> tuple[Step, Json]:
+        outcome = chunk.outcomes[number]
+        return turn_of(chunk.steps[number], outcome), outcome
+
     def _patience(self, step: Step, outcome: Json) -> float:
+        """`step`: as its turn is."""
         is_long = step.kind in _LOOKED_FOR_LONG and outcome.get("lost")
         return self.settings.probe_patience_seconds if is_long else self.settings.glance_seconds
 
-    async def _align(self, chunk: Chunk, numbers: Sequence[int], *, patient: bool) -> bool:
-        """Links one by one, where they are missing. Whether some must go again."""
+    async def _take_found(self, step: Step, outcome: Json, found: Json, *, others: bool = False) -> bool:
+        """Done, or the next turn is to change it: what this restore would have made shows what was sent. `others`:
+        another restore is known to have made it."""
+        mends = [] if "mends" in outcome else await self._mends(step, found, others=others)
+        if not mends:
+            done = self._confirm(step, outcome, found)
+            outcome.update({"found": True} if done and others else {})
+            return done
+        given = given_by(step, found)
+        if given is None:
+            return False
+        outcome.update(state="planned", found=True, given=given, mends=mends, mended=0, attempts=0)
+        outcome.pop("lost", None)
+        return True
+
+    async def _mends(self, step: Step, found: Json, *, others: bool) -> list[Json]:
+        if step.kind not in CREATING or step.kind == "invite" or not (others or is_itself(step)):
+            return []
+        filled_in = self._filled(step)
+        if step.kind == "add_part":
+            return mends_of(filled_in, found)
+        row = object_type(step.object_type)
+        if not set(step.body) - set(recipe_of(row.name).identity):
+            return []  # it consists of what it was recognised by
+        object_id = str(found["id"])
+        whole = await LiveReader(self.reader).objects(row, [object_id])
+        return mends_of(filled_in, whole[object_id.lower()]) if object_id.lower() in whole else []
+
+    async def _align(self, chunk: Chunk, numbers: Sequence[int], *, patient: bool) -> None:
+        """Links one by one, where they are missing."""
         aligner = Aligner(self.writer, self.reader)
         filled_in = [(one, alignment_of(one, one.body)) for one in map(self._filled, (chunk.steps[i] for i in numbers))]
-        again = False
         present = await aligner.present(filled_in)
         written = [missing_and_extra(body, now) for (_, body), now in zip(filled_in, present, strict=True)]
         for i, (adds, removes) in zip(numbers, written, strict=True):
@@ -218,30 +250,32 @@ class Execution:
             await self.plans.save(chunk)  # nobody could foresee them, and an undo must know them
         for i, (one, body), (adds, removes) in zip(numbers, filled_in, written, strict=True):
             aligned = await aligner.align(one, body, adds, removes)
-            again = self._take(chunk.steps[i], chunk.outcomes[i], aligned, patient=patient) or again
-        return again
+            self._take(chunk.steps[i], chunk.outcomes[i], aligned, patient=patient)
 
     def _filled(self, step: Step) -> Step:
         return replace(step, path=filled(step.path, self._name), body=filled(step.body, self._name))
 
-    def _take(self, step: Step, outcome: Json, aligned: Aligned, *, patient: bool) -> bool:
+    def _take(self, step: Step, outcome: Json, aligned: Aligned, *, patient: bool) -> None:
         refused = aligned.refused
         if aligned.goes_again and patient:
             outcome.update(state="planned", message=refused[0])
-            return True
-        if aligned.doubtful:
+        elif aligned.doubtful:
             self._give_up(step, outcome, "Graph gave no answer for some links")
         elif refused:
             self._fail(step, outcome, f"{len(refused)} links could not be put right: {refused[0]}")
         else:
             outcome.update(state="confirmed", message="")
-        return False
 
     def _confirm(self, step: Step, outcome: Json, body: object) -> bool:
-        given = given_by(step, body)
+        """What was sent is there. False: the answer does not say under which id."""
+        given = outcome["given"] if "mends" in outcome else given_by(step, body)
         if given is None:
             return False
         outcome.update(state="confirmed", message="", given=given)
+        if "mends" in outcome:
+            outcome["mended"] += 1
+            is_last = outcome["mended"] == len(outcome["mends"])
+            outcome.update(state="confirmed" if is_last else "planned", message=told_of_mends(outcome["mends"]))
         if "id" in step.gives.values() or step.kind == "invite":
             outcome["new_id"] = next(iter(given.values()))
         self._learn(given)
@@ -254,12 +288,19 @@ class Execution:
 
     def _fail(self, step: Step, outcome: Json, message: str) -> None:
         outcome.update(state="failed", message=message)
-        self.lost.update(step.gives)
+        self._lose(step, outcome)
 
     def _give_up(self, step: Step, outcome: Json, why: str) -> None:
         """Nobody knows: neither done nor refused."""
         outcome.update(state="unknown", message=f"{why}; whether it happened could not be found out. Plan again.")
-        self.lost.update(step.gives)
+        self._lose(step, outcome)
+
+    def _lose(self, step: Step, outcome: Json) -> None:
+        """What was found is there, also when it could not be changed."""
+        if "mends" in outcome:
+            self._learn(outcome["given"])
+        else:
+            self.lost.update(step.gives)
 
     def _is_lost(self, chunk: Chunk, number: int) -> bool:
         step, outcome = chunk.steps[number], chunk.outcomes[number]
@@ -297,6 +338,12 @@ class Execution:
     def _told(self, step: Step, outcome: Json) -> list[GivenId]:
         given = outcome.get("given") or {}
         return [GivenId(old.lower(), new, step.object_type, self.plan_id) for old, new in given.items()]
+
+
+def carried_over(outcome: Json) -> Json:
+    """What another try must know: nobody can find it out again once it was written over."""
+    names = ("adds", "removes", *(("found", "given", "mends", "mended") if "mends" in outcome else ()))
+    return {name: outcome[name] for name in names if name in outcome}
 
 
 def _note_links(outcome: Json, adds: Sequence[str], removes: Sequence[str]) -> None:

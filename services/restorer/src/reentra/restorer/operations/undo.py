@@ -3,18 +3,18 @@
 Undoing needs no snapshot: what goes back stands in the ledger.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 
 from reentra.common.directory.catalog import object_type
 from reentra.restorer.domain.compose import as_undeleted
 from reentra.restorer.domain.missing import LOCATIONS
 from reentra.restorer.domain.steps import Draft, Json, Step
 from reentra.restorer.domain.undo.compose import compose_undo
-from reentra.restorer.domain.undo.deeds import Deed, deeds_of
+from reentra.restorer.domain.undo.deeds import Deed, by_object, deeds_of
 from reentra.restorer.domain.undo.existence import own_links, remade
 from reentra.restorer.domain.undo.links import link_changes
 from reentra.restorer.domain.undo.parts import PART_KINDS, relationship_of
-from reentra.restorer.domain.undo.properties import references_back
+from reentra.restorer.domain.undo.properties import images, references_back
 from reentra.restorer.domain.undo.world import World
 from reentra.restorer.operations.live import LiveReader
 from reentra.restorer.operations.ports import GraphReader
@@ -27,6 +27,7 @@ async def draft_undo(
     deeds, live = deeds_of(ledger, ids), LiveReader(graph)
     binned = await _binned(deeds, live)
     objects = {**await _objects(deeds, live), **binned}
+    objects |= _hidden(deeds, objects, {object_id for _, object_id in binned})
     return compose_undo(
         deeds,
         World(
@@ -101,6 +102,17 @@ async def _binned(deeds: Sequence[Deed], live: LiveReader) -> dict[tuple[str, st
             is_unified = "Unified" in (state.get("groupTypes") or ())
             then = {**state, "securityEnabled": state.get("securityEnabled") if is_unified else True}
             found[name, object_id] = as_undeleted(name, object_id, state, then)
+    return found
+
+
+def _hidden(
+    deeds: Sequence[Deed], seen: Mapping[tuple[str, str], Json], binned: Collection[str]
+) -> dict[tuple[str, str], Json]:
+    """Grants that return with what lies in the recycle bin, as they were written last: nobody can see them there."""
+    found: dict[tuple[str, str], Json] = {}
+    for key, updates in by_object([d for d in deeds if not d.on_new], "update").items():
+        if key not in seen and any(need.lower() in binned for deed in updates for need in deed.step.needs):
+            found[key] = {"id": updates[0].object_id, **images(updates)[1]}
     return found
 
 

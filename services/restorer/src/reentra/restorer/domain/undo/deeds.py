@@ -3,6 +3,7 @@
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
+from reentra.restorer.domain.mending import mending
 from reentra.restorer.domain.steps import CREATING, Json, Probe, Step, filled, written_on
 
 _MAY_HAVE_HAPPENED = ("confirmed", "sent", "unknown")
@@ -13,7 +14,7 @@ _NO_PLACES = {"graph": "", "password": ""}
 class Deed:
     """`object_id`: of what the step wrote on, or made; '' when nobody knows. `on_new`: the restore itself made that.
     `adds`, `removes`: links that went out one by one; `adds` None: they did not. `was_there`: somebody else had done
-    it already."""
+    it already, or it came out of the recycle bin with what it joins."""
 
     step: Step
     object_id: str
@@ -48,8 +49,16 @@ def deeds_of(rows: Iterable[tuple[Step, Json]], ids: Mapping[str, str]) -> list[
             one = replace(step, path=filled(step.path, name), body=filled(step.body, name), probe=_probe(step, name))
         except KeyError:
             continue  # what it needs was never made, so it never went out
-        deeds.append(_deed(one, outcome, on_new="@{" in step.path))
+        deed = _deed(one, outcome, on_new="@{" in step.path)
+        needs = tuple(names.get(old, old) for old in step.needs)
+        deeds += [deed, *(_mended(deed, mend, needs) for mend in outcome.get("mends") or ())]
     return deeds
+
+
+def _mended(deed: Deed, mend: Json, needs: tuple[str, ...]) -> Deed:
+    """What was there already was there before the restore: its changes go back like those of anything else."""
+    step = replace(mending(deed.step, mend), needs=needs)
+    return Deed(step, written_on(step), deed.on_new and not deed.makes, None, (), was_there=False)
 
 
 def _probe(step: Step, name: Callable[[str], str]) -> Probe | None:
@@ -58,7 +67,7 @@ def _probe(step: Step, name: Callable[[str], str]) -> Probe | None:
 
 
 def _may_have_happened(outcome: Json) -> bool:
-    return outcome["state"] in _MAY_HAVE_HAPPENED or bool(outcome.get("adds") or outcome.get("removes"))
+    return outcome["state"] in _MAY_HAVE_HAPPENED or any(outcome.get(n) for n in ("adds", "removes", "mends"))
 
 
 def _deed(step: Step, outcome: Json, *, on_new: bool) -> Deed:

@@ -33,6 +33,7 @@ _NOT_SHOWN = frozenset({"passwordProfile"})
 def undo_existence(deeds: Sequence[Deed], world: World, tally: Tally) -> None:
     on_new = by_object([d for d in deeds if d.on_new], "update", "add_link", "set_link", "align_links")
     changed = by_object([d for d in deeds if not d.on_new], "update")
+    undeleted = {d.object_id.lower() for d in deeds if d.step.kind == "undelete"}
     for deed in deeds:
         kind = deed.step.kind
         if kind == "activate":
@@ -43,9 +44,10 @@ def undo_existence(deeds: Sequence[Deed], world: World, tally: Tally) -> None:
             why = "Whether the restore made it could not be found out; look for it, and delete it if nobody needs it."
             tally.block(deed, NOT_KNOWN, why)
         elif kind in _CONSISTS_OF_REFERENCES:
-            _undo_assignment(deed, world, tally)
+            came_along = deed.key in changed or not undeleted.isdisjoint(deed.step.needs)
+            _undo_assignment(deed, world, tally, came_along=came_along)
         elif deed.makes:
-            _undo_creation(deed, on_new.get(deed.key, ()), world, tally)
+            _undo_creation(deed, on_new.get(deed.key, ()), world, tally, was_changed=deed.key in changed)
         elif kind == "undelete":
             _undo_undeletion(deed, changed.get(deed.key, ()), world, tally)
         elif kind == "delete" and deed.object_id.lower() in world.returning:
@@ -56,13 +58,15 @@ def undo_existence(deeds: Sequence[Deed], world: World, tally: Tally) -> None:
                 tally.steps.append(step)
 
 
-def _undo_assignment(deed: Deed, world: World, tally: Tally) -> None:
+def _undo_assignment(deed: Deed, world: World, tally: Tally, *, came_along: bool) -> None:
+    """`came_along`: it was there already, with what the restore took out of the bin, or was only changed."""
     live = assignment_now(deed, world)
     if live is None:
         return
     row, step = object_type(deed.step.object_type), deed.step
     if deed.was_there:
-        tally.block(deed, NOT_OURS, "Somebody else had made it when the restore was about to; it stays.")
+        if not came_along:
+            tally.block(deed, NOT_OURS, "Somebody else had made it when the restore was about to; it stays.")
     elif not _shows_all(live, step.body):
         tally.block(deed, CHANGED_SINCE, "It was changed after the restore made it; it stays as it is now.")
     else:
@@ -87,12 +91,14 @@ def assignment_now(deed: Deed, world: World) -> Json | None:
     return next((row for row in rows if str(row["id"]).lower() == deed.object_id.lower()), None)
 
 
-def _undo_creation(deed: Deed, writes: Sequence[Deed], world: World, tally: Tally) -> None:
+def _undo_creation(deed: Deed, writes: Sequence[Deed], world: World, tally: Tally, *, was_changed: bool) -> None:
+    """`was_changed`: it was there already, and what it was before is put back."""
     live, row = world.objects.get(deed.key), object_type(deed.step.object_type)
     if live is None:
         return
     if deed.was_there:
-        tally.block(deed, NOT_OURS, "Somebody else had made it when the restore was about to; it stays.")
+        if writes or not was_changed:
+            tally.block(deed, NOT_OURS, "Somebody else had made it when the restore was about to; it stays.")
     elif not world.has_bin(row, live):
         why = "There is no recycle bin for it here, so an undo does not delete it; delete it if nobody needs it."
         tally.block(deed, CANNOT_BE_UNDONE, why)

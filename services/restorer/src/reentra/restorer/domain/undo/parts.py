@@ -23,7 +23,7 @@ def relationship_of(deed: Deed) -> str:
 
 def undo_parts(deeds: Sequence[Deed], world: World, tally: Tally) -> None:
     for deed in deeds:
-        if deed.step.kind not in PART_KINDS or deed.on_new:
+        if deed.step.kind not in PART_KINDS or deed.on_new or deed.was_there:
             continue
         entries = world.parts.get((deed.object_id.lower(), relationship_of(deed)))
         if entries is not None:

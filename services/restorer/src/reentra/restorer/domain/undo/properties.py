@@ -156,4 +156,5 @@ def _patch(row: ObjectType, deed: Deed, body: Json, live: Json, number: int) -> 
         else f"{', '.join(named)} {verb} back to what they were before the restore",
         body,
         before={name: now.get(name) for name in body},
+        needs=deed.step.needs,
     )
