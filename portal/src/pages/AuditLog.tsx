@@ -18,6 +18,7 @@ type Row = Schemas["AuditView"];
 const useStyles = makeStyles({
   filter: { alignSelf: "start", maxWidth: "100%" },
   more: { alignSelf: "center" },
+  who: { display: "inline-grid" },
   quiet: { color: tokens.colorNeutralForeground2 },
 });
 
@@ -39,8 +40,8 @@ function Log() {
   const rows = log.data?.pages.flatMap((page) => page.value) ?? [];
   const columns: Column<Row>[] = [
     { name: "When", cell: (row) => <When at={row.time} plain />, width: "150px" },
-    { name: "Who", cell: (row) => <bdi>{row.actor}</bdi>, width: "18%" },
-    { name: "What", cell: (row) => actionWords(row.action) },
+    { name: "Who", cell: (row) => <Who actor={row.actor} />, width: "16%" },
+    { name: "What", cell: (row) => actionWords(row.action), width: "20%" },
     { name: "Tenant", cell: (row) => (row.tenant_id ? <TenantName id={row.tenant_id} /> : "") },
     { name: "Outcome", width: "80px", cell: (row) => (row.outcome === "ok" ? "Done" : `Refused: ${row.outcome.replace(/_/g, " ")}`) },
     {
@@ -110,6 +111,22 @@ const ACTIONS: Record<string, string> = {
 
 function actionWords(action: string): string {
   return ACTIONS[action] ?? action;
+}
+
+/** A person, and which of their API tokens spoke for them: by the beginning of its id, the rest on hover. */
+function Who({ actor }: { actor: string }) {
+  const styles = useStyles();
+  const [, name, token] = /^(.*) \(token (\S+)\)$/.exec(actor) ?? [null, actor, null];
+  return (
+    <span className={styles.who}>
+      <bdi>{name}</bdi>
+      {token && (
+        <Text size={200} className={styles.quiet} title={token}>
+          API token {token.slice(0, 8)}
+        </Text>
+      )}
+    </span>
+  );
 }
 
 /** "role: viewer, person: Ada"; a name from right to left must not turn round what stands beside it. */

@@ -13,7 +13,7 @@ import { keepPreviousData, useInfiniteQuery, useQuery } from "@tanstack/react-qu
 import { useNavigate, useParams, useSearch } from "@tanstack/react-router";
 import { useCallback, useEffect, useMemo, useReducer, useState } from "react";
 import type { Schemas, Tenant } from "../api/client";
-import { objectsQuery, snapshotQuery, tenantQuery, typesQuery } from "../api/queries";
+import { filtersQuery, objectsQuery, snapshotQuery, tenantQuery, typesQuery } from "../api/queries";
 import { Page } from "../parts/layout";
 import { TextLink } from "../parts/links";
 import { RestoreDialog, type RestoreWish } from "../parts/restore/RestoreDialog";
@@ -27,7 +27,7 @@ import { moment } from "../words/time";
 import { Acts } from "./objects/Acts";
 import { useColumns } from "./objects/columns";
 import { Filters } from "./objects/Filters";
-import { filtersOf, textOf } from "./objects/filters";
+import { filtersOf, leftBy, textOf } from "./objects/filters";
 import { ObjectList } from "./objects/ObjectList";
 import { chosenBy, NOTHING, type Choosing, type Selection } from "./objects/selection";
 import { Sidebar } from "./objects/Sidebar";
@@ -118,7 +118,8 @@ function OfType({ tenant, type, total, snapshot, number, sealedAt }: Props) {
   const filters = filtersOf(search.filter);
   const filter = [...filters].map(([facet, value]) => `${facet}:${value}`);
   const [taken, setTaken] = useState(number);
-  const wanted = { tenantId: tenant.id, type: type.object_type, snapshot: taken, search: word, filter, deleted: isDeleted };
+  const ofType = { tenantId: tenant.id, type: type.object_type, snapshot: taken, deleted: isDeleted };
+  const wanted = { ...ofType, search: word, filter };
   const list = useInfiniteQuery({ ...objectsQuery(wanted), placeholderData: keepPreviousData });
   // A short list follows the newest snapshot by itself; one that was read far would be thrown back to its top.
   if (number !== taken && (list.data?.pages.length ?? 0) < 2) setTaken(number);
@@ -131,7 +132,9 @@ function OfType({ tenant, type, total, snapshot, number, sealedAt }: Props) {
   useUnsaved(isAll || chosen.size > 0);
   const isNarrowed = word !== "" || filter.length > 0;
   const isKnown = !list.hasNextPage && list.isSuccess && !list.isPlaceholderData;
-  const matches = isNarrowed ? (isKnown ? rows.length : null) : total;
+  const told = useQuery({ ...filtersQuery(ofType), enabled: filter.length > 0 }).data;
+  const left = word === "" ? leftBy(filters, told) : null;
+  const matches = isNarrowed ? (isKnown ? rows.length : left) : total;
   const hasMore = matches === null ? list.hasNextPage || chosen.size < rows.length : chosen.size < matches;
   const matchingBody = { ids: null, search: word, filter };
   useEffect(() => {
@@ -148,7 +151,7 @@ function OfType({ tenant, type, total, snapshot, number, sealedAt }: Props) {
     change({ filter: textOf(chosen) });
   }
   // The same functions every time: rows that did not change are not drawn anew when a page comes.
-  const turn = useCallback((row: string, on: boolean) => choose({ row, on }), []);
+  const turn = useCallback((row: string, on: boolean) => choose({ row, on }), [choose]);
   const open = useCallback((id: string) => change({ object: id, tab: undefined }), [change]);
   const { hasNextPage, isFetchingNextPage, fetchNextPage } = list;
   const more = useCallback(() => {
@@ -195,7 +198,7 @@ function OfType({ tenant, type, total, snapshot, number, sealedAt }: Props) {
         filters={
           <Filters
             type={type}
-            wanted={{ tenantId: tenant.id, type: type.object_type, snapshot: taken, deleted: isDeleted }}
+            wanted={ofType}
             filters={filters}
             onFilter={(facet, value) => filterBy(new Map(filters).set(facet, value))}
             onClear={() => filterBy(new Map())}
@@ -205,7 +208,7 @@ function OfType({ tenant, type, total, snapshot, number, sealedAt }: Props) {
         onDeleted={(on) => change({ deleted: on ? "yes" : undefined, object: undefined })}
         columns={columns}
         onColumns={setColumns}
-        found={isNarrowed && list.data && !list.isPlaceholderData ? `${counted(rows.length, "object")}${list.hasNextPage ? " or more" : ""} found` : ""}
+        found={isNarrowed && list.data && !list.isPlaceholderData ? foundWords(rows.length, matches) : ""}
       />
       {number !== taken && (
         <MessageBar intent="info">
@@ -227,7 +230,7 @@ function OfType({ tenant, type, total, snapshot, number, sealedAt }: Props) {
           <MessageBarBody>{count(chosen.size)} are chosen: those that were loaded by then.</MessageBarBody>
           <MessageBarActions>
             <Button onClick={() => choose("all")}>
-              {isNarrowed ? "Choose all that match" : `Choose all ${count(total)}`}
+              {matches === null ? "Choose all that match" : `Choose all ${count(matches)}`}
             </Button>
           </MessageBarActions>
         </MessageBar>
@@ -266,6 +269,11 @@ function OfType({ tenant, type, total, snapshot, number, sealedAt }: Props) {
       {restoring && <RestoreDialog tenant={tenant} wish={restoring} onClose={() => setRestoring(null)} />}
     </Page>
   );
+}
+
+/** `matches` null: there may be more than are loaded. */
+function foundWords(loaded: number, matches: number | null): string {
+  return matches === null ? `${counted(loaded, "object")} or more found` : `${counted(matches, "object")} found`;
 }
 
 function emptyWords(word: string, isFiltered: boolean, isDeleted: boolean): string {

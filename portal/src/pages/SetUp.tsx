@@ -18,6 +18,7 @@ const useStyles = makeStyles({
   form: { display: "grid", gap: tokens.spacingVerticalL },
   name: { overflowWrap: "anywhere" },
   may: { display: "block", color: tokens.colorNeutralForeground2 },
+  command: { whiteSpace: "nowrap" },
   hint: { color: tokens.colorNeutralForeground2 },
 });
 
@@ -46,11 +47,12 @@ function OfLink({ code }: { code: string }) {
 }
 
 function NoLink() {
+  const styles = useStyles();
   return (
     <Empty title="This link cannot be used any more">
       <Text>
         It has been used, has ended, or was replaced by a newer one. Ask an administrator for a new link; the first
-        administrator gets one by “reentra password --link” where Reentra runs.
+        administrator gets one by <code className={styles.command}>reentra password --link</code> where Reentra runs.
       </Text>
       <TextLink to="/sign-in">Sign in</TextLink>
     </Empty>

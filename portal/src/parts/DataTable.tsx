@@ -60,7 +60,8 @@ const useStyles = makeStyles({
         color: tokens.colorNeutralForeground2,
         flexShrink: 0,
       },
-      "& > .fui-Badge": { alignSelf: "center" },
+      // What is higher than a line stands beside the middle of its column's name.
+      ":has(.fui-Badge, .fui-Button, .fui-Select)": { alignItems: "center" },
       // A name from right to left stands where the others stand.
       "& > bdi": { textAlign: "left" },
       ":empty": { display: "none" },
@@ -76,7 +77,7 @@ const useStyles = makeStyles({
       flexWrap: "wrap",
       alignItems: "baseline",
       columnGap: tokens.spacingHorizontalL,
-      rowGap: tokens.spacingVerticalXXS,
+      rowGap: tokens.spacingVerticalXS,
       padding: `${tokens.spacingVerticalS} ${tokens.spacingHorizontalM}`,
     },
   },

@@ -17,6 +17,17 @@ function cut(text: string): string {
   return text.length > MOST ? `${text.slice(0, MOST)}…` : text;
 }
 
+/** An object that needs no more than a line for each of its parts. */
+export function isFlat(value: unknown): value is Record<string, unknown> {
+  if (typeof value !== "object" || value === null || Array.isArray(value)) return false;
+  const parts: unknown[] = Object.values(value);
+  return parts.length > 0 && parts.every((part) => typeof part !== "object" || part === null || isEmptyList(part));
+}
+
+function isEmptyList(value: object): boolean {
+  return Array.isArray(value) && value.length === 0;
+}
+
 /** Of what the API leaves open: the text under that name, if there is one. */
 export function textIn(bag: Record<string, unknown>, name: string): string | null {
   const value = bag[name];

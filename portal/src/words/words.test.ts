@@ -4,6 +4,7 @@ import { facetName, facetValue } from "./facets";
 import { grouped } from "./groups";
 import { counted, size } from "./numbers";
 import { propertyName, tenantState } from "./states";
+import { isFlat } from "./values";
 import { duration, frequency, relative } from "./time";
 
 const NOW = Date.parse("2026-11-24T12:00:00Z");
@@ -95,5 +96,12 @@ describe("a tenant", () => {
       tone: "bad",
       hint: "Revoked.",
     });
+  });
+});
+
+describe("a value that is an object", () => {
+  it("is read line by line when nothing lies deeper", () => {
+    expect(isFlat({ costCenter: "CC010", division: null, disabledPlans: [] })).toBe(true);
+    expect([null, "text", [], {}, { deeper: { one: 1 } }, { several: ["a"] }].map(isFlat)).toEqual(Array(6).fill(false));
   });
 });

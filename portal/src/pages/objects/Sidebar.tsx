@@ -31,7 +31,10 @@ import { History } from "./History";
 import { Raw } from "./Raw";
 import { Relationships } from "./Relationships";
 
+const PHONE = "@media (max-width: 640px)";
 const useStyles = makeStyles({
+  // As wide as the page below it, so that all tabs stand in one line.
+  inner: { [PHONE]: { paddingLeft: tokens.spacingHorizontalL, paddingRight: tokens.spacingHorizontalL } },
   drawer: { width: "min(680px, 100vw)" },
   title: { overflowWrap: "anywhere" },
   actions: { display: "flex", flexWrap: "wrap", gap: tokens.spacingHorizontalS },
@@ -68,7 +71,7 @@ export function Sidebar({ tenant, type, id, snapshot, tab, onTab, onClose, onRes
       aria-label={name}
       onOpenChange={(_, data) => !data.open && onClose()}
     >
-      <DrawerHeader>
+      <DrawerHeader className={styles.inner}>
         <DrawerHeaderTitle
           heading={{ as: "h2", className: styles.title }}
           action={<Button appearance="subtle" aria-label="Close" icon={<DismissRegular />} onClick={onClose} />}
@@ -77,7 +80,7 @@ export function Sidebar({ tenant, type, id, snapshot, tab, onTab, onClose, onRes
         </DrawerHeaderTitle>
         {object.data && <Head tenant={tenant} object={object.data} snapshot={snapshot} onRestore={onRestore} />}
       </DrawerHeader>
-      <DrawerBody tabIndex={0}>
+      <DrawerBody tabIndex={0} className={styles.inner}>
         <TabList
           className={styles.tabs}
           selectedValue={tab}

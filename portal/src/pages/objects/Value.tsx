@@ -1,6 +1,8 @@
 /** A property's value as people read it. Nothing is hidden: what has no nicer form is shown as JSON. */
 import { makeStyles, Text, tokens } from "@fluentui/react-components";
 import { When } from "../../parts/When";
+import { isFlat } from "../../words/values";
+import { propertyName } from "../../words/states";
 
 const ISO = /^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}(\.\d+)?Z$/;
 
@@ -8,6 +10,7 @@ const useStyles = makeStyles({
   none: { color: tokens.colorNeutralForeground2 },
   text: { overflowWrap: "anywhere", whiteSpace: "pre-wrap" },
   lines: { margin: 0, padding: 0, listStyleType: "none", overflowWrap: "anywhere" },
+  entries: { margin: 0, padding: 0, listStyleType: "none", display: "grid", gap: tokens.spacingVerticalS },
   json: {
     margin: 0,
     fontFamily: tokens.fontFamilyMonospace,
@@ -40,7 +43,36 @@ export function Value({ value }: { value: unknown }) {
       </ul>
     );
   }
+  if (isFlat(value)) return <Parts of={value} />;
+  if (Array.isArray(value) && value.every(isFlat)) {
+    return (
+      <ul className={styles.entries}>
+        {value.map((entry, index) => (
+          <li key={index}>
+            <Parts of={entry} />
+          </li>
+        ))}
+      </ul>
+    );
+  }
   return <pre className={styles.json}>{JSON.stringify(value, null, 2)}</pre>;
+}
+
+/** "Cost center: CC010", a line each. */
+function Parts({ of }: { of: Record<string, unknown> }) {
+  const styles = useStyles();
+  return (
+    <ul className={styles.lines}>
+      {Object.entries(of).map(([name, value]) => (
+        <li key={name}>
+          <span className={styles.none} title={name}>
+            {propertyName(name)}:{" "}
+          </span>
+          <Value value={value} />
+        </li>
+      ))}
+    </ul>
+  );
 }
 
 export function isNothing(value: unknown): boolean {

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { choicesOf, filtersOf, notOffered, textOf } from "./filters";
+import { choicesOf, filtersOf, leftBy, notOffered, textOf } from "./filters";
 
 const KIND = {
   facet: "kind",
@@ -26,6 +26,14 @@ describe("filters", () => {
     expect(values("distribution")).toEqual(documented);
     expect(values("nonsense")).toEqual(["security", "nonsense"]);
     expect(choicesOf("kind", documented, undefined, undefined).map(({ objects }) => objects)).toEqual([null, null]);
+  });
+
+  it("tell how many objects one of them leaves, and of several nothing", () => {
+    expect(leftBy(filtersOf("kind:security"), [KIND])).toBe(4);
+    expect(leftBy(filtersOf("kind:security"), undefined)).toBeNull();
+    expect(leftBy(filtersOf("kind:nonsense"), [KIND])).toBeNull();
+    expect(leftBy(filtersOf("kind:security,synced:true"), [KIND])).toBeNull();
+    expect(leftBy(new Map(), [KIND])).toBeNull();
   });
 
   it("are not offered where some objects were listed without them", () => {

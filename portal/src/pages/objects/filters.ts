@@ -36,6 +36,14 @@ export function choicesOf(
   return isOther ? [...offered, { value: chosen, objects: null }] : offered;
 }
 
+/** How many objects a filter leaves, when it is the only one and that is known. */
+export function leftBy(filters: ReadonlyMap<string, string>, told: Told): number | null {
+  const [[facet, value] = [], ...others] = filters;
+  if (facet === undefined || others.length > 0) return null;
+  const values = told?.find((one) => one.facet === facet)?.values;
+  return values?.find((one) => one.value === value)?.objects ?? null;
+}
+
 /** Facets that some objects were listed without, by an earlier version, and how many objects those are. */
 export function notOffered(told: Told): { facets: string[]; objects: number } {
   const missing = (told ?? []).filter((one) => one.earlier > 0);

@@ -67,7 +67,7 @@ export function Types({ tenant, snapshot, outcomes }: Props) {
         ),
     },
     { name: "Backup", cell: (row) => row.status && <StateBadge state={typeState(row.status)} />, width: "12%" },
-    { name: "Restore", cell: (row) => restorableWords(restorable(row.object_type)) },
+    { name: "Restore", cell: (row) => restorableWords(restorable(row.object_type)), width: "120px" },
   ];
   return (
     <>

@@ -11,7 +11,8 @@ const REST_MS = 250;
 const useStyles = makeStyles({
   field: { flex: "1 1 280px", minWidth: "min(260px, 100%)" },
   row: { display: "flex", alignItems: "center" },
-  slider: { flex: 1, minWidth: 0, accentColor: tokens.colorBrandBackground },
+  // The stroke: on a darker one Chromium draws a white track in dark.
+  slider: { flex: 1, minWidth: 0, accentColor: tokens.colorCompoundBrandBackground },
 });
 
 interface Props {
