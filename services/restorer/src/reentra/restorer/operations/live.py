@@ -7,7 +7,7 @@ from collections.abc import AsyncIterator, Collection, Iterable, Mapping, Sequen
 from dataclasses import dataclass, field
 from typing import Any
 
-from reentra.common.clients.graph import BatchAnswer, BatchRequest, Page, PageExpired, failure_of
+from reentra.common.clients.graph import BatchAnswer, BatchRequest, GraphRejected, Page, PageExpired, failure_of
 from reentra.common.directory.catalog import ObjectType, Relationship
 from reentra.common.directory.normalise import strip_annotations
 from reentra.restorer.domain.creation import quoted
@@ -23,6 +23,30 @@ _DELTA_IDS = 50
 """Of one filter of a delta query (delta-query-overview)."""
 _MEMBERS = "/groups/{id}/members"
 _STARTS = 3
+_EXPANDED = 20
+"""`$expand` stops there without a sign (query-parameters)."""
+_BAD_REQUEST = 400
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """Of one relationship, what was read of many objects at once: ids by source (lower case). `whole`: of all that
+    there are, so who is not among them has none."""
+
+    links: Mapping[str, tuple[str, ...]]
+    whole: bool = False
+
+    def of(self, object_id: str) -> tuple[str, ...] | None:
+        """None: it was not told, and must be asked."""
+        return self.links.get(object_id.lower(), () if self.whole else None)
+
+
+@dataclass(frozen=True, slots=True)
+class LivePage:
+    """`told`: of the expanded relationship."""
+
+    rows: list[Json]
+    told: Told
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,17 +70,52 @@ class LiveReader:
 
     async def collection(self, row: ObjectType) -> dict[str, Json]:
         found: dict[str, Json] = {}
-        async for rows in self.pages(row):
-            found.update({str(value["id"]).lower(): value for value in rows})
+        async for page in self.pages(row):
+            found.update({str(value["id"]).lower(): value for value in page.rows})
         return found
 
-    async def pages(self, row: ObjectType) -> AsyncIterator[list[Json]]:
-        """The whole type, a page at a time. Objects come again when it has to be begun again."""
-        params = {"$select": ",".join(self._names(row))} if row.select else {}
+    async def pages(self, row: ObjectType, expand: Relationship | None = None) -> AsyncIterator[LivePage]:
+        """The whole type, a page at a time, with one relationship. Objects come again when it has to be begun again."""
+        select = ",".join(self._names(row))
+        async for page in self._expanded(row, select, expand):
+            yield page
+
+    async def swept(self, row: ObjectType, relationship: Relationship) -> Told:
+        """One relationship of the whole type."""
+        found: dict[str, tuple[str, ...]] = {}
+        async for page in self._expanded(row, "id", relationship):
+            doubtful = [i for value in page.rows if page.told.of(i := str(value["id"])) is None]
+            asked = await self.links(relationship, doubtful)
+            found.update({i: targets for i, targets in page.told.links.items() if targets})
+            found.update({i.lower(): targets for i, targets in asked.items() if targets})
+        return Told(found, whole=True)
+
+    async def _expanded(self, row: ObjectType, select: str, expand: Relationship | None) -> AsyncIterator[LivePage]:
+        """A Graph that refuses to expand tells nothing of the relationship. One that ignores it does neither: of a
+        single link, which is left out where there is none, an absent one counts once some object showed another."""
+        params = {"$select": select} if select else {}
         if row.max_top:
             params["$top"] = str(row.max_top)
-        async for page in self._pages(row.collection, params):
-            yield [strip_annotations(value) for value in page.values]
+        if expand is None:
+            async for page in self._pages(row.collection, params):
+                yield LivePage([strip_annotations(value) for value in page.values], Told({}))
+            return
+        has_begun = shows = False
+        try:
+            async for page in self._pages(row.collection, {**params, "$expand": expand.name}):
+                has_begun = True
+                rows = [dict(value) for value in page.values]
+                shows = shows or any(value.get(expand.name) for value in rows)
+                told = {str(value["id"]).lower(): _expanded_ids(value, expand, shows=shows) for value in rows}
+                for value in rows:
+                    value.pop(expand.name, None)
+                links = {i: targets for i, targets in told.items() if targets is not None}
+                yield LivePage([strip_annotations(value) for value in rows], Told(links))
+        except GraphRejected as refusal:
+            if has_begun or refusal.status != _BAD_REQUEST:
+                raise
+            async for bare in self._expanded(row, select, None):
+                yield bare
 
     async def bin(self, row: ObjectType, ids: Sequence[str]) -> dict[str, Json]:
         """Those of the ids that lie in the recycle bin."""
@@ -206,6 +265,16 @@ class LiveReader:
                     raise
             else:
                 return
+
+
+def _expanded_ids(value: Mapping[str, Any], expand: Relationship, *, shows: bool) -> tuple[str, ...] | None:
+    """None where it was cut, or may not have been expanded at all."""
+    found = value.get(expand.name)
+    if expand.single:
+        return (str(found["id"]),) if found else () if shows or expand.name in value else None
+    if found is None or len(found) >= _EXPANDED or expand.name + "@odata.nextLink" in value:
+        return None
+    return tuple(dict.fromkeys(str(one["id"]) for one in found))
 
 
 def _body(path: str, answer: BatchAnswer) -> dict[str, Any]:

@@ -8,6 +8,7 @@
 
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from types import MappingProxyType
 
 from reentra.common.directory.catalog import ObjectType, object_type
 from reentra.common.directory.references import references_of
@@ -21,8 +22,10 @@ from reentra.restorer.domain.parts import written_parts
 from reentra.restorer.domain.recipes import recipe_of
 from reentra.restorer.domain.steps import Json
 from reentra.restorer.domain.subjects import SAFEST, Live, Manner, Referrer, Scene, Subject, own_name
-from reentra.restorer.operations.live import LiveReader
+from reentra.restorer.operations.live import LiveReader, Told
 from reentra.restorer.operations.wanted import SnapshotView, Wanted
+
+NOTHING_TOLD: Mapping[str, Told] = MappingProxyType({})
 
 
 @dataclass(slots=True)
@@ -227,15 +230,20 @@ class Surveyor:
         return found
 
     async def links_of(
-        self, objects: Sequence[tuple[ObjectType, ObjectRecord, Json, Live]]
+        self, objects: Sequence[tuple[ObjectType, ObjectRecord, Json, Live]], told: Mapping[str, Told] = NOTHING_TOLD
     ) -> dict[str, dict[str, tuple[str, ...]]]:
+        """`told`: by relationship, what need not be asked."""
+        found: dict[str, dict[str, tuple[str, ...]]] = {}
         scene = Scene((), manner=self.manner, roles_by_assignment=self.roles_by_assignment)
         asked: dict[tuple[str, str], tuple[ObjectType, list[str]]] = {}
         principals = {live.id for _, record, _, live in objects if has_principals(record)}
         for row, _, wanted, live in objects:
             for relationship in restorable(row, wanted, scene, recipe_of(row.name).role_view):
-                asked.setdefault((row.name, relationship.name), (row, []))[1].append(live.id)
-        found: dict[str, dict[str, tuple[str, ...]]] = {}
+                known = told[relationship.name].of(live.id) if relationship.name in told else None
+                if known is not None:
+                    found.setdefault(live.id, {})[relationship.name] = known
+                else:
+                    asked.setdefault((row.name, relationship.name), (row, []))[1].append(live.id)
         for (_, name), (row, ids) in asked.items():
             having = [i for i in ids if i in principals]
             links = await self.live.links(row.relationship(name), ids, principals=having)

@@ -1,7 +1,8 @@
 """Whole types, a page at a time: what is as it was is only counted, so that memory follows what differs.
 
 1. Of each object the snapshot's place is known, not its content.
-2. The tenant's pages are read in turn; the records of a page's objects are read beside it, with their links.
+2. The tenant's pages are read in turn, with what lists tell of links; the records of a page's objects are read beside
+   it, with the other links.
 3. An object that a plan would leave alone is counted; one that differs is kept with its present state, and what no page
    showed is missing.
 
@@ -9,16 +10,17 @@ A type without a collection (app role assignments) is compared parent by parent 
 """
 
 import re
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
-from reentra.common.directory.catalog import CATALOG, ObjectType, object_type
+from reentra.common.directory.catalog import CATALOG, ObjectType, Relationship, object_type
 from reentra.common.ids import SegmentId
 from reentra.common.stores.catalogue import Place
 from reentra.restorer.domain.compose import compose
 from reentra.restorer.domain.recipes import recipe_of
 from reentra.restorer.domain.steps import Json
 from reentra.restorer.domain.subjects import Live, Scene, Subject
+from reentra.restorer.operations.live import Told
 from reentra.restorer.operations.scene import Surveyor
 from reentra.restorer.operations.wanted import Known, Selection, Wanted
 
@@ -57,10 +59,22 @@ class Sieve:
                 self._places[key] = (key if key == v.object_id else v.object_id, place, v.display_name)
         old_ids = {new.lower(): old for old, new in self.surveyor.ids.items() if old in self._places}
         different: list[Wanted] = []
-        async for rows in self.surveyor.live.pages(row):
-            for start in range(0, len(rows), _CHUNK):
-                different += await self._compared(row, rows[start : start + _CHUNK], old_ids)
+        listed = self._listed_with(row)
+        rides = listed[0] if listed else None
+        told = {one.name: await self.surveyor.live.swept(row, one) for one in listed[1:]}
+        async for page in self.surveyor.live.pages(row, rides):
+            told |= {rides.name: page.told} if rides is not None else {}
+            for start in range(0, len(page.rows), _CHUNK):
+                different += await self._compared(row, page.rows[start : start + _CHUNK], old_ids, told)
         return different + [w async for w in self._missing(row)]
+
+    def _listed_with(self, row: ObjectType) -> list[Relationship]:
+        """What lists tell of many objects at once, one relationship a list: `$expand` takes no second one. Members are
+        too many for that, and are asked group by group."""
+        if self.surveyor.manner.links == "none":
+            return []
+        listed = [one for one in row.relationships if one.single or one.strategy == "expand"]
+        return [one for one in listed if one.writable and one.kind == "ref"]
 
     async def _sift_joined(self, row: ObjectType) -> list[Wanted]:
         """What joins the same parent is listed by one query, so it is looked at together."""
@@ -92,7 +106,9 @@ class Sieve:
                 found.append(Wanted(row, subject.wanted, subject.name))
         return found
 
-    async def _compared(self, row: ObjectType, rows: Sequence[Json], old_ids: dict[str, str]) -> list[Wanted]:
+    async def _compared(
+        self, row: ObjectType, rows: Sequence[Json], old_ids: dict[str, str], told: Mapping[str, Told]
+    ) -> list[Wanted]:
         now_of: dict[str, Json] = {}
         together: list[Known] = []
         for value in rows:
@@ -106,7 +122,8 @@ class Sieve:
             Subject(row, record, name, live=Live(str(now_of[old]["id"]), now_of[old]))
             for record, (old, _, name) in await self.surveyor.view.readable(row, together)
         ]
-        links = await self.surveyor.links_of([(row, s.wanted, s.wanted.properties, s.live) for s in subjects if s.live])
+        objects = [(row, s.wanted, s.wanted.properties, s.live) for s in subjects if s.live]
+        links = await self.surveyor.links_of(objects, told)
         parts = await self.surveyor.parts_of([(row, s.wanted, s.live) for s in subjects if s.live])
         found: list[Wanted] = []
         for subject in subjects:
