@@ -8,7 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from pydantic import SecretStr
 
-from reentra.common.errors import Stale
+from reentra.common.errors import Rejected, Stale
 from reentra.common.ids import ObjectId, TenantId
 from reentra.common.stores.mongo import MongoCatalogue, MongoConnection, MongoSettings, connect
 from reentra.common.stores.mongo.batches import Batches
@@ -47,6 +47,28 @@ class AsksAgain(Tables):
     @property
     def snapshots(self) -> Any:
         return self.__dict__["_changes"]
+
+
+class Counting(Tables):
+    """How often a snapshot was changed, or tried to be."""
+
+    changes = 0
+
+    @property
+    def snapshots(self) -> Any:
+        return _Counting(super().snapshots, self)
+
+
+class _Counting:
+    def __init__(self, stored: Any, tables: Any) -> None:
+        self._stored, self._tables = stored, tables
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._stored, name)
+
+    async def update_one(self, condition: Any, change: Any) -> Any:
+        object.__setattr__(self._tables, "changes", self._tables.changes + 1)
+        return await self._stored.update_one(condition, change)
 
 
 class _AskingAgain:
@@ -147,6 +169,43 @@ class TestPyMongoCatalogue(CatalogueContract):
         await catalogue.seal(sealed(two))
         with pytest.raises(Stale):
             await catalogue.untouched(TENANT, USER, two, 10)
+
+    async def test_what_is_staged_at_once_is_written_together(
+        self, catalogue: MongoCatalogue, connection: MongoConnection
+    ) -> None:
+        number = await catalogue.begin(TENANT, "job", STARTED)
+        tables = Counting(connection.database)
+        catalogue._batches = Batches(tables)
+        await asyncio.gather(
+            *(catalogue.stage(TENANT, number, 1, segment(f"{at:02}", at), [row(f"{at:02}")]) for at in range(20))
+        )
+        assert tables.changes <= 2
+        assert [entry.segment for entry in await catalogue.segments(TENANT, number)] == [f"{n:02}" for n in range(20)]
+        await catalogue.seal(sealed(number))
+        assert ids(await catalogue.objects(TENANT, USER, number)) == [f"{at:02}" for at in range(20)]
+
+    async def test_a_page_that_cannot_be_stored_does_not_take_others_along(self, catalogue: MongoCatalogue) -> None:
+        number = await catalogue.begin(TENANT, "job", STARTED)
+        ends = await asyncio.gather(
+            *(
+                catalogue.stage(TENANT, number, 1, None, [row(id, name=name)])
+                for id, name in [("a", ""), ("b", ""), ("c", "x" * (17 << 20)), ("d", "")]
+            ),
+            return_exceptions=True,
+        )
+        assert [type(end) for end in ends] == [type(None), type(None), Rejected, type(None)]
+        await catalogue.seal(sealed(number))
+        assert ids(await catalogue.objects(TENANT, USER, number)) == ["a", "b", "d"]
+
+    async def test_who_stops_staging_does_not_stop_the_others(self, catalogue: MongoCatalogue) -> None:
+        number = await catalogue.begin(TENANT, "job", STARTED)
+        staging = [asyncio.create_task(catalogue.stage(TENANT, number, 1, None, [row(f"{at}")])) for at in range(3)]
+        await asyncio.sleep(0)
+        staging[0].cancel()
+        ends = await asyncio.gather(*staging, return_exceptions=True)
+        assert [type(end) for end in ends[1:]] == [type(None)] * 2
+        await catalogue.seal(sealed(number))
+        assert {"1", "2"} <= set(ids(await catalogue.objects(TENANT, USER, number)))
 
     async def test_stages_and_begins_at_once_lose_nothing(
         self, catalogue: MongoCatalogue, connection: MongoConnection

@@ -2,11 +2,19 @@
 
 A batch counts once the snapshot names it as its last, which is one conditional write: a worker that lost its lease can
 still write a batch, but nobody will ever follow a name to it.
+
+The types of a backup stage at the same time. One after the other writes, and those that wait meanwhile are written
+together: else each would lose to the others' conditional write, and write its batch again.
 """
 
+import asyncio
 from collections.abc import AsyncIterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field
 from typing import Any
+
+from bson.errors import BSONError
+from pymongo import ReplaceOne
+from pymongo.errors import DocumentTooLarge
 
 from reentra.common.errors import Stale
 from reentra.common.ids import ObjectId, ObjectTypeName, SnapshotNumber, TenantId
@@ -29,16 +37,50 @@ class _Open:
     last_batch: str | None
 
 
+@dataclass(slots=True)
+class _Group:
+    """Batches that one write makes count, in the order in which they came."""
+
+    batches: dict[str, Fields] = field(default_factory=dict)
+    written: asyncio.Task[None] | None = None
+
+
 class Batches:
     def __init__(self, tables: Tables) -> None:
         self._tables = tables
+        self._waiting: dict[tuple[Key, int], _Group] = {}
+        self._writing: dict[Key, asyncio.Lock] = {}
         self._chains: dict[Key, list[str]] = {}
         self._open: dict[Key, _Open] = {}
 
     async def commit(self, key: Key, epoch: int, batch: Fields | None, batch_id: str) -> None:
         """Raises Stale when the snapshot is not open, or a higher epoch was there. Without a batch only the epoch."""
+        if (group := self._waiting.get((key, epoch))) is None:
+            group = self._waiting[key, epoch] = _Group()
+            group.written = asyncio.create_task(self._write(key, epoch, group))
+        if batch is not None:
+            group.batches[batch_id] = batch
+        assert group.written is not None
+        try:
+            await asyncio.shield(group.written)  # whoever is cancelled does not take the others' batches along
+        except (DocumentTooLarge, BSONError, OverflowError):
+            if batch is None or len(group.batches) == 1:
+                raise
+            alone = self._write_alone(key, epoch, {batch_id: batch})  # nothing of them counts; whose fault is it?
+            await asyncio.shield(asyncio.create_task(alone))
+
+    async def _write(self, key: Key, epoch: int, group: _Group) -> None:
+        async with self._writing.setdefault(key, asyncio.Lock()):
+            del self._waiting[key, epoch]  # whoever comes from now on waits for the next write
+            await self._commit(key, epoch, group.batches)
+
+    async def _write_alone(self, key: Key, epoch: int, batches: Mapping[str, Fields]) -> None:
+        async with self._writing.setdefault(key, asyncio.Lock()):
+            await self._commit(key, epoch, batches)
+
+    async def _commit(self, key: Key, epoch: int, new: Mapping[str, Fields]) -> None:
         tenant_id, number = key
-        snapshots, batches = self._tables.snapshots, self._tables.batches
+        names = list(new)
         tried = False
         while True:
             # What this process knows may be old; then the condition fails, and it is read.
@@ -47,27 +89,30 @@ class Batches:
                 raise Stale(
                     f"Snapshot {number} is closed, or another worker writes it now.", number=number, epoch=epoch
                 )
-            if tried and batch_id in await self._chain(key, was.last_batch):
+            if tried and names and names[-1] in await self._chain(key, was.last_batch):
                 return  # it counted the first time, and the answer was lost
-            if batch is not None:
-                document = {"_id": batch_id, "tenant": tenant_id, "number": number, "previous": was.last_batch, **batch}
-                await batches.replace_one({"_id": batch_id}, document, upsert=True)
-            now = replace(was, epoch=epoch, last_batch=batch_id if batch is not None else was.last_batch)
-            done = await snapshots.update_one(
+            if names:
+                chained = [
+                    {"_id": name, "tenant": tenant_id, "number": number, "previous": previous, **new[name]}
+                    for name, previous in zip(names, [was.last_batch, *names], strict=False)
+                ]
+                writes = [ReplaceOne({"_id": batch["_id"]}, batch, upsert=True) for batch in chained]
+                await self._tables.batches.bulk_write(writes)
+            now = _Open(was.id, epoch, names[-1] if names else was.last_batch)
+            done = await self._tables.snapshots.update_one(
                 {"_id": was.id, "status": "open", "epoch": was.epoch, "last_batch": was.last_batch},
                 {"$set": {"epoch": now.epoch, "last_batch": now.last_batch}},
             )
             if done.matched_count:
                 self._open[key] = now
-                if batch is not None:
-                    self._grew(key, was.last_batch, batch_id)
+                self._grew(key, was.last_batch, names)
                 return
             tried = True
 
-    def _grew(self, key: Key, last: str | None, batch_id: str) -> None:
+    def _grew(self, key: Key, last: str | None, names: Sequence[str]) -> None:
         chain = self._chains.setdefault(key, [])
         if (chain[-1] if chain else None) == last:
-            chain.append(batch_id)
+            chain.extend(names)
 
     async def _read(self, key: Key) -> _Open | None:
         found = await self._tables.snapshots.find_one({"tenant": key[0], "number": key[1], "status": "open"})
@@ -156,6 +201,7 @@ class Batches:
     def _forget(self, key: Key) -> None:
         self._chains.pop(key, None)
         self._open.pop(key, None)
+        self._writing.pop(key, None)
 
 
 def portions(rows: Sequence[Any], marks: Sequence[Any]) -> list[tuple[Sequence[Any], Sequence[Any]]]:
