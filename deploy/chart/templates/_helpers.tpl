@@ -53,6 +53,10 @@ helm.sh/chart: {{ .Chart.Name }}-{{ .Chart.Version }}
   valueFrom: {secretKeyRef: {name: {{ .Values.s3.existingSecret }}, key: access-key}}
 - name: REENTRA_S3__SECRET_KEY_FILE
   value: /run/secrets/s3/secret-key
+{{- if .Values.s3.ca.existingSecret }}
+- name: REENTRA_S3__CA_FILE
+  value: /run/secrets/s3-ca/ca.crt
+{{- end }}
 - name: REENTRA_AUTH__PUBLIC_URL
   value: {{ .Values.publicUrl | quote }}
 {{- range $name, $value := .Values.settings }}
@@ -64,6 +68,9 @@ helm.sh/chart: {{ .Chart.Name }}-{{ .Chart.Version }}
 {{- define "reentra.mounts" -}}
 - {name: mongo, mountPath: /run/secrets/mongo, readOnly: true}
 - {name: s3, mountPath: /run/secrets/s3, readOnly: true}
+{{- if .Values.s3.ca.existingSecret }}
+- {name: s3-ca, mountPath: /run/secrets/s3-ca, readOnly: true}
+{{- end }}
 {{- if hasPrefix "SASL_" .Values.kafka.securityProtocol }}
 - {name: kafka, mountPath: /run/secrets/kafka, readOnly: true}
 {{- end }}
@@ -82,6 +89,10 @@ helm.sh/chart: {{ .Chart.Name }}-{{ .Chart.Version }}
   secret: {secretName: {{ .Values.mongo.existingSecret }}, defaultMode: 0440, items: [{key: url, path: url}]}
 - name: s3
   secret: {secretName: {{ .Values.s3.existingSecret }}, defaultMode: 0440, items: [{key: secret-key, path: secret-key}]}
+{{- if .Values.s3.ca.existingSecret }}
+- name: s3-ca
+  secret: {secretName: {{ .Values.s3.ca.existingSecret }}, defaultMode: 0444, items: [{key: ca.crt, path: ca.crt}]}
+{{- end }}
 {{- if hasPrefix "SASL_" .Values.kafka.securityProtocol }}
 - name: kafka
   secret: {secretName: {{ .Values.kafka.sasl.existingSecret }}, defaultMode: 0440, items: [{key: password, path: password}]}

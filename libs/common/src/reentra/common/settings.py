@@ -5,13 +5,17 @@ The variable itself wins.
 """
 
 import os
-from collections.abc import Iterator, Mapping, Sequence
+import ssl
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
-from typing import Any, get_args
+from typing import Any, TypeVar, get_args
 
 from pydantic import BaseModel, SecretStr
 from pydantic_settings import BaseSettings, EnvSettingsSource, PydanticBaseSettingsSource
 
+from reentra.common.errors import Rejected
+
+T = TypeVar("T")
 _SUFFIX = "_file"
 
 
@@ -58,6 +62,16 @@ class _SecretFiles(EnvSettingsSource):
             and name.removesuffix(_SUFFIX).rpartition("__")[2] in secrets
             and name.removesuffix(_SUFFIX) not in environment
         }
+
+
+def with_pem(setting: str, path: Path, use: Callable[[str], T]) -> T:
+    """What `use` makes of the file. Raises Rejected with the setting's name when it can make nothing of it."""
+    try:
+        return use(str(path))
+    except ssl.SSLError as error:
+        raise Rejected(f"The setting {setting} cannot be used: {path} holds no usable PEM.") from error
+    except OSError as error:
+        raise Rejected(f"The setting {setting} cannot be used: {path}: {error.strerror}.") from error
 
 
 def secret_fields(settings: type[BaseModel]) -> Iterator[str]:

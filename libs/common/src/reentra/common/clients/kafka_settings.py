@@ -8,8 +8,7 @@ from faststream.security import BaseSecurity, SASLPlaintext, SASLScram256, SASLS
 from pydantic import Field, SecretStr, model_validator
 from pydantic_settings import SettingsConfigDict
 
-from reentra.common.errors import Rejected
-from reentra.common.settings import Settings
+from reentra.common.settings import Settings, with_pem
 
 _BY_MECHANISM = {"PLAIN": SASLPlaintext, "SCRAM-SHA-256": SASLScram256, "SCRAM-SHA-512": SASLScram512}
 
@@ -85,16 +84,9 @@ def _tls(settings: KafkaSettings) -> ssl.SSLContext | None:
         return None
     context = ssl.create_default_context()
     if settings.ca_file is not None:
-        context = _with("CA_FILE", settings.ca_file, lambda path: ssl.create_default_context(cafile=path))
+        context = with_pem(
+            "REENTRA_KAFKA__CA_FILE", settings.ca_file, lambda path: ssl.create_default_context(cafile=path)
+        )
     if settings.certificate_file is not None:
-        _with("CERTIFICATE_FILE", settings.certificate_file, context.load_cert_chain)
+        with_pem("REENTRA_KAFKA__CERTIFICATE_FILE", settings.certificate_file, context.load_cert_chain)
     return context
-
-
-def _with(name: str, path: Path, use: Any) -> Any:
-    try:
-        return use(str(path))
-    except ssl.SSLError as error:
-        raise Rejected(f"The setting REENTRA_KAFKA__{name} cannot be used: {path} holds no usable PEM.") from error
-    except OSError as error:
-        raise Rejected(f"The setting REENTRA_KAFKA__{name} cannot be used: {path}: {error.strerror}.") from error

@@ -41,9 +41,9 @@ async def open_distributed_stores(
 ) -> AsyncIterator[DistributedStores]:
     """Waits for both; raises Rejected for an object store that overwrites, Forbidden for a wrong credential.
     `read_only` makes no bucket, tries nothing out and leaves a database of an earlier form as it is (Rejected)."""
-    connection = await patiently("MongoDB", lambda: connect(mongo), seconds=seconds, waiting=waiting)
-    bucket = Bucket(s3)
+    bucket = Bucket(s3)  # before anything is waited for: its settings may be wrong
     blobs = S3Blobs(s3, bucket)
+    connection = await patiently("MongoDB", lambda: connect(mongo), seconds=seconds, waiting=waiting)
     try:
         database = connection.database
         if read_only:

@@ -55,6 +55,11 @@ async def connect(settings: MongoSettings) -> MongoConnection:
         connection = _motor(settings) if settings.driver == "motor" else _pymongo(settings)
     except (InvalidURI, ConfigurationError, ValueError) as error:
         raise Rejected(f"REENTRA_MONGO__URL cannot be used ({type(error).__name__}).") from error
+    except OSError as error:
+        raise Rejected(
+            "REENTRA_MONGO__URL cannot be used: a file that it names (tlsCAFile, tlsCertificateKeyFile) is not there, "
+            "or holds no usable PEM."
+        ) from error
     try:
         await connection.database.command("ping")
     except PyMongoError as error:

@@ -33,7 +33,12 @@ class S3Blobs:
         self._endpoint = settings.endpoint
         self._bucket = bucket
         self._part_bytes = part_bytes
-        self._http = httpx.AsyncClient(timeout=_HTTP_SECONDS, trust_env=False, follow_redirects=False)
+        self._http = httpx.AsyncClient(
+            verify=settings.trust(), timeout=_HTTP_SECONDS, trust_env=False, follow_redirects=False
+        )
+        options: obstore.store.ClientConfig = {"allow_http": True}
+        if settings.ca_file is not None:
+            options["root_certificate"] = settings.ca_file.read_bytes()
         self._store = S3Store(
             settings.bucket,
             endpoint=settings.endpoint.rstrip("/"),
@@ -41,7 +46,7 @@ class S3Blobs:
             access_key_id=settings.access_key,
             secret_access_key=settings.secret_key.get_secret_value(),
             checksum_algorithm="SHA256",
-            client_options={"allow_http": True},
+            client_options=options,
             retry_config={"max_retries": 5, "retry_timeout": _RETRY_FOR},
         )
 

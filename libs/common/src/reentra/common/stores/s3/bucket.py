@@ -49,7 +49,10 @@ class Bucket:
             region=settings.region,
             secure=address.scheme == "https",
             http_client=urllib3.PoolManager(
-                maxsize=_THREADS, timeout=urllib3.Timeout(_SECONDS), retries=urllib3.Retry(2, backoff_factor=0.2)
+                maxsize=_THREADS,
+                timeout=urllib3.Timeout(_SECONDS),
+                retries=urllib3.Retry(2, backoff_factor=0.2),
+                ssl_context=settings.trust(),
             ),
         )
         self._threads = ThreadPoolExecutor(_THREADS, thread_name_prefix="bucket")
