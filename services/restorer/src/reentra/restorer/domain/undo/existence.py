@@ -8,6 +8,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
 from reentra.common.directory.catalog import ObjectType, object_type
+from reentra.common.directory.references import references_of
 from reentra.common.ids import ObjectId
 from reentra.common.snapshot.record import ObjectRecord
 from reentra.restorer.domain.answers import shows
@@ -27,6 +28,9 @@ _BEFORE_ALL = 0.01
 _CONSISTS_OF_REFERENCES = ("assign", "grant")
 _BLOCKS_DELETION: Mapping[str, Json] = {"namedLocation": {"isTrusted": False}}
 """A trusted location cannot be deleted (namedlocation-delete)."""
+_NOT_WHILE_REFERRED_TO = frozenset({"namedLocation"})
+"""Graph refuses to delete one that a policy names."""
+_STAYS = "{name} refers to it and cannot be undone in whole, so it stays."
 _NOT_SHOWN = frozenset({"passwordProfile"})
 
 
@@ -34,7 +38,7 @@ def undo_existence(deeds: Sequence[Deed], world: World, tally: Tally) -> None:
     on_new = by_object([d for d in deeds if d.on_new], "update", "add_link", "set_link", "align_links")
     changed = by_object([d for d in deeds if not d.on_new], "update")
     undeleted = {d.object_id.lower() for d in deeds if d.step.kind == "undelete"}
-    for deed in deeds:
+    for deed in reversed(deeds):  # whatever refers to others was made after them
         kind = deed.step.kind
         if kind == "activate":
             tally.skipped.append(
@@ -102,6 +106,8 @@ def _undo_creation(deed: Deed, writes: Sequence[Deed], world: World, tally: Tall
     elif not world.has_bin(row, live):
         why = "There is no recycle bin for it here, so an undo does not delete it; delete it if nobody needs it."
         tally.block(deed, CANNOT_BE_UNDONE, why)
+    elif name := _still_referring(deed, world, tally):
+        tally.block(deed, CANNOT_BE_UNDONE, _STAYS.format(name=name))
     elif used := _signs_of_use(deed, writes, live, world):
         why = f"The restore made it, and {used}: somebody works with it, so it stays. Delete it if nobody needs it."
         tally.block(deed, CHANGED_SINCE, why)
@@ -123,6 +129,8 @@ def _undo_undeletion(deed: Deed, updates: Sequence[Deed], world: World, tally: T
     elif not world.has_bin(row, live):
         why = "There is no recycle bin for it here, so an undo does not delete it; delete it if nobody needs it."
         tally.block(deed, CANNOT_BE_UNDONE, why)
+    elif name := _still_referring(deed, world, tally):
+        tally.block(deed, CANNOT_BE_UNDONE, _STAYS.format(name=name))
     elif any(b.code == CHANGED_SINCE and (b.object_type, b.object_id.lower()) == deed.key for b in tally.blockers):
         why = "It was changed after the restore took it out of the recycle bin: somebody works with it, so it stays."
         tally.block(deed, CHANGED_SINCE, why)
@@ -136,6 +144,21 @@ def _undo_undeletion(deed: Deed, updates: Sequence[Deed], world: World, tally: T
         if unread := sorted(unread_names(updates)):
             why += f" Its {', '.join(unread)} there stays what it is now: before the restore nobody could read it."
         tally.warnings.append(told(deed, "goes_to_the_bin", why))
+
+
+def _still_referring(deed: Deed, world: World, tally: Tally) -> str:
+    """The name of something that stays as the restore left it, or in part, and keeps this from being deleted."""
+    if deed.step.object_type not in _NOT_WHILE_REFERRED_TO:
+        return ""
+    goes_back = {(s.object_type, s.object_id.lower(), name) for s in tally.steps for name in s.body or ()}
+    deleted = {(s.object_type, s.object_id.lower()) for s in tally.steps if s.kind == "delete"}
+    for blocked in tally.blockers:
+        key = (blocked.object_type, blocked.object_id.lower())
+        live = {n: v for n, v in world.objects.get(key, {}).items() if (*key, n) not in goes_back}
+        referred = {one.value.lower() for one in references_of(object_type(blocked.object_type), live, {})}
+        if key != deed.key and key not in deleted and deed.object_id.lower() in referred:
+            return blocked.display_name
+    return ""
 
 
 def _signs_of_use(deed: Deed, writes: Sequence[Deed], live: Json, world: World) -> str:
