@@ -46,7 +46,8 @@ def link_steps(subject: Subject, scene: Scene, names: Names) -> tuple[list[Step]
         now = subject.live.links.get(relationship.name, ()) if subject.live is not None else ()
         held = {target.lower() for target in now}
         adds = [named for target in wanted if (named := names(target)).lower() not in held]
-        kept = {names(target).lower() for target in wanted} | {target.lower() for target in missing}
+        # also by its first id: one that was made anew may still lie in the bin, and delta shows it among the members
+        kept = {i.lower() for target in wanted for i in (names(target), target)} | {i.lower() for i in missing}
         removes = [target for target in now if target.lower() not in kept] if scene.manner.links == "replace" else []
         back = [target for target in adds if subject.live is not None and target.lower() in scene.undeleted]
         if back:

@@ -131,10 +131,24 @@ class Surveyor:
         if renamed:  # gone for good under the id it got since: perhaps it is there under its first one
             first = {s.id: s for s in await self._there_or_binned(row, renamed, lambda old: old)}
             subjects = [first.get(s.id, s) for s in subjects]
+        subjects = [replace(s, binned=None) if self._cannot_come_out(s) else s for s in subjects]
         if row.can_create:
             subjects = await self.by_identity(row, subjects)
             subjects = await self._lookalikes(row, subjects)
         return subjects
+
+    def _cannot_come_out(self, subject: Subject) -> bool:
+        """What lies in the recycle bin belongs to an application whose client id is another one now, or will be: Graph
+        takes no service principal out without its application."""
+        if subject.binned is None or subject.live is not None:
+            return False
+        made_anew = {
+            str(s.wanted.properties.get(s.recipe.second_id)).lower()
+            for s in self._subjects.values()
+            if s.recipe.second_id and needs_creation(s)
+        }
+        names = [(str(subject.wanted.properties.get(n)), subject.binned.get(n)) for n in subject.recipe.identity]
+        return any(then.lower() in made_anew or self._now(then).lower() != str(now).lower() for then, now in names)
 
     async def _there_or_binned(
         self, row: ObjectType, subjects: list[Subject], name: Callable[[str], str]
