@@ -36,7 +36,8 @@ def obstacle_to_create(subject: Subject) -> Remark | None:
         return remark(
             subject,
             "name_taken",
-            f"Another live object ({subject.rival}) has its {subject.recipe.unique}; rename or remove that one first.",
+            f"Another live object ({subject.rival}) has its {subject.recipe.unique or subject.recipe.upsert}; "
+            "rename or remove that one first.",
         )
     return None
 

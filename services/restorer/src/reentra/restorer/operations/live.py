@@ -210,6 +210,12 @@ class LiveReader:
         requests = [BatchRequest("GET", f"/servicePrincipals(appId='{quoted(i)}')?$select=id") for i in asked]
         return set(asked) - (await self._existing(asked, requests)).keys()
 
+    async def holders(self, row: ObjectType, key: str, values: Iterable[str]) -> dict[str, str]:
+        """Ids of those that have these values (lower case) of an alternate key."""
+        asked = sorted(set(values))
+        requests = [BatchRequest("GET", f"{row.collection}({key}='{quoted(value)}')?$select=id") for value in asked]
+        return {value: str(found["id"]) for value, found in (await self._existing(asked, requests)).items()}
+
     def _names(self, row: ObjectType) -> list[str]:
         return [name for name in row.select if name not in self.uncaptured.get(row.name, ())]
 

@@ -199,6 +199,8 @@ class Surveyor:
         if not sought:
             return subjects
         paths = {s.id: _filled(recipe.match_path, s.wanted.properties) for s in sought}
+        keys = {s.id: str(key) for s in sought if (key := s.wanted.properties.get(recipe.upsert))}
+        holders = await self.live.holders(row, recipe.upsert, keys.values()) if keys else {}
         listed = await self.live.by_query(paths.values(), row)
         found: list[Subject] = []
         for subject in subjects:
@@ -208,6 +210,7 @@ class Surveyor:
             rows = listed[paths[subject.id]]
             own = subject.wanted.properties.get(recipe.unique) if recipe.unique else None
             rival = next((str(r["id"]) for r in rows if own and str(r.get(recipe.unique)).lower() == own.lower()), None)
+            rival = rival or holders.get(keys.get(subject.id, "").lower())
             found.append(replace(subject, rival=rival, twins=tuple(str(r["id"]) for r in rows)))
         return found
 
