@@ -17,7 +17,12 @@ const queries: QueryClient = new QueryClient({
   queryCache: new QueryCache({ onError: (error, query) => query.queryKey !== meQuery.queryKey && lookAgain(error) }),
   mutationCache: new MutationCache({ onError: lookAgain }),
   defaultOptions: {
+    // Asked whether there is a network or not (Reentra may run on this machine), and told when there is no answer:
+    // nothing waits unseen, and no click of before is sent when the network comes back.
+    mutations: { networkMode: "always" },
     queries: {
+      networkMode: "always",
+      refetchOnReconnect: true,
       staleTime: 15_000,
       // What was refused stays refused; what could not be reached may come back.
       retry: (failures, error) => error instanceof Trouble && error.status === 503 && failures < MOST_TRIES,

@@ -147,3 +147,26 @@ def planned(page: Page, address: str) -> Locator:
     dialog = page.get_by_role("alertdialog")
     expect(dialog.get_by_text("What will happen")).to_be_visible()
     return dialog
+
+
+def test_without_a_network_it_is_told_and_nothing_is_sent_later(admin: Visitor, demo: Demo) -> None:
+    page = admin.page
+    admin.expected += ["net::ERR_", "Failed to load resource"]
+    tenant = demo.tenant("Contoso")
+    newest = f"/jobs?kind=backup&tenant={tenant['id']}&limit=1"
+    before = demo.api("GET", newest)["value"][0]["id"]
+    page.context.set_offline(True)
+    page.get_by_role("group", name=CONTOSO).get_by_role("button", name="Backup Now").click()
+    expect(page.locator(".fui-Toast").filter(has_text="Reentra cannot be reached").first).to_be_visible()
+    page.context.set_offline(False)
+
+    page.get_by_role("link", name="Show Detail").first.click()
+    page.get_by_role("link", name="Users", exact=True).click()
+    expect(page.get_by_role("table", name="Users").get_by_role("row").nth(5)).to_be_visible()
+    assert demo.api("GET", newest)["value"][0]["id"] == before, "a click of before was sent"
+    page.context.set_offline(True)
+    page.get_by_role("searchbox").fill("adams")
+    expect(page.get_by_text("Reentra cannot be reached").first).to_be_visible()
+    page.context.set_offline(False)
+
+    expect(page.get_by_role("status").filter(has_text="found")).to_be_visible()
