@@ -22,6 +22,7 @@ import { Empty, LoadingRows } from "../parts/states";
 import { TroubleBar } from "../parts/trouble";
 import { useUnsaved } from "../parts/unsaved";
 import { useLater } from "../parts/useLater";
+import { ENDING } from "../words/facets";
 import { count, counted } from "../words/numbers";
 import { moment } from "../words/time";
 import { Acts } from "./objects/Acts";
@@ -158,6 +159,12 @@ function OfType({ tenant, type, total, snapshot, number, sealedAt }: Props) {
     if (hasNextPage && !isFetchingNextPage) void fetchNextPage();
   }, [hasNextPage, isFetchingNextPage, fetchNextPage]);
 
+  // Short and empty pages are no end: what is looked for may stand on the last one.
+  const isLooking = filters.has(ENDING) && hasNextPage && !list.isError;
+  useEffect(() => {
+    if (isLooking) more();
+  }, [isLooking, more]);
+
   const chosenBody = isAll ? matchingBody : { ids: chosen.size ? [...chosen] : null };
   return (
     <Page
@@ -208,7 +215,7 @@ function OfType({ tenant, type, total, snapshot, number, sealedAt }: Props) {
         onDeleted={(on) => change({ deleted: on ? "yes" : undefined, object: undefined })}
         columns={columns}
         onColumns={setColumns}
-        found={isNarrowed && list.data && !list.isPlaceholderData ? foundWords(rows.length, matches) : ""}
+        found={isNarrowed && list.data && !list.isPlaceholderData ? foundWords(rows.length, matches, isLooking) : ""}
       />
       {number !== taken && (
         <MessageBar intent="info">
@@ -236,8 +243,15 @@ function OfType({ tenant, type, total, snapshot, number, sealedAt }: Props) {
         </MessageBar>
       )}
       {list.isPending && <LoadingRows rows={10} />}
-      {list.isError && <TroubleBar error={list.error} retry={() => void list.refetch()} />}
-      {list.data && rows.length === 0 && <Empty title={emptyWords(word, filter.length > 0, isDeleted)} />}
+      {list.isError && (
+        <TroubleBar
+          error={list.error}
+          // Not all that were read already.
+          retry={() => void (list.isFetchNextPageError ? list.fetchNextPage() : list.refetch())}
+        />
+      )}
+      {list.data && rows.length === 0 && isLooking && <LoadingRows rows={10} />}
+      {list.data && rows.length === 0 && !isLooking && <Empty title={emptyWords(word, filter.length > 0, isDeleted)} />}
       {rows.length > 0 && (
         <ObjectList
           key={`${taken} ${word} ${filter.join()}`} // another list begins at its top
@@ -272,7 +286,8 @@ function OfType({ tenant, type, total, snapshot, number, sealedAt }: Props) {
 }
 
 /** `matches` null: there may be more than are loaded. */
-function foundWords(loaded: number, matches: number | null): string {
+function foundWords(loaded: number, matches: number | null, isLooking: boolean): string {
+  if (isLooking) return `${counted(loaded, "object")} found so far, looking on`;
   return matches === null ? `${counted(loaded, "object")} or more found` : `${counted(matches, "object")} found`;
 }
 

@@ -1,8 +1,13 @@
 /** What facets of objects and their values are called, in lists and in filters. */
+import { counted } from "./numbers";
 import { propertyName } from "./states";
+
+/** Answered by looking through the objects: its pages may be short or empty, and removed objects have none. */
+export const ENDING = "credentialsEnd";
 
 const NAMES: Record<string, string> = {
   credentials: "Credentials",
+  credentialsEnd: "Secret or certificate ends",
   isCompliant: "Compliant",
   isManaged: "Managed",
   owner: "Owned by",
@@ -12,6 +17,7 @@ const NAMES: Record<string, string> = {
 };
 const VALUES: Record<string, Record<string, string>> = {
   credentials: { both: "Secret and certificate" },
+  credentialsEnd: { ended: "has ended" },
   kind: { microsoft365: "Microsoft 365", mailEnabledSecurity: "Mail-enabled security" },
   operatingSystem: { iOS: "iOS", MacMDM: "macOS" },
   owner: { this: "This tenant", other: "Another organization", microsoft: "Microsoft", none: "Nobody" },
@@ -36,6 +42,7 @@ export function facetName(facet: string): string {
 
 /** `enabledForReportingButNotEnforced` -> "Enabled for reporting but not enforced"; other people's texts as they stand. */
 export function facetValue(facet: string, value: string): string {
+  if (facet === ENDING && /^\d+$/.test(value)) return `in ${counted(Number(value), "day")} at most`;
   const known = VALUES[facet]?.[value];
   return known ?? (OF_WORDS.has(facet) ? (YES_OR_NO[value] ?? propertyName(value)) : value);
 }

@@ -50,6 +50,7 @@ describe("properties", () => {
 
   it("have values that are offered in words", () => {
     expect(facetValue("synced", "true")).toBe("Yes");
+    expect(facetValue("credentialsEnd", "30")).toBe("in 30 days at most");
     expect(facetValue("operatingSystem", "MacMDM")).toBe("macOS");
     expect(facetValue("operatingSystem", "SomethingNew")).toBe("SomethingNew");
     expect(facetValue("state", "enabledForReportingButNotEnforced")).toBe("Enabled for reporting but not enforced");

@@ -1,5 +1,6 @@
 """The list of a type: filters, columns, and choosing all that match, also what is not loaded yet."""
 
+import datetime
 import re
 
 import pytest
@@ -135,6 +136,27 @@ def test_groups_are_filtered_by_what_is_derived_of_them(admin: Visitor, demo: De
     page.get_by_role("button", name="Clear filters").click()
     expect(page.get_by_role("table", name="Groups")).to_be_visible()
     assert "filter" not in page.url
+
+
+def test_applications_are_found_whose_secret_ends_soon(admin: Visitor, demo: Demo) -> None:
+    page = admin.page
+    base = f"/tenants/{demo.tenant('Contoso')['id']}"
+    app = demo.api("GET", f"{base}/objects?type=application&limit=1")["value"][0]
+    end = datetime.datetime.now(datetime.UTC) + datetime.timedelta(days=10)
+    secret = {"keyId": app["id"], "displayName": "nightly", "endDateTime": end.strftime("%Y-%m-%dT%H:%M:%SZ")}
+    demo.control("PATCH", f"{base}/object/{app['id']}", {"passwordCredentials": [secret]})
+    assert demo.finished(demo.api("POST", f"{base}/backups"))["status"] == "succeeded"
+    page.goto(f"{base}/application")
+
+    page.get_by_label("Secret or certificate ends").select_option(value="30")
+
+    expect(page.get_by_role("status").filter(has_text="1 object found")).to_be_visible()
+    admin.look("objects-ending")
+    page.get_by_role("table").get_by_role("button", name=app["display_name"]).click()
+    expect(page.get_by_role("dialog").get_by_text("End date time").first).to_be_visible()
+    admin.look("sidebar-credentials")
+    page.goto(f"{base}/application?filter=credentialsEnd:ended")
+    expect(page.get_by_text("Nothing fits the filters")).to_be_visible()
 
 
 def test_scrolling_draws_only_the_rows_that_come_into_view(admin: Visitor, demo: Demo) -> None:

@@ -1,6 +1,7 @@
 """Looking at backups through the API: snapshots, objects, history, changes."""
 
 import sqlite3
+from datetime import UTC, datetime, timedelta
 
 import httpx
 import pytest
@@ -289,3 +290,61 @@ async def test_what_an_earlier_version_listed_is_not_filtered_by_what_it_did_not
         "licensed": 1,
     }
     assert await names(world, "&filter=userType:Guest") == ["Person 1"]
+
+
+def _app(number: int, name: str, **days: int) -> ObjectRecord:
+    """With a secret or a certificate that ends in so many days."""
+    ends = {
+        kind: (datetime.now(UTC) + timedelta(days=left)).strftime("%Y-%m-%dT%H:%M:%SZ") for kind, left in days.items()
+    }
+    properties = {f"{kind}Credentials": [{"keyId": "k", "endDateTime": end}] for kind, end in ends.items()}
+    made = user(number, displayName=name)
+    return replace(
+        made, object_type="application", properties={"id": made.object_id, "displayName": name, **properties}
+    )
+
+
+async def _apps(world: World, query: str) -> list[str]:
+    """All pages."""
+    found, link = [], f"{BASE}/objects?type=application{query}"
+    while link:
+        answer = await world.admin.get(link)
+        assert answer.status_code == 200, answer.text
+        found += [row["display_name"] for row in answer.json()["value"]]
+        link = answer.json()["next_link"]
+    return found
+
+
+async def test_applications_are_filtered_by_when_a_secret_or_certificate_ends(world: World) -> None:
+    ending = [_app(1, "Ended", password=-1), _app(2, "Soon", key=20), _app(3, "Later", password=60), _app(4, "None")]
+    both = _app(5, "Ended and soon", password=-400, key=5)
+    many = [_app(number, f"Quiet {number}", password=900) for number in range(10, 1200)]
+    await world.writer.backup([*ending, both, *many, _app(9, "Z", key=-3)])
+
+    assert await _apps(world, "&filter=credentialsEnd:ended") == ["Ended", "Ended and soon", "Z"]
+    assert await _apps(world, "&filter=credentialsEnd:ended&limit=1") == ["Ended", "Ended and soon", "Z"]
+    assert await _apps(world, "&filter=credentialsEnd:30") == ["Ended and soon", "Soon"]
+    assert await _apps(world, "&filter=credentialsEnd:90&search=l") == ["Later"]
+    assert await _apps(world, "&filter=credentialsEnd:30&filter=credentials:both") == ["Ended and soon"]
+    offered = {row["object_type"]: row["filters"] for row in (await world.admin.get(f"{BASE}/types")).json()["value"]}
+    assert offered["application"]["credentialsEnd"] == ["ended", "30", "90"]
+    assert "credentialsEnd" not in offered["user"]
+
+    wanted = {"object_types": ["application"], "filter": ["credentialsEnd:ended"]}
+    job = (await world.admin.post(f"{BASE}/downloads", json=wanted)).json()
+    assert set(job["params"]["ids"]) == {ending[0].object_id, both.object_id, _app(9, "Z").object_id}
+
+
+@pytest.mark.parametrize(
+    ("query", "told"),
+    [
+        ("type=application&filter=credentialsEnd:soon", "a number of days"),
+        ("type=application&filter=credentialsEnd:0", "a number of days"),
+        ("type=application&filter=credentialsEnd:30&deleted=true", "Removed objects"),
+        ("type=user&filter=credentialsEnd:30", "cannot be filtered"),
+    ],
+)
+async def test_an_end_that_cannot_be_asked_for_is_refused(world: World, query: str, told: str) -> None:
+    await world.writer.backup([_app(1, "Ended", password=-1), user(2)])
+    refused = await world.admin.get(f"{BASE}/objects?{query}")
+    assert (refused.status_code, told in refused.json()["detail"]) == (422, True)

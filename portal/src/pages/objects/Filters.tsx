@@ -3,7 +3,7 @@ import { Button, makeStyles, mergeClasses, Select, Text, tokens } from "@fluentu
 import { useQuery } from "@tanstack/react-query";
 import type { Schemas } from "../../api/client";
 import { filtersQuery, type FiltersWanted } from "../../api/queries";
-import { facetName, facetValue } from "../../words/facets";
+import { ENDING, facetName, facetValue } from "../../words/facets";
 import { count, counted } from "../../words/numbers";
 import { choicesOf, notOffered } from "./filters";
 
@@ -31,7 +31,7 @@ export function Filters({ type, wanted, filters, onFilter, onClear }: Props) {
   return (
     <>
       {Object.entries(type.filters)
-        .filter(([facet]) => !missing.facets.includes(facet))
+        .filter(([facet]) => !missing.facets.includes(facet) && !(wanted.deleted && facet === ENDING))
         .map(([facet, documented]) => (
           <Select
             key={facet}

@@ -115,7 +115,7 @@ def build_app(
     feed = Feed(documents, time, kept=timedelta(days=settings.feed_days), poll_seconds=settings.feed_poll_seconds)
     audit = Audit(documents, time)
     letters = DeadLetters(documents, time, carrier)
-    browse = Browse(catalogue, TenantRecords(blobs, installation))
+    browse = Browse(catalogue, TenantRecords(blobs, installation), time)
     work = Work(jobs, browse, time)
     tenants = StoredTenants(documents)
     plans = StoredRestores(documents)

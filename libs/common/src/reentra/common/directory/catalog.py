@@ -90,6 +90,7 @@ class ObjectType:
     `parent_relationship` are set for types that have no collection of their own and are read as a relationship of
     another. `lane` is the throttling lane. `restore_order`: lower is restored first. `natural_key`: what to match on
     when the id is gone. `derivation`: the version of what is derived of an object for the catalogue.
+    `endings`: properties whose entries have an `endDateTime`.
     """
 
     name: ObjectTypeName
@@ -132,6 +133,7 @@ class ObjectType:
     filters: tuple[FacetValues, ...] = ()
     derived: tuple[Derived, ...] = ()
     derivation: int = FIRST_DERIVATION
+    endings: tuple[str, ...] = ()
 
     @property
     def shown(self) -> tuple[str, ...]:

@@ -4,17 +4,21 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any, Protocol
 
+from reentra.common.clock import Clock
 from reentra.common.directory.catalog import CATALOG, ObjectType, object_type
 from reentra.common.directory.diff import Difference, difference
 from reentra.common.errors import NotFound, Rejected
 from reentra.common.ids import ObjectId, ObjectTypeName, SnapshotNumber, TenantId
 from reentra.common.snapshot.record import ObjectRecord
 from reentra.common.stores.catalogue import Catalogue, ObjectVersion, Place, Snapshot, TypeCount
+from reentra.gateway.domain.endings import ENDING, Span, ends_in, span_of
 from reentra.gateway.domain.moments import Moment, selector_of
 from reentra.gateway.operations.filtering import Filtering, FilterValues
 
 _PAGE = 100
 _MOST_NAMES = 1000
+_LOOKED_THROUGH = 500
+"""Records that are read for one page: a fraction of a second's work."""
 
 
 class Records(Protocol):
@@ -34,6 +38,16 @@ class Listing:
 
 
 @dataclass(frozen=True, slots=True)
+class Rows:
+    """A page of a list; `after`: what the next one begins behind, None when this is the last. It may be short, or
+    empty, and not the last."""
+
+    snapshot: Snapshot
+    versions: Sequence[ObjectVersion]
+    after: tuple[str, ObjectId] | None
+
+
+@dataclass(frozen=True, slots=True)
 class HistoryEntry:
     """`difference` to the entry before; None for the first and for removals."""
 
@@ -43,9 +57,10 @@ class HistoryEntry:
 
 
 class Browse:
-    def __init__(self, catalogue: Catalogue, records: Records) -> None:
+    def __init__(self, catalogue: Catalogue, records: Records, clock: Clock) -> None:
         self._catalogue = catalogue
         self._records = records
+        self._clock = clock
         self._filtering = Filtering(catalogue)
 
     async def snapshots(
@@ -76,10 +91,12 @@ class Browse:
 
     async def objects(
         self, tenant_id: TenantId, listing: Listing, *, after: tuple[str, ObjectId] | None, limit: int
-    ) -> tuple[Snapshot, Sequence[ObjectVersion]]:
+    ) -> Rows:
         row = object_type(listing.object_type)
         snapshot = await self.snapshot(tenant_id, listing.snapshot)
+        span, listing = self._span(row, listing)
         await self._filtering.check(tenant_id, row, snapshot.number, removed=listing.removed, facets=listing.facets)
+        asked = limit if span is None else _LOOKED_THROUGH
         found = await self._catalogue.objects(
             tenant_id,
             row.name,
@@ -88,9 +105,26 @@ class Browse:
             facets=listing.facets,
             removed=listing.removed,
             after=after,
-            limit=limit,
+            limit=asked,
         )
-        return snapshot, found
+        is_last = len(found) < asked
+        if span is not None:
+            records = await self._records.read_many(tenant_id, [version.place for version in found])
+            states = zip(found, records, strict=True)
+            ending = [version for version, state in states if ends_in(span, state.properties, row.endings)]
+            if len(ending) > limit:
+                return Rows(snapshot, ending[:limit], _place(ending[limit - 1]))
+            return Rows(snapshot, ending, None if is_last else _place(found[-1]))
+        return Rows(snapshot, found, None if is_last else _place(found[-1]))
+
+    def _span(self, row: ObjectType, listing: Listing) -> tuple[Span | None, Listing]:
+        """The wish for credentials that end, and the rest of the list's wishes."""
+        if ENDING not in listing.facets or not row.endings:
+            return None, listing
+        if listing.removed:
+            raise Rejected(f"Removed objects cannot be filtered by {ENDING}.")
+        others = {facet: value for facet, value in listing.facets.items() if facet != ENDING}
+        return span_of(listing.facets[ENDING], self._clock.now()), replace(listing, facets=others)
 
     async def filters(
         self, tenant_id: TenantId, type_name: str, snapshot_text: str, *, removed: bool
@@ -104,12 +138,11 @@ class Browse:
         found: list[ObjectId] = []
         after: tuple[str, ObjectId] | None = None
         while len(found) <= most:
-            snapshot, page = await self.objects(tenant_id, listing, after=after, limit=_MOST_NAMES)
-            found += [version.object_id for version in page]
-            if len(page) < _MOST_NAMES:
+            page = await self.objects(tenant_id, listing, after=after, limit=_MOST_NAMES)
+            found += [version.object_id for version in page.versions]
+            if page.after is None:
                 break
-            listing = replace(listing, snapshot=str(snapshot.number))
-            after = (page[-1].display_name, page[-1].object_id)
+            listing, after = replace(listing, snapshot=str(page.snapshot.number)), page.after
         if len(found) > most:
             raise Rejected(
                 f"More than {most:,} objects match. Narrow the search or the filters, or take the whole type."
@@ -234,6 +267,10 @@ class Browse:
                 f"There is no snapshot at or before {moment.at[:19]}Z. The list of snapshots shows what there is."
             )
         return found
+
+
+def _place(version: ObjectVersion) -> tuple[str, ObjectId]:
+    return version.display_name, version.object_id
 
 
 def _between(before: ObjectRecord | None, after: ObjectRecord | None) -> Difference | None:

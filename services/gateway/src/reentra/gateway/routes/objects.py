@@ -30,7 +30,9 @@ FilterQuery = Annotated[
         max_length=10,
         examples=[["userType:Guest"], ["kind:security", "membership:dynamic"]],
         description="`facet:value`, exactly; all must fit. What there is: `/types/{object_type}/filters`. "
-        "An unknown facet or value is refused, and the answer names the known ones.",
+        "An unknown facet or value is refused, and the answer names the known ones. Of applications and service "
+        "principals also `credentialsEnd:ended`, or `credentialsEnd:30`: a secret or certificate that ends in as many "
+        "days from now; such pages may be short, or empty, before the last.",
     ),
 ]
 
@@ -98,13 +100,10 @@ def build_router(route_class: type[APIRoute], tenants: StoredTenants, browse: Br
         place = (after[0], ObjectId(after[1])) if after else None
         # The pages of one list show one snapshot, also when a newer one is sealed meanwhile.
         listing = Listing(type, after[2] if after else snapshot, search, deleted, facets_of(filter))
-        chosen, found = await browse.objects(tenant.id, listing, after=place, limit=limit)
-        link = None
-        if len(found) == limit:
-            cursor = to_cursor(found[-1].display_name, found[-1].object_id, str(chosen.number))
-            link = next_link(request, cursor)
-        ends = await timeline.ends(tenant.id, found)
-        views = [ObjectView(**_fields(version), kept_until=_kept_until(version, ends)) for version in found]
+        page = await browse.objects(tenant.id, listing, after=place, limit=limit)
+        link = next_link(request, to_cursor(*page.after, str(page.snapshot.number))) if page.after else None
+        ends = await timeline.ends(tenant.id, page.versions)
+        views = [ObjectView(**_fields(version), kept_until=_kept_until(version, ends)) for version in page.versions]
         return Listed(value=views, next_link=link)
 
     @router.get("/{object_type}/{object_id}", summary="One object with its relationships")

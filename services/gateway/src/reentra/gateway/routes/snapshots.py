@@ -1,17 +1,18 @@
 """Snapshots: what each backup holds and what it found to be different."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Annotated, Any, Literal
 
 from fastapi import APIRouter, Path, Query, Request
 from fastapi.routing import APIRoute
 from pydantic import BaseModel, Field
 
-from reentra.common.directory.catalog import CATALOG
+from reentra.common.directory.catalog import CATALOG, ObjectType
 from reentra.common.ids import ObjectId, SnapshotNumber
 from reentra.common.stores.catalogue import ObjectVersion, Snapshot
 from reentra.common.stores.tenants import StoredTenants
 from reentra.gateway.domain.cursors import number, texts, to_cursor
+from reentra.gateway.domain.endings import ENDING, OFFERED
 from reentra.gateway.operations.browse import Browse
 from reentra.gateway.operations.timeline import Timeline
 from reentra.gateway.routes.paging import Cursor, Limit, Listed, next_link
@@ -131,7 +132,7 @@ def build_router(route_class: type[APIRoute], tenants: StoredTenants, browse: Br
                     reason=outcome.get("reason") or None,
                     has_recycle_bin=CATALOG[name].soft_delete,
                     facets=list(CATALOG[name].shown),
-                    filters={facet: list(values) for facet, values in CATALOG[name].filterable.items()},
+                    filters={facet: list(values) for facet, values in _filters_of(CATALOG[name]).items()},
                     last_change_snapshot=last.number if last else None,
                     last_change_at=last.sealed_at if last else None,
                 )
@@ -166,3 +167,7 @@ def _change(version: ObjectVersion, existed: bool) -> ChangeView:
     return ChangeView(
         object_type=version.object_type, id=version.object_id, display_name=version.display_name, change=change
     )
+
+
+def _filters_of(row: ObjectType) -> Mapping[str, Sequence[str]]:
+    return {**row.filterable, **({ENDING: OFFERED} if row.endings else {})}
