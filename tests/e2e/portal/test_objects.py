@@ -159,6 +159,26 @@ def test_applications_are_found_whose_secret_ends_soon(admin: Visitor, demo: Dem
     expect(page.get_by_text("Nothing fits the filters")).to_be_visible()
 
 
+def test_very_long_json_is_drawn_in_part_and_copied_whole(admin: Visitor, demo: Demo) -> None:
+    page = admin.page
+    whole = '{"members": "' + "x" * 400_000 + '"}'
+    page.route("**/raw?*", lambda route: route.fulfill(body=whole, content_type="application/json"))
+    base = f"/tenants/{demo.tenant('Contoso')['id']}"
+    someone = demo.api("GET", f"{base}/objects?type=group&limit=1")["value"][0]
+    page.goto(f"{base}/group?object={someone['id']}&tab=json")
+    json = page.get_by_role("region", name="JSON")
+    expect(page.get_by_text("These are the first")).to_be_visible()
+    assert len(json.inner_text()) < len(whole)
+    page.get_by_role("button", name="Copy").click()
+    expect(page.get_by_text("Copied the JSON").first).to_be_visible()
+    assert page.evaluate("navigator.clipboard.readText()") == whole
+
+    page.get_by_role("button", name="Show all").click()
+
+    expect(page.get_by_text("These are the first")).to_have_count(0)
+    assert len(json.inner_text()) == len(whole)
+
+
 def test_scrolling_draws_only_the_rows_that_come_into_view(admin: Visitor, demo: Demo) -> None:
     page = admin.page
     page.goto(f"/tenants/{demo.tenant('Contoso')['id']}/user")

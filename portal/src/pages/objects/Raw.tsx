@@ -1,9 +1,14 @@
-import { makeStyles, tokens } from "@fluentui/react-components";
+import { Button, makeStyles, Text, tokens } from "@fluentui/react-components";
 import { useQuery } from "@tanstack/react-query";
+import { useState } from "react";
 import { rawQuery, type ObjectWanted } from "../../api/queries";
 import { CopyButton } from "../../parts/CopyButton";
 import { LoadingRows } from "../../parts/states";
 import { TroubleBar } from "../../parts/trouble";
+import { size } from "../../words/numbers";
+
+/** A group of 100,000 members has some ten million: drawing them takes a browser half a minute. */
+const DRAWN = 200_000;
 
 const useStyles = makeStyles({
   stack: { display: "grid", gap: tokens.spacingVerticalS, justifyItems: "start" },
@@ -23,15 +28,25 @@ const useStyles = makeStyles({
 
 export function Raw({ wanted, snapshot }: { wanted: ObjectWanted; snapshot: string }) {
   const styles = useStyles();
+  const [isAll, setAll] = useState(false);
   const raw = useQuery(rawQuery(wanted, snapshot));
   if (raw.isPending) return <LoadingRows rows={8} />;
   if (raw.isError) return <TroubleBar error={raw.error} retry={() => void raw.refetch()} />;
+  const isCut = !isAll && raw.data.length > DRAWN;
   return (
     <div className={styles.stack}>
       <CopyButton text={raw.data} what="the JSON" />
       <pre className={styles.json} role="region" tabIndex={0} aria-label="JSON">
-        {raw.data}
+        {isCut ? raw.data.slice(0, DRAWN) : raw.data}
       </pre>
+      {isCut && (
+        <Text>
+          These are the first {size(DRAWN)} of {size(raw.data.length)}. Copy takes all of it.{" "}
+          <Button size="small" onClick={() => setAll(true)}>
+            Show all
+          </Button>
+        </Text>
+      )}
     </div>
   );
 }
