@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
 from typing import Any
@@ -145,6 +146,46 @@ async def test_withdrawn_consent_and_permission_are_felt_at_the_next_token(drill
 
     await drill.control("PUT", consents)
     assert (await drill.graph("GET", "/identity/conditionalAccess/namedLocations")).status_code == 200
+
+
+async def test_what_an_apps_maker_does_is_felt_at_the_next_token(drill: Drill) -> None:
+    app, ended = f"/_control/apps/{drill.app['client_id']}", "2020-01-01T00:00:00+00:00"
+    steps: list[tuple[dict[str, Any], list[int] | None]] = [
+        ({"isDisabled": True}, [7000112]),
+        ({"isDisabled": False}, None),
+        ({"secrets": [{"value": drill.app["client_secret"], "expires": ended}]}, [7000222]),
+        ({"secrets": []}, [7000215]),
+    ]
+    for change, numbers in steps:
+        await drill.control("PATCH", app, change)
+        assert (await drill.token()).json().get("error_codes") == numbers
+    await drill.control("DELETE", app)
+    assert (await drill.token()).json()["error_codes"] == [700016]
+
+
+async def test_ended_token_is_refused_and_the_next_one_holds(drill: Drill) -> None:
+    headers = {"Authorization": f"Bearer {(await drill.token()).json()['access_token']}"}
+
+    await drill.control("POST", f"{drill.tenant}/expire-tokens")
+
+    assert (await drill.http.get("/v1.0/organization", headers=headers)).status_code == 401
+    assert (await drill.graph("GET", "/organization")).status_code == 200
+
+
+@pytest.mark.parametrize("in_batch", [False, True])
+async def test_held_request_goes_on_when_the_plan_is_replaced(drill: Drill, in_batch: bool) -> None:
+    await drill.control("PUT", "/_control/faults", [{"kind": "hold", "path": "/organization"}])
+    batch = {"requests": [{"id": "1", "method": "GET", "url": "/organization"}]}
+    road = drill.graph("POST", "/$batch", json=batch) if in_batch else drill.graph("GET", "/organization")
+    held = asyncio.create_task(road)
+    while (await drill.control("GET", "/_control/faults"))["struck"] == 0:
+        await asyncio.sleep(0.01)
+    assert (await drill.graph("GET", "/users?$top=1")).status_code == 200
+    assert not held.done()
+
+    await drill.control("PUT", "/_control/faults", [])
+
+    assert (await held).status_code == 200
 
 
 async def test_vanished_tenant_is_unknown_to_sign_in(drill: Drill) -> None:

@@ -70,6 +70,7 @@ class SimulatedCloud:
         self.throttle = Throttle(self.clock)
         self.delta_rounds: Recent[list[Touched]] = Recent(8)
         self._delta_generations: dict[str, int] = {}
+        self._token_ids: dict[str, set[str]] = {}
 
     # Tenants
 
@@ -120,7 +121,8 @@ class SimulatedCloud:
         mark that every app has and the directory roles of the app's service principal."""
         directory = self.tenant(tenant_id)
         held = self.roles(tenant_id, app_id) if roles is None else roles
-        issued = int(self.clock().timestamp())
+        issued, token_id = int(self.clock().timestamp()), secrets.token_urlsafe(16)
+        self._token_ids.setdefault(tenant_id, set()).add(token_id)
         principals = directory.find("servicePrincipal", "appId", app_id)
         claims = {
             "aud": "https://graph.microsoft.com",
@@ -133,7 +135,7 @@ class SimulatedCloud:
             **({"oid": principals[0]} if principals else {}),
             **({"roles": sorted(held)} if held else {}),
             "tid": tenant_id,
-            "uti": secrets.token_urlsafe(16),
+            "uti": token_id,
             "ver": "1.0",
             "wids": [_EVERY_APP, *_directory_roles(directory, principals)],
         }
@@ -149,8 +151,14 @@ class SimulatedCloud:
         expires_at = datetime.fromtimestamp(claims["exp"], self.clock().tzinfo)
         if claims["tid"] not in self.tenants or self.clock() >= expires_at:
             return None
+        if claims["uti"] not in self._token_ids.get(claims["tid"], ()):
+            return None
         roles = frozenset(claims.get("roles", ()))
         return AccessToken(claims["tid"], claims["appid"], roles, expires_at, claims["uti"])
+
+    def expire_tokens(self, tenant_id: str) -> None:
+        """The hour of every access token issued so far is over."""
+        self._token_ids.pop(tenant_id, None)
 
     def sign(self, text: str) -> str:
         return "sig-" + hmac.new(self.signing_key, text.encode(), hashlib.sha256).hexdigest()[:32]

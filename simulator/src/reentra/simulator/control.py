@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
 from dataclasses import asdict, fields
+from datetime import datetime
 from typing import Any
 
 import orjson
@@ -22,6 +23,7 @@ from reentra.simulator.graph.settings import GraphSettings
 from reentra.simulator.graph.writes.deletion import as_it_lies_in_the_bin
 from reentra.simulator.identity import SignIn, consent
 from reentra.simulator.identity.errors import SignInRefused
+from reentra.simulator.identity.registration import ClientSecret
 
 Handler = Callable[["Control", Request], Awaitable[Any]]
 
@@ -198,6 +200,35 @@ async def register_app(control: Control, request: Request) -> Any:
     return {"appId": app.app_id}
 
 
+async def change_app(control: Control, request: Request) -> Any:
+    """What its maker changes: {secrets? (text, or {value, expires}), certificates? (PEM), isDisabled?}."""
+    body = await request.json()
+    certificates = body.get("certificates")
+    control.sign_in.change_app(
+        request.path_params["app"],
+        secrets=[_secret(given) for given in body["secrets"]] if "secrets" in body else None,
+        certificates=None if certificates is None else [pem.encode() for pem in certificates],
+        is_disabled=body.get("isDisabled"),
+    )
+    return {}
+
+
+def _secret(given: str | dict[str, str]) -> str | ClientSecret:
+    return given if isinstance(given, str) else ClientSecret(given["value"], datetime.fromisoformat(given["expires"]))
+
+
+async def remove_app(control: Control, request: Request) -> Any:
+    """The registration is deleted by its maker."""
+    control.sign_in.remove_app(request.path_params["app"])
+    return {}
+
+
+async def expire_tokens(control: Control, request: Request) -> Any:
+    """Every access token issued so far has ended; Graph answers it with 401."""
+    control.cloud.expire_tokens(control.directory(request).tenant_id)
+    return {}
+
+
 async def give_consent(control: Control, request: Request) -> Any:
     """As if an administrator had accepted the app."""
     control.sign_in.consent(control.directory(request).tenant_id, request.path_params["app"])
@@ -294,6 +325,9 @@ _ROUTES: tuple[tuple[str, str, Handler], ...] = (
     ("PUT", "/tenants/{tenant}/links/{relation}/{source}/{target}", add_link),
     ("DELETE", "/tenants/{tenant}/links/{relation}/{source}/{target}", remove_link),
     ("POST", "/apps", register_app),
+    ("PATCH", "/apps/{app}", change_app),
+    ("DELETE", "/apps/{app}", remove_app),
+    ("POST", "/tenants/{tenant}/expire-tokens", expire_tokens),
     ("PUT", "/tenants/{tenant}/consents/{app}", give_consent),
     ("DELETE", "/tenants/{tenant}/consents/{app}", revoke_consent),
     ("DELETE", "/tenants/{tenant}/consents/{app}/{permission}", remove_permission),

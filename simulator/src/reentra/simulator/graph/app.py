@@ -63,6 +63,8 @@ class GraphApp:
         for fault in faults:
             if fault.kind == "delay":
                 await asyncio.sleep(fault.seconds)
+            elif fault.kind == "hold":
+                await self._cloud.faults.held(fault)
             elif fault.kind == "status":
                 return status_answer(fault, incoming)
         if any(fault.kind == "reset" for fault in faults):

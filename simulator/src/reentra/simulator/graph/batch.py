@@ -94,7 +94,9 @@ async def _serve_item(
     )
     faults = pipeline.cloud.faults.strike(each.method, each.target.partition("?")[0])
     for fault in faults:
-        if fault.kind == "status":
+        if fault.kind == "hold":
+            await pipeline.cloud.faults.held(fault)
+        elif fault.kind == "status":
             return status_answer(fault, each)
     answer = disturb_answer(await pipeline.serve(each), each, faults)
     return None if any(fault.kind == "drop_batch_item" for fault in faults) else answer

@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+import asyncio
 import random
 import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
-FaultKind = Literal["status", "reset", "half_body", "delay", "commit_then_504", "hostile_next_link", "drop_batch_item"]
+FaultKind = Literal[
+    "status", "reset", "half_body", "delay", "hold", "commit_then_504", "hostile_next_link", "drop_batch_item"
+]
+_HELD_SECONDS = 0.01
 
 
 @dataclass(frozen=True, slots=True)
@@ -16,7 +20,7 @@ class FaultRule:
     """Matches on method and path (regular expressions, without the query); `nth` are 1-based hits, empty = all.
 
     `percentage` draws among those hits; `times` ends the rule after so many accidents.
-    status: `status`, `code`, `message`, `headers`, `body`. delay: `seconds`.
+    status: `status`, `code`, `message`, `headers`, `body`. delay: `seconds`. hold: until the plan is replaced.
     hostile_next_link: `link` is "other_host", "itself" or "cycle" (back to the first page).
     """
 
@@ -55,6 +59,11 @@ class FaultPlan:
         self._hits.append(0)
         self._struck.append(0)
         self._chances.append(random.Random(rule.seed))
+
+    async def held(self, rule: FaultRule) -> None:
+        """Returns when the rule is no part of the plan any more."""
+        while any(each is rule for each in self._rules):  # noqa: ASYNC110 - a test sets the plan from another thread
+            await asyncio.sleep(_HELD_SECONDS)
 
     @property
     def struck(self) -> int:

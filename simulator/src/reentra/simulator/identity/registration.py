@@ -17,7 +17,8 @@ class ClientSecret:
 
 @dataclass(frozen=True, slots=True)
 class AppRegistration:
-    """`app_roles` are names of Graph application permissions, e.g. User.Read.All."""
+    """`app_roles` are names of Graph application permissions, e.g. User.Read.All. `is_disabled`: its maker has
+    deactivated it, in all tenants."""
 
     app_id: str
     display_name: str
@@ -25,6 +26,7 @@ class AppRegistration:
     certificates: tuple[x509.Certificate, ...] = ()
     app_roles: tuple[str, ...] = ()
     redirect_uris: tuple[str, ...] = ()
+    is_disabled: bool = False
 
     @property
     def is_confidential(self) -> bool:

@@ -5,7 +5,8 @@ from __future__ import annotations
 import base64
 import secrets
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from typing import Any
 
 from cryptography import x509
 from starlette.requests import Request
@@ -70,13 +71,35 @@ class SignIn:
         app = AppRegistration(
             app_id,
             display_name,
-            secrets=tuple(item if isinstance(item, ClientSecret) else ClientSecret(item) for item in secrets),
-            certificates=tuple(_certificate(item) for item in certificates),
+            secrets=tuple(map(_secret, secrets)),
+            certificates=tuple(map(_certificate, certificates)),
             app_roles=app_roles,
             redirect_uris=tuple(redirect_uris),
         )
         self._apps[app_id] = app
         return app
+
+    def change_app(
+        self,
+        app_id: str,
+        *,
+        secrets: Iterable[str | ClientSecret] | None = None,
+        certificates: Iterable[x509.Certificate | bytes] | None = None,
+        is_disabled: bool | None = None,
+    ) -> None:
+        """What its maker can do to the registration later; the rest of it stays."""
+        changes: dict[str, Any] = {}
+        if secrets is not None:
+            changes["secrets"] = tuple(map(_secret, secrets))
+        if certificates is not None:
+            changes["certificates"] = tuple(map(_certificate, certificates))
+        if is_disabled is not None:
+            changes["is_disabled"] = is_disabled
+        self._apps[app_id] = replace(self._apps[app_id], **changes)
+
+    def remove_app(self, app_id: str) -> None:
+        """Its maker deletes the registration; what it left in tenants stays."""
+        del self._apps[app_id]
 
     def app(self, app_id: str, tenant: str) -> AppRegistration:
         app = self._apps.get(app_id)
@@ -150,6 +173,10 @@ class SignIn:
 def _has_domain(directory: Directory, name: str) -> bool:
     domain = directory.get(name) if directory.type_of(name) == "domain" else None
     return domain is not None and bool(domain["isVerified"])
+
+
+def _secret(given: str | ClientSecret) -> ClientSecret:
+    return given if isinstance(given, ClientSecret) else ClientSecret(given)
 
 
 def _certificate(given: x509.Certificate | bytes) -> x509.Certificate:

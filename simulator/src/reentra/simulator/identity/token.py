@@ -76,7 +76,7 @@ def _consented_roles(directory: Directory, app: AppRegistration) -> frozenset[st
         refusal = errors.APP_NOT_IN_TENANT if deleted else errors.UNKNOWN_APP
         raise SignInRefused(refusal, app=app.app_id, tenant=directory.tenant_id)
     principal = directory.get(consent.principal_id_of(directory, app.app_id) or "")
-    if principal and not principal.get("accountEnabled", True):
+    if app.is_disabled or (principal and not principal.get("accountEnabled", True)):
         raise SignInRefused(errors.APP_DISABLED, app=app.app_id, name=app.display_name)
     return roles
 
