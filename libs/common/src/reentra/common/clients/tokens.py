@@ -27,7 +27,7 @@ _KEPT_APPLICATIONS = 512
 _STUMBLES = frozenset({408, 429})
 _TENANT_UNKNOWN = frozenset({"AADSTS90002", "AADSTS900021"})
 _APP_NOT_IN_TENANT = frozenset({"AADSTS700016", "AADSTS7000229", "AADSTS65001"})
-_APP_DISABLED = "AADSTS7000112"
+_APP_DISABLED = frozenset({"AADSTS7000112", "AADSTS70001"})
 _OUT_OF_TIME = "AADSTS700024"
 _TEMPORARY = frozenset({"temporarily_unavailable", "server_error", "slow_down", "service_unavailable"})
 
@@ -158,16 +158,16 @@ def token_failure(answer: dict[str, Any], tenant_id: str, client_id: str) -> Ree
             "set this machine's clock right.",
             **known,
         )
-    if number == _APP_DISABLED:
+    if number in _APP_DISABLED:
         return NeedsConsent(
-            f"The app {client_id} is disabled in tenant {tenant_id} ({shown}); "
-            "let an administrator of the tenant enable sign-in for it again.",
+            f"The app {client_id} is disabled for tenant {tenant_id} ({shown}); "
+            "let its owner, or an administrator of the tenant, enable it again.",
             **known,
         )
     if number in _APP_NOT_IN_TENANT or error == "unauthorized_client":
         return NeedsConsent(
-            f"The app {client_id} is not, or not yet, consented in tenant {tenant_id} ({shown}); "
-            "let an administrator of the tenant consent to it.",
+            f"The app {client_id} is not, or not yet, consented in tenant {tenant_id}, or was deleted ({shown}); "
+            "let an administrator of the tenant consent to it, or connect the tenant with another app.",
             **known,
         )
     if error == "invalid_client":
