@@ -45,6 +45,23 @@ async def test_what_an_earlier_backup_has_of_a_type_stays(bench: Bench) -> None:
     assert await bench.state(2) == before
 
 
+async def test_refused_answers_within_a_batch_tell_it_as_other_refusals_do(bench: Bench) -> None:
+    """Not that one permission is missing, which would send the administrator to the wrong place."""
+    bench.tokens.is_refused = True
+    one_by_one = FaultRule(
+        kind="status", status=403, code="Authorization_RequestDenied", path="^/[A-Za-z]+/[0-9a-f-]{36}/"
+    )
+    bench.served.cloud.faults.set([one_by_one])
+
+    job = await bench.back_up()
+
+    assert job.status == "partial"
+    reasons = [t["reason"] for t in (await bench.snapshot(job)).types.values() if t["status"] == "failed"]
+    assert reasons
+    assert all("let an administrator consent" in reason for reason in reasons)
+    assert not any("permission" in reason for reason in reasons)
+
+
 async def test_where_nothing_was_read_by_then_there_is_no_snapshot(bench: Bench) -> None:
     await bench.back_up()
     lose_consent(bench, 401, "InvalidAuthenticationToken", but_for="/nothing")

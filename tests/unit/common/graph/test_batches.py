@@ -61,6 +61,27 @@ async def test_an_item_whose_token_is_refused_is_asked_once_more_with_a_new_one(
     assert graph.waits.slept == []
 
 
+@pytest.mark.parametrize("code", ["Authorization_RequestDenied", "Authorization_IdentityNotFound"])
+async def test_the_first_forbidden_reads_are_asked_again_with_a_new_token(script: Script, code: str) -> None:
+    """As a single read is: sign-in knows whether it is one permission, or the whole consent."""
+    denied = (403, {"error": {"code": code}})
+    graph = script(batch((200, 1), denied, denied), batch((200, 2), denied), batch(denied))
+    client = graph.open()
+    answers = await client.batch(reads(3))
+    assert [a.status for a in answers] == [200, 200, 403]
+    assert [i["url"] for i in orjson.loads(graph.seen[1].content)["requests"]] == [r.path for r in reads(3)[1:]]
+    assert (await client.batch(reads(1)))[0].status == 403, "believed now"
+    assert graph.tokens.asked == [False, True]
+    assert graph.waits.slept == []
+
+
+async def test_a_forbidden_write_in_a_batch_is_not_sent_again(script: Script) -> None:
+    graph = script(batch((403, {"error": {"code": "Authorization_RequestDenied"}})))
+    answers = await graph.open("restore").batch([BatchRequest("PATCH", "/users/1", {"city": "Bern"})])
+    assert [a.status for a in answers] == [403]
+    assert len(graph.seen) == 1
+
+
 async def test_an_item_that_a_new_token_does_not_help_is_refused(script: Script) -> None:
     graph = script(batch((401, None), (401, None)), batch((401, None), (401, None)))
     answers = await graph.open().batch(reads(2))

@@ -15,9 +15,9 @@ import string
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
-from reentra.common.clients.graph import BatchRequest
+from reentra.common.clients.graph import BatchAnswer, BatchRequest, failure_of
 from reentra.common.directory.catalog import object_type
-from reentra.common.errors import RetryLater
+from reentra.common.errors import NeedsConsent, RetryLater
 from reentra.common.snapshot.id_maps import GivenId
 from reentra.common.stores.documents import Json
 from reentra.common.testing.failpoints import failpoint
@@ -116,12 +116,16 @@ class Execution:
         answers = await self.writer.batch([self._request(step) for step in turns])
         failpoint("restorer.after-send")
         throttled = 0.0
+        shut_out: NeedsConsent | None = None
         unknown: list[int] = []
         refused: dict[int, str] = {}
         for i, step, answer in zip(writing, turns, answers, strict=True):
             outcome = chunk.outcomes[i]
             verdict = verdict_of(step, answer.status, answer.body, no_answer=answer.unknown)
-            if _is_bulk(step) and not 200 <= answer.status < 300 and verdict in ("done", "failed"):
+            if (lost := _lost_consent(answer)) is not None:
+                outcome.update(state="planned", attempts=outcome["attempts"] - 1)
+                shut_out = lost
+            elif _is_bulk(step) and not 200 <= answer.status < 300 and verdict in ("done", "failed"):
                 outcome.update(state="planned", singly=True)  # all or nothing: the others were not added either
             elif verdict == "done":
                 if not self._confirm(chunk.steps[i], outcome, answer.body):
@@ -140,6 +144,9 @@ class Execution:
         await self._align(chunk, slowly, patient=patient)
         await self._resolve(chunk, unknown)
         await self._settle(chunk, refused)
+        if shut_out is not None:
+            await self._keep(chunk)
+            raise shut_out
         if throttled:
             await self._keep(chunk)
             raise RetryLater("Graph throttles the tenant's writes; the restore goes on later.", after_seconds=throttled)
@@ -344,6 +351,14 @@ def carried_over(outcome: Json) -> Json:
     """What another try must know: nobody can find it out again once it was written over."""
     names = ("adds", "removes", *(("found", "given", "mends", "mended") if "mends" in outcome else ()))
     return {name: outcome[name] for name in names if name in outcome}
+
+
+def _lost_consent(answer: BatchAnswer) -> NeedsConsent | None:
+    """The app is let in no longer: that says nothing about the step, and nothing was done."""
+    if answer.unknown or answer.status not in (401, 403):
+        return None
+    failure = failure_of(answer.status, answer.headers, answer.body, what="this write")
+    return failure if isinstance(failure, NeedsConsent) else None
 
 
 def _note_links(outcome: Json, adds: Sequence[str], removes: Sequence[str]) -> None:

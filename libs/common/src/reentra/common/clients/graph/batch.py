@@ -1,8 +1,8 @@
 """`$batch`: twenty requests in one, answered in the order in which they were asked.
 
-Items are answered, refused and throttled one by one (json-batching): 429, the first 401 (with a renewed token) and,
-where repeating is harmless, 5xx, 424 and missing answers go into the next round, with whatever else is left; the others
-are final. Items of the one-per-second lane travel alone. A write without an answer comes back as `unknown`.
+Items are answered, refused and throttled one by one (json-batching): 429, the first refusal that a renewed token may
+cure and, where repeating is harmless, 5xx, 424 and missing answers go into the next round, with whatever else is left;
+the others are final. Items of the one-per-second lane travel alone. A write without an answer comes back as `unknown`.
 """
 
 import asyncio
@@ -24,8 +24,9 @@ from reentra.common.clients.graph.settings import GraphSettings
 _MOST_ITEMS = 20
 _LARGEST_BODY_BYTES = 3 << 20
 """Graph refuses request bodies above 4 MiB."""
-_AT_ONCE = frozenset({401, 429})
+_AT_ONCE = frozenset({401, 403, 429})
 """No pause of our own: a new token helps at once, and the lane keeps the time that Graph asks for."""
+_REFUSED = frozenset({401, 403})
 _TEMPORARY = frozenset({424, 500, 502, 503, 504, 507, 509})
 _JSON = {"Content-Type": "application/json"}
 
@@ -56,6 +57,7 @@ class Batches:
         self._items = items
         self._answers: dict[int, BatchAnswer] = {}
         self._tries = [0] * len(items)
+        self._outdated: set[int] = set()
         self._with_new_token: set[int] = set()
         self._refused_token: str | None = None
 
@@ -165,8 +167,9 @@ class Batches:
             self._stats.resource_units += units_of(headers, estimate)
             answer = BatchAnswer(int(row.get("status") or 0), self._linked(number, row.get("body")), headers)
             self._answers[number] = answer
-            if answer.status == 401:
+            if self._sender.may_be_outdated(item.method, answer.status, received.token):
                 self._refused_token = received.token
+                self._outdated.add(number)
             if answer.status in (429, 503) and (wait := retry_after(headers)):
                 told = max(told, wait)
             elif answer.status == 429:
@@ -186,9 +189,10 @@ class Batches:
         return {**body, "@odata.nextLink": self._addresses.whole(link, asked)}
 
     def _goes_again(self, number: int) -> bool:
-        """429 as often as patience allows (the lane keeps the time); 401 once; the rest a bounded number of times."""
+        """429 as often as patience allows (the lane keeps the time); with a new token once; the rest a bounded number of
+        times."""
         answer, item = self._answers[number], self._items[number]
-        if answer.status == 401:
+        if answer.status in _REFUSED and number in self._outdated:
             again = number not in self._with_new_token
             self._with_new_token.add(number)
         elif answer.status == 429:

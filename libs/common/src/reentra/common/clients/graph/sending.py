@@ -140,7 +140,7 @@ class Sender:
                 continue
             if received.status < 300:
                 return received
-            if used.may_renew and self._may_be_outdated(call, received.status, token):
+            if used.may_renew and self.may_be_outdated(call.method, received.status, token):
                 used.refused_token, used.renewed_after = token, used.waited
                 self._stats.retries += 1
             elif received.status == 429:
@@ -156,12 +156,12 @@ class Sender:
                     follows_delta=call.follows_delta,
                 )
 
-    def _may_be_outdated(self, call: Call, status: int, token: str) -> bool:
+    def may_be_outdated(self, method: str, status: int, token: str) -> bool:
         """A token knows the consent of the hour it was issued in (v2-admin-consent): the first 403 to a read asks for
         a new one, which also tells whether the app is still let in. Later ones are believed."""
         if status == 401:
             return True
-        if status != 403 or call.method != "GET":
+        if status != 403 or method != "GET":
             return False
         self._forbidden_token = self._forbidden_token or token
         return token == self._forbidden_token
