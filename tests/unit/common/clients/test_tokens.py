@@ -12,7 +12,7 @@ import pytest
 from reentra.common.clients.clouds import Cloud
 from reentra.common.clients.tokens import MsalTokens
 from reentra.common.connecting import AppCredential
-from reentra.common.errors import NotFound, RetryLater
+from reentra.common.errors import NeedsConsent, NotFound, RetryLater
 from reentra.common.ids import TenantId
 from reentra.simulator.tls import tls_files
 
@@ -126,6 +126,16 @@ async def test_a_sign_in_that_is_well_again_gives_a_token(host: Host) -> None:
         await ask(host)
     host.discovery = None
     assert await ask(host) == "granted"
+
+
+async def test_a_refusal_that_was_put_right_is_not_repeated(host: Host) -> None:
+    tokens, credential = MsalTokens(), AppCredential(APP, "secret", "secret")
+    body = {"error": "unauthorized_client", "error_description": "AADSTS700016: not found"}
+    host.token = (400, json.dumps(body).encode(), {})
+    with pytest.raises(NeedsConsent):
+        await tokens.token(host.cloud, TENANT, credential)
+    host.token = None
+    assert await tokens.token(host.cloud, TENANT, credential) == "granted"
 
 
 async def test_a_tenant_that_the_sign_in_does_not_know_is_not_found(host: Host) -> None:

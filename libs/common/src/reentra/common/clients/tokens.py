@@ -69,8 +69,14 @@ class MsalTokens:
             raise _unusable(cloud, tenant_id, credential, error) from None
         token = (answer or {}).get("access_token")
         if not token:
+            self._forget(application)
             raise token_failure(answer or {}, tenant_id, credential.client_id)
         return str(token)
+
+    def _forget(self, application: _Application) -> None:
+        """msal repeats a refusal by itself for a minute, while an administrator may put it right at once."""
+        with self._making:
+            self._applications = {key: known for key, known in self._applications.items() if known is not application}
 
     def _application(self, cloud: Cloud, tenant_id: TenantId, credential: AppCredential, renew: bool) -> _Application:
         """Renewing means a new cache: msal has no other way to pass over a token that still looks valid."""

@@ -189,8 +189,7 @@ class Batches:
         return {**body, "@odata.nextLink": self._addresses.whole(link, asked)}
 
     def _goes_again(self, number: int) -> bool:
-        """429 as often as patience allows (the lane keeps the time); with a new token once; the rest a bounded number of
-        times."""
+        """429 as often as patience allows (the lane keeps the time), with a new token once, the rest some times."""
         answer, item = self._answers[number], self._items[number]
         if answer.status in _REFUSED and number in self._outdated:
             again = number not in self._with_new_token
