@@ -106,6 +106,24 @@ def test_certificate_of_an_own_authority_is_trusted_where_it_is_named(tmp_path: 
 
 
 @pytest.mark.parametrize(
+    ("mark", "encoding"),
+    [
+        (codecs.BOM_UTF8, "utf-8"),
+        (codecs.BOM_UTF16_LE, "utf-16-le"),
+        (codecs.BOM_UTF16_BE, "utf-16-be"),
+        (b"", "latin-1"),
+    ],
+)
+def test_certificate_of_an_own_authority_may_come_from_any_editor(tmp_path: Path, mark: bytes, encoding: str) -> None:
+    both, authority = certificate_for_loopback(tmp_path)
+    file = tmp_path / "from-windows.pem"
+    text = "Autorité de l'entreprise\n" + authority.read_text() + 300_000 * " "
+    file.write_bytes(mark + text.replace("\n", "\r\n").encode(encoding))
+    with _served(both) as port:
+        assert _ask(_address(tmp_path, f"https://127.0.0.1:{port}", REENTRA_CA_FILE=str(file))) == {"value": []}
+
+
+@pytest.mark.parametrize(
     ("content", "sentence"),
     [
         (None, "cannot be read: No such file or directory"),

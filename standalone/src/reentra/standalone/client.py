@@ -32,6 +32,8 @@ _FIRST_PATIENCE_SECONDS = 5.0
 _PAUSE_SECONDS = 0.5
 _TIMEOUT_SECONDS, _CONNECT_SECONDS = 60.0, 5.0
 _LONGEST_TOKEN = 1000
+_LARGEST_BUNDLE_BYTES = 16 << 20
+"""Those of all public authorities have a few hundred KiB."""
 _VERIFY_FAILED = re.compile(r"CERTIFICATE_VERIFY_FAILED\] certificate verify failed: (.*?)\.? \(_ssl")
 _COME_BACK = frozenset({502, 503, 504})
 
@@ -82,8 +84,11 @@ def _trust_in(ca_file: Path) -> ssl.SSLContext:
     try:
         if ca_file.exists() and not ca_file.is_file():
             raise SettingUnusable(f"REENTRA_CA_FILE: {ca_file} is no file.")
-        return ssl.create_default_context(cafile=str(ca_file))
-    except ssl.SSLError:
+        text = text_of(ca_file, most_bytes=_LARGEST_BUNDLE_BYTES, errors="replace")
+        if not text:
+            raise ValueError  # of nothing, ssl makes what the system trusts
+        return ssl.create_default_context(cadata=text.encode("ascii", "replace").decode())  # comments may say anything
+    except (ssl.SSLError, ValueError):
         raise SettingUnusable(f"REENTRA_CA_FILE: {ca_file} holds no certificate in PEM form.") from None
     except OSError as error:
         raise SettingUnusable(f"REENTRA_CA_FILE: {ca_file} cannot be read: {error.strerror}.") from error

@@ -12,13 +12,13 @@ class TooLarge(ValueError):
     """Nothing of the kind is that long; a device may have no end."""
 
 
-def text_of(path: Path) -> str:
-    """Raises OSError, TooLarge, UnicodeDecodeError."""
+def text_of(path: Path, *, most_bytes: int = _MOST_BYTES, errors: str = "strict") -> str:
+    """Raises OSError, TooLarge and, unless `errors` says otherwise, UnicodeDecodeError."""
     with path.open("rb") as file:
-        data = file.read(_MOST_BYTES + 1)
-    if len(data) > _MOST_BYTES:
-        raise TooLarge(f"{path} has more than {_MOST_BYTES} bytes.")
+        data = file.read(most_bytes + 1)
+    if len(data) > most_bytes:
+        raise TooLarge(f"{path} has more than {most_bytes} bytes.")
     for mark, encoding in _ENCODINGS.items():
         if data.startswith(mark):
-            return data.removeprefix(mark).decode(encoding)
-    return data.decode()
+            return data.removeprefix(mark).decode(encoding, errors)
+    return data.decode(errors=errors)
