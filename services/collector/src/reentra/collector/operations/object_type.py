@@ -220,15 +220,19 @@ def _differs(head: ObjectVersion, links: EncodedLinks) -> bool:
 
 async def _reread(run: TypeRun) -> Reread | None:
     """None unless this is a full pass over what is known. Its memory does not outlive the process: where an object may
-    come in pieces, or a pass broke off before this one, it begins at the first page."""
+    come in pieces, or is in doubt since an earlier pass, it begins at the first page."""
     state = run.state
     if state.mode != "full":
         return None
-    if state.restarted or (not run.is_first and any(not r.single for r in run.object_type.relationships_by("delta"))):
+    in_pieces = not run.is_first and any(not r.single for r in run.object_type.relationships_by("delta"))
+    if in_pieces or (state.restarted and not state.nothing_in_doubt):
         state.cursor, state.singles = None, 0
         state.parts.clear()
         state.put_off.clear()
-    doubtful = await run.seen_before() if state.cursor is None else ()
+    if state.cursor is not None:
+        return None if run.is_first else Reread()
+    doubtful = await run.seen_before()
+    state.nothing_in_doubt = not doubtful
     if doubtful:
         state.restarted = True
     return Reread(doubtful=set(doubtful)) if doubtful or not run.is_first else None
