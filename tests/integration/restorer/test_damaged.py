@@ -32,6 +32,30 @@ async def test_what_is_damaged_is_a_blocker_and_all_others_come_back(bench: Benc
     assert bench.get(damaged)["description"] == "broken"
 
 
+async def test_what_is_damaged_between_plan_and_read_back_is_named_and_all_is_restored(bench: Bench) -> None:
+    damaged, gone, changed = bench.plain_group(), *_people(bench, 2)
+    await bench.back_up()
+    bench.directory.patch(damaged, {"description": "alone in its segment"})
+    number = await bench.back_up()
+    title = bench.get(changed)["jobTitle"]
+    bench.directory.patch(changed, {"jobTitle": "broken"})
+    bench.directory.patch(damaged, {"description": "broken"})
+    bench.directory.hard_delete(gone)
+    plan = await bench.plan_all(number)
+    await _flip(bench, damaged, number)
+
+    job = await bench.apply(plan)
+
+    assert (job.status, job.result["confirmed"]) == ("partial", plan.counts["steps"])
+    assert job.error is not None
+    assert job.error["message"] == job.result["message"]
+    assert f"({damaged}) was damaged since the plan was made" in job.result["message"]
+    assert bench.get(changed)["jobTitle"] == title
+    assert gone in {row["object_id"] for row in job.result["objects"]}
+    assert bench.get(damaged)["description"] == "alone in its segment", "the plan held what was read while it was whole"
+    assert job.result["differences"] == []
+
+
 def _people(bench: Bench, wanted: int) -> list[str]:
     """Whom anybody may change."""
     found = [u for u in bench.directory.objects("user") if not u.get("onPremisesSyncEnabled") and u.get("jobTitle")]

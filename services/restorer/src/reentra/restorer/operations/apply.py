@@ -12,14 +12,14 @@ from collections.abc import Awaitable, Callable, Sequence
 import structlog
 
 from reentra.common.directory.catalog import object_type
-from reentra.common.errors import NeedsConsent, Rejected, RetryLater, Unreadable
+from reentra.common.errors import NeedsConsent, Rejected, RetryLater
 from reentra.common.events.restorer import RestoreFinished, RestoreProgressed
 from reentra.common.ids import SnapshotNumber
 from reentra.common.jobs.job import JobCancelled, JobStatus, Lease
 from reentra.common.stores.restores import RestorePlan
 from reentra.common.testing.failpoints import failpoint
 from reentra.restorer.domain.choice import choice_of
-from reentra.restorer.domain.steps import Draft
+from reentra.restorer.domain.steps import Draft, Remark
 from reentra.restorer.operations.execution import FINAL, Execution, carried_over
 from reentra.restorer.operations.plan import Tools, draft_of_undo, manner_of, open_desk
 from reentra.restorer.operations.plans import Chunk
@@ -141,14 +141,18 @@ async def _tell(lease: Lease, chunks: Sequence[Chunk], number: int) -> None:
     failpoint("restorer.after-chunk")
 
 
-Comparison = Callable[[], Awaitable[Draft]]
-"""What a new plan of the same would still do."""
+Comparison = Callable[[], Awaitable[tuple[Draft, Sequence[Remark]]]]
+"""What a new plan of the same would still do, and what cannot be compared: it was damaged since the plan was made."""
 
 
 async def _comparison(tools: Tools, plan: RestorePlan, chunks: Sequence[Chunk], execution: Execution) -> Comparison:
     if plan.undo_of is not None:
         undone = await tools.plans.plan(plan.undo_of)
-        return lambda: draft_of_undo(tools, undone)
+
+        async def compare_with_before() -> tuple[Draft, Sequence[Remark]]:
+            return await draft_of_undo(tools, undone), ()
+
+        return compare_with_before
     touched: dict[str, list[str]] = {}
     for step, _ in rows_of(chunks):
         if not step.repair:
@@ -158,20 +162,16 @@ async def _comparison(tools: Tools, plan: RestorePlan, chunks: Sequence[Chunk], 
     desk = await open_desk(tools, plan.tenant_id, SnapshotNumber(plan.snapshot))
     manner, choice = manner_of(plan.selection), choice_of(plan.selection)
 
-    async def compare() -> Draft:
+    async def compare() -> tuple[Draft, Sequence[Remark]]:
         view = desk.view()
         wanted = []
         for name, ids in touched.items():
             selection = Selection(SnapshotNumber(plan.snapshot), (object_type(name).name,), tuple(ids))
             wanted += (await view.selected(selection))[0]
-        for remark in view.damaged.values():
-            raise Unreadable(
-                "The steps are done, but cannot be compared with the snapshot any more: what is stored of the "
-                f"{remark.object_type} {remark.object_id} was damaged since the plan was made. Run `reentra verify`."
-            )
+        damaged = tuple(view.damaged.values())
         if not wanted:
-            return Draft()
-        return await desk.draft(wanted, dict(execution.ids), manner, view=view, choice=choice)
+            return Draft(), damaged
+        return await desk.draft(wanted, dict(execution.ids), manner, view=view, choice=choice), damaged
 
     return compare
 
@@ -180,13 +180,13 @@ async def _read_back(tools: Tools, chunks: Sequence[Chunk], compare: Comparison)
     unsuccessful = {step.object_id for step, outcome in rows_of(chunks) if outcome["state"] != "confirmed"}
     pause = tools.settings.first_pause_seconds
     for attempt in range(tools.settings.read_back_attempts):
-        draft = await compare()
+        draft, damaged = await compare()
         unexplained = sum(step.object_id not in unsuccessful for step in draft.steps)
         if not unexplained or attempt + 1 == tools.settings.read_back_attempts:
             break
         await tools.sleep(pause)
         pause = min(tools.settings.longest_pause_seconds, pause * 2)
-    return Left(draft, unexplained)
+    return Left(draft, unexplained, damaged)
 
 
 async def _end(

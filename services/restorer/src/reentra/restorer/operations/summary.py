@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from reentra.common.jobs.job import JobStatus
 from reentra.common.stores.documents import Json
 from reentra.common.stores.restores import RestorePlan
-from reentra.restorer.domain.steps import Draft, Step, in_words
+from reentra.restorer.domain.steps import Draft, Remark, Step, in_words
 from reentra.restorer.operations.plans import Chunk
 
 _MOST_LISTED = 1000
@@ -14,10 +14,12 @@ _MOST_LISTED = 1000
 
 @dataclass(frozen=True, slots=True)
 class Left:
-    """What a new plan of the touched objects would still do. `unexplained`: steps on objects that nothing failed on."""
+    """What a new plan of the touched objects would still do. `unexplained`: steps on objects that nothing failed on.
+    `damaged`: what cannot be compared with the snapshot any more."""
 
     draft: Draft
     unexplained: int
+    damaged: Sequence[Remark] = ()
 
 
 def status_of(plan: RestorePlan, chunks: Sequence[Chunk], left: Left) -> JobStatus:
@@ -25,7 +27,7 @@ def status_of(plan: RestorePlan, chunks: Sequence[Chunk], left: Left) -> JobStat
     wrong = counts["failed"] + counts["skipped"] + counts["unknown"]
     if wrong and not counts["confirmed"]:
         return "failed"
-    return "partial" if wrong or left.draft.steps or _kept_out(plan) else "succeeded"
+    return "partial" if wrong or left.draft.steps or left.damaged or _kept_out(plan) else "succeeded"
 
 
 def message_of(status: JobStatus, counts: Mapping[str, int], plan: RestorePlan, left: Left | None) -> str:
@@ -40,7 +42,18 @@ def message_of(status: JobStatus, counts: Mapping[str, int], plan: RestorePlan, 
         parts.append(f"{left.unexplained} still different when read back")
     done = "undone" if is_undo else "restored"
     head = f"Nothing was {done}" if status == "failed" else f"{done.capitalize()} in part"
-    return f"{head}: {', '.join(parts)}. The steps tell each reason."
+    told = f"{head}: {', '.join(parts)}. The steps tell each reason."
+    return f"{told} {_not_compared(left.damaged)}" if left is not None and left.damaged else told
+
+
+def _not_compared(damaged: Sequence[Remark]) -> str:
+    first, others = damaged[0], len(damaged) - 1
+    more = f" and of {others} more" if others else ""
+    return (
+        f"What the snapshot holds of the {first.object_type} {first.display_name or first.object_id} "
+        f"({first.object_id}){more} was damaged since the plan was made, so what was written of it could not be "
+        "compared; run `reentra verify`."
+    )
 
 
 def stopped(done: int, total: int, why: str) -> str:
