@@ -14,7 +14,7 @@ async def test_pass_after_an_expired_delta_token_goes_on_where_it_was_killed(sma
     bench = small_pages
     await bench.back_up(object_types=["user"])
     bench.served.cloud.expire_delta_tokens(bench.tenant_id)
-    changed = list(bench.directory.ids("user"))[0]
+    changed = next(iter(bench.directory.ids("user")))
     bench.directory.patch(changed, {"jobTitle": "changed meanwhile"})
     await submit(bench, "user")
     for passes in (12, 12):

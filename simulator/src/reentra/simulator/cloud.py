@@ -18,6 +18,7 @@ import secrets
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from datetime import datetime
+from pathlib import Path
 
 import orjson
 
@@ -26,6 +27,7 @@ from .directory import Directory, utc_now
 from .graph.counters import Counters
 from .graph.faults import FaultPlan
 from .graph.lag import ReplicaLag
+from .graph.lineage import Lineages
 from .graph.recent import Recent
 from .graph.settings import GraphSettings
 from .graph.throttling import Throttle
@@ -69,6 +71,7 @@ class SimulatedCloud:
         self.lag = ReplicaLag(self.clock)
         self.throttle = Throttle(self.clock)
         self.delta_rounds: Recent[list[Touched]] = Recent(8)
+        self.lineages: Lineages | None = None
         self._delta_generations: dict[str, int] = {}
         self._token_ids: dict[str, set[str]] = {}
 
@@ -96,6 +99,13 @@ class SimulatedCloud:
     def expire_delta_tokens(self, tenant_id: str) -> None:
         """Every delta and page token of delta queries issued so far must start again."""
         self._delta_generations[tenant_id] = self.delta_generation(tenant_id) + 1
+
+    def outlive(self, key_file: Path) -> None:
+        """With its key in a file, links and delta tokens are good for the next process too (`graph/lineage`)."""
+        if not key_file.exists() or key_file.stat().st_size != len(self.signing_key):
+            key_file.touch(mode=0o600)
+            key_file.write_bytes(self.signing_key)
+        self.signing_key, self.lineages = key_file.read_bytes(), Lineages()
 
     # Consent
 

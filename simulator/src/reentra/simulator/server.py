@@ -78,6 +78,8 @@ class Serving:
     graph_port: int | None = None
     https: bool = True
     ca_folder: Path | None = None
+    key_file: Path | None = None
+    """Where the cloud finds its key again, so that its delta tokens outlive it."""
     latency_seconds: float = 0.0
 
 
@@ -118,6 +120,8 @@ def serve(served: ServedCloud, serving: Serving) -> Iterator[ServedCloud]:
         else:
             folder = serving.ca_folder or Path()
         files = tls_files(folder) if serving.https else None
+        if serving.key_file is not None:
+            served.cloud.outlive(serving.key_file)
         app = _slowed(build_app(served.cloud, served.sign_in), serving.latency_seconds)
         scheme = "https" if files else "http"
         port = stack.enter_context(_listening(app, serving.port, files))

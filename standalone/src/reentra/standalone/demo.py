@@ -2,8 +2,9 @@
 
 One tenant is connected and backed up; a second, small one stands in the list, to be activated in the portal.
 
-The simulated tenant is generated anew at every start, with the same ids; the data folder stays. So the second start
-finds its backups, asks for the delta of before, is refused, and reads in full: as after a long holiday.
+The simulated tenant is generated anew at every start, with the same ids; the data folder stays, with the cloud's key.
+So the second start finds its backups, and asks for the delta of before; where the tenant was changed meanwhile, those
+changes are gone, and it reads in full.
 """
 
 import asyncio
@@ -46,6 +47,7 @@ _TOKEN_FILE = "admin.token"  # noqa: S105 - a file's name
 _PASSWORD_FILE = "admin.password"  # noqa: S105
 """A demo tells its password at every start: it guards nothing but an invented tenant."""
 _CLOUD_FOLDER = "simulated-cloud"
+_KEY_FILE = "links.key"
 _SEED = 1
 _POLL_SECONDS = 0.25
 
@@ -102,7 +104,8 @@ def _check(demo: Demo) -> None:
 
 @asynccontextmanager
 async def _cloud(demo: Demo) -> AsyncIterator[ServedCloud]:
-    cloud_serving = Serving(port=demo.port + 1, ca_folder=demo.data / _CLOUD_FOLDER)
+    folder = demo.data / _CLOUD_FOLDER
+    cloud_serving = Serving(port=demo.port + 1, ca_folder=folder, key_file=folder / _KEY_FILE)
     try:
         async with simulated_cloud(
             users=demo.users, seed=_SEED, further=[_SECOND_USERS], serving=cloud_serving

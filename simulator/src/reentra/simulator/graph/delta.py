@@ -2,7 +2,8 @@
 
 1. First round: every live object, page by page; the delta link remembers the change number of its beginning.
 2. Later rounds: the objects touched since that number, each in its present state (the last one wins).
-3. A token that is too old, or older than the history, answers 410 (or 400 syncStateNotFound by setting).
+3. A token that is too old, older than the history, or of another one (`lineage`), answers 410 (or 400
+   syncStateNotFound by setting).
 """
 
 from __future__ import annotations
@@ -83,7 +84,8 @@ def _go_on(request: GraphRequest, token: str, type_name: str) -> Round:
     is_old = age_seconds(request, round_) > settings.delta_token_days * SECONDS_PER_DAY
     since = round_["until"] if round_["since"] is None else round_["since"]
     is_outdated = round_["generation"] != request.cloud.delta_generation(request.token.tenant_id)
-    if is_old or is_outdated or since < history.oldest_kept:
+    is_of_another = round_.get("lineage") != _lineage(request, round_)
+    if is_old or is_outdated or is_of_another or since < history.oldest_kept:
         raise _expired(request)
     if round_["until"] is None:
         round_ = {**round_, "until": history.latest}
@@ -121,8 +123,13 @@ def _page(request: GraphRequest, round_: Round) -> Answer:
 
 
 def _link(request: GraphRequest, name: str, round_: Round) -> str:
-    content = {key: value for key, value in round_.items() if key != "at"}
+    content = {key: value for key, value in round_.items() if key != "at"} | {"lineage": _lineage(request, round_)}
     return f"{request.base_url}{request.path}?{name}={quote(write_token(request.cloud, content), safe='')}"
+
+
+def _lineage(request: GraphRequest, round_: Round) -> str:
+    lineages = request.cloud.lineages
+    return lineages.of(request.directory, max(round_["since"] or 0, round_["until"] or 0)) if lineages else ""
 
 
 def _first_round(request: GraphRequest, round_: Round, entries: list[Entity]) -> Round | None:

@@ -30,9 +30,9 @@ class TypeState:
     """Of one type in this run. `cursor`: the next page's link; `delta_link`: where the next backup starts;
     `parts`: objects whose pieces wait to be put together, as places; `sweeps`: relationship -> when it was read;
     `restarted`: a pass broke off, and another one reads the type from its beginning; `nothing_in_doubt`: that one need
-    not know what an earlier one has stored, and goes on at its cursor; `omitted`: properties
-    that Graph refused; `setbacks`: how often Graph gave no answer in spite of all patience; `singles`: objects asked one
-    by one, and `put_off`: those of a full read that are still to be asked, by relationship; `replaced`: properties by
+    not know what an earlier one has stored, and goes on at its cursor; `omitted`: properties that Graph refused;
+    `setbacks`: how often Graph gave no answer in spite of all patience; `singles`: objects asked one by one, and
+    `put_off`: those of a full read that are still to be asked, by relationship; `replaced`: properties by
     object whose text is no Unicode."""
 
     status: TypeStatus = "waiting"
