@@ -16,6 +16,7 @@ from reentra.common.clients.graph.pace import Pace, Unwanted
 from reentra.common.clients.graph.waits import WaitMemory
 from reentra.common.clients.graph.waits import Waits as SharedWaits
 from reentra.common.clients.tokens import Purpose
+from reentra.common.errors import NeedsConsent
 from reentra.common.ids import TenantId
 
 CLOUD = Cloud("custom", "https://login.test", "https://graph.test")
@@ -30,9 +31,12 @@ class Tokens:
     """Numbers its tokens, and remembers who asked to renew."""
 
     asked: list[bool] = field(default_factory=list)
+    refuses_to_renew: bool = False
 
     async def token(self, tenant_id: TenantId, purpose: Purpose, *, renew: bool = False) -> str:
         self.asked.append(renew)
+        if renew and self.refuses_to_renew:
+            raise NeedsConsent("The app is not consented; let an administrator consent to it.")
         return f"token-{len(self.asked)}"
 
 

@@ -9,7 +9,7 @@ import orjson
 import pytest
 
 from reentra.common.clients.graph import BatchRequest, GraphNeedsConsent
-from reentra.common.errors import RetryLater
+from reentra.common.errors import NeedsConsent, RetryLater
 
 from .conftest import BASE, Scripted, answer, batch, page, refusal
 
@@ -80,6 +80,19 @@ async def test_a_forbidden_write_in_a_batch_is_not_sent_again(script: Script) ->
     answers = await graph.open("restore").batch([BatchRequest("PATCH", "/users/1", {"city": "Bern"})])
     assert [a.status for a in answers] == [403]
     assert len(graph.seen) == 1
+
+
+async def test_what_was_done_is_told_when_there_is_no_new_token_for_the_rest(script: Script) -> None:
+    graph = script(batch((204, None), (401, None)))
+    graph.tokens.refuses_to_renew = True
+    answers = await graph.open("restore").batch([BatchRequest("PATCH", f"/users/{n}", {}) for n in range(2)])
+    assert [a.status for a in answers] == [204, 401]
+    assert answers[0].lost_consent is None
+    assert "let an administrator consent" in str(answers[1].lost_consent)
+    graph = script(batch((200, 1), (401, None)))
+    graph.tokens.refuses_to_renew = True
+    with pytest.raises(NeedsConsent):
+        await graph.open().batch(reads(2))
 
 
 async def test_an_item_that_a_new_token_does_not_help_is_refused(script: Script) -> None:

@@ -355,8 +355,8 @@ def carried_over(outcome: Json) -> Json:
 
 def _lost_consent(answer: BatchAnswer) -> NeedsConsent | None:
     """The app is let in no longer: that says nothing about the step, and nothing was done."""
-    if answer.unknown or answer.status not in (401, 403):
-        return None
+    if answer.lost_consent is not None or answer.unknown or answer.status not in (401, 403):
+        return answer.lost_consent
     failure = failure_of(answer.status, answer.headers, answer.body, what="this write")
     return failure if isinstance(failure, NeedsConsent) else None
 

@@ -4,6 +4,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from typing import Any
 
+from reentra.common.errors import NeedsConsent
+
 Json = dict[str, Any]
 
 
@@ -39,12 +41,14 @@ class BatchRequest:
 
 @dataclass(frozen=True, slots=True)
 class BatchAnswer:
-    """Any status. `unknown`: the item was sent and no answer came, so a write may or may not have happened."""
+    """Any status. `unknown`: the item was sent and no answer came, so a write may or may not have happened.
+    `lost_consent`: why there is no token any more with which to send it again."""
 
     status: int
     body: Any = None
     headers: Mapping[str, str] = field(default_factory=dict)
     unknown: bool = False
+    lost_consent: NeedsConsent | None = None
 
 
 @dataclass(slots=True)

@@ -2,12 +2,14 @@
 
 Items are answered, refused and throttled one by one (json-batching): 429, the first refusal that a renewed token may
 cure and, where repeating is harmless, 5xx, 424 and missing answers go into the next round, with whatever else is left;
-the others are final. Items of the one-per-second lane travel alone. A write without an answer comes back as `unknown`.
+the others are final. Items of the one-per-second lane travel alone. A write without an answer comes back as `unknown`;
+one that was refused and for which there is no new token comes back with the reason, beside those that were done.
 """
 
 import asyncio
 import random
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
 import orjson
@@ -20,6 +22,7 @@ from reentra.common.clients.graph.lanes import Lanes
 from reentra.common.clients.graph.pace import Pace
 from reentra.common.clients.graph.sending import Call, Received, Sender, retry_after, units_of
 from reentra.common.clients.graph.settings import GraphSettings
+from reentra.common.errors import NeedsConsent
 
 _MOST_ITEMS = 20
 _LARGEST_BODY_BYTES = 3 << 20
@@ -130,6 +133,11 @@ class Batches:
         except GraphOutcomeUnknown:
             self._answers.update({n: BatchAnswer(0, unknown=True) for n in numbers})
             return
+        except NeedsConsent as error:
+            if not writes or any(n not in self._answers for n in numbers):
+                raise
+            self._answers.update({n: replace(self._answers[n], lost_consent=error) for n in numbers})
+            return
         except GraphRetryLater as error:
             self._put_off(numbers, error)
             return
@@ -191,7 +199,9 @@ class Batches:
     def _goes_again(self, number: int) -> bool:
         """429 as often as patience allows (the lane keeps the time), with a new token once, the rest some times."""
         answer, item = self._answers[number], self._items[number]
-        if answer.status in _REFUSED and number in self._outdated:
+        if answer.lost_consent is not None:
+            again = False
+        elif answer.status in _REFUSED and number in self._outdated:
             again = number not in self._with_new_token
             self._with_new_token.add(number)
         elif answer.status == 429:
