@@ -17,10 +17,11 @@ from reentra.collector.operations.ahead import ReadAhead
 from reentra.collector.operations.checkpoint import BackupState, Checkpoint, TypeState, progress_of, state_from_json
 from reentra.collector.operations.gathering import Gathering
 from reentra.collector.operations.identity import prove_identity, unproven
-from reentra.collector.operations.object_type import TypeRun, collect_type
+from reentra.collector.operations.object_type import collect_type
 from reentra.collector.operations.pages import PageWriter
 from reentra.collector.operations.ports import GraphReader, RecordStore
 from reentra.collector.operations.told import counts_only, gap_of, joined, message_of, sealed_type
+from reentra.collector.operations.type_run import TypeRun
 from reentra.collector.settings import CollectorSettings
 from reentra.common.clients.graph import GraphForbidden, GraphRetryLater
 from reentra.common.clock import Clock, to_text
