@@ -38,6 +38,8 @@ _GROUPS = {
 }
 """Commands are heard by whoever works on them, facts by the gateway."""
 
+_ENOUGH_FOR_EACH = 6
+
 
 def prove_round(fleet: "Fleet") -> None:
     problems = [
@@ -60,6 +62,10 @@ def _ends(fleet: "Fleet") -> Iterator[str]:
 
 
 def _spread(fleet: "Fleet") -> Iterator[str]:
+    """A job wakes one collector, by its key; whom none wakes looks after five seconds, when two may have done it all.
+    That is so in a quarter of all rounds of six jobs, and in one of 500 with eighteen."""
+    if len(fleet.jobs) < _ENOUGH_FOR_EACH * sum(name.startswith("collector") for name in fleet.stack.processes):
+        return
     for name in fleet.stack.processes:
         if name.startswith("collector") and not fleet.claimed_by(name):
             yield f"{name} had no work"
