@@ -174,4 +174,6 @@ def _reason(error: Exception) -> str:
     """Of a foreign error the class alone: its text may hold what the message held."""
     if isinstance(error, ReentraError):
         return error.message
-    return _UNFIT if isinstance(error, _UNDECODABLE) else type(error).__name__
+    if isinstance(error, _UNDECODABLE):
+        return _UNFIT
+    return f"Whoever handled it failed by a defect ({type(error).__name__}); the log of that time tells more."
