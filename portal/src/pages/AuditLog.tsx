@@ -113,16 +113,16 @@ function actionWords(action: string): string {
   return ACTIONS[action] ?? action;
 }
 
-/** A person, and which of their API tokens spoke for them: by the beginning of its id, the rest on hover. */
+/** A person, and which of their API tokens spoke for them, by its name; acts of earlier versions tell its id. */
 function Who({ actor }: { actor: string }) {
   const styles = useStyles();
-  const [, name, token] = /^(.*) \(token (\S+)\)$/.exec(actor) ?? [null, actor, null];
+  const [, name, token] = /^(.*?) \(token (.+)\)$/.exec(actor) ?? [null, actor, null];
   return (
     <span className={styles.who}>
       <bdi>{name}</bdi>
       {token && (
-        <Text size={200} className={styles.quiet} title={token}>
-          API token {token.slice(0, 8)}
+        <Text size={200} className={styles.quiet}>
+          API token <bdi>{token}</bdi>
         </Text>
       )}
     </span>

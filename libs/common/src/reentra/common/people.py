@@ -63,11 +63,13 @@ class Subject:
     scope: TokenScope | None = None
     """Of the API token; None for a person in a browser."""
     token_id: str | None = None
+    token_name: str = ""
+    """As its person called it; several may have the same."""
 
     @property
     def actor(self) -> str:
         """As the audit log names it."""
-        return f"{self.name} (token {self.token_id})" if self.token_id else self.name
+        return f"{self.name} (token {self.token_name})" if self.token_id else self.name
 
 
 @dataclass(frozen=True, slots=True)

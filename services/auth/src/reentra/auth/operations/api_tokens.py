@@ -89,7 +89,8 @@ class ApiTokens:
             raise NotSignedIn("The person to whom this API token belongs has no access any more.")
         await self._note_use(document)
         reach = person.reach.within(reach_of(document.body))
-        return replace(person, reach=reach, scope=document.body["scope"], token_id=document.id)
+        body = document.body
+        return replace(person, reach=reach, scope=body["scope"], token_id=document.id, token_name=body["name"])
 
     def _has_ended(self, document: Document) -> bool:
         expires_at = document.body["expires_at"]

@@ -48,7 +48,7 @@ EXAMPLES: dict[str, Any] = {
     "AuditView": {
         "number": 17,
         "time": _BEGAN,
-        "actor": "admin (token dddddddd-0000-4000-8000-000000000004)",
+        "actor": "admin (token nightly)",
         "action": "backup.start",
         "target": _TENANT,
         "outcome": "ok",
