@@ -53,10 +53,16 @@ export function Announcements({ children }: { children: ReactNode }) {
   const toaster = useId("toaster");
   const { dispatchToast, dismissToast } = useToastController(toaster);
   const shown = useRef(0);
+  const success = useRef<string | null>(null);
   const value = useMemo<Announce>(() => {
     const show = (what: Announcement, intent: ToastIntent) => {
       shown.current += 1;
       const toastId = `announcement-${shown.current}`;
+      if (intent === "success") {
+        // One at a time: several would cover the page that somebody goes on working in. Failures stay their time.
+        if (success.current !== null) dismissToast(success.current);
+        success.current = toastId;
+      }
       const close = (
         <ToastTrigger>
           <Link as="button">Dismiss</Link>

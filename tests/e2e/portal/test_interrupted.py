@@ -170,3 +170,15 @@ def test_without_a_network_it_is_told_and_nothing_is_sent_later(admin: Visitor, 
     page.context.set_offline(False)
 
     expect(page.get_by_role("status").filter(has_text="found")).to_be_visible()
+
+
+def test_banner_of_a_new_success_takes_the_place_of_the_one_before(admin: Visitor) -> None:
+    page = admin.page
+    download = page.get_by_role("group", name=CONTOSO).get_by_role("button", name="Download")
+    banners = page.locator(".fui-Toast")
+    for _ in range(3):
+        download.click()
+        expect(banners.last).to_be_visible()
+        banners.last.hover()  # it stays as long as somebody points at it
+        expect(download).to_be_enabled()
+    expect(banners).to_have_count(1, timeout=6000)  # sooner than by their own time
