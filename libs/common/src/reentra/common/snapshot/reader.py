@@ -15,6 +15,7 @@ from reentra.common.ids import SegmentId, TenantId
 from reentra.common.snapshot import frame as frames
 from reentra.common.snapshot.frame import Origin
 from reentra.common.snapshot.keys import TenantKeys
+from reentra.common.snapshot.packing import lines_of
 from reentra.common.snapshot.record import ObjectRecord, from_line
 from reentra.common.snapshot.segment import RECORDS, OpenSegment
 from reentra.common.stores.blobs import Blobs
@@ -94,7 +95,7 @@ class RecordReader:
             piece = await self._read(origin, place.offset, place.length)
             header = frames.read_header(origin, piece)
             plain = frames.plain_of(frames.cipher_for(self._keys, origin, header), origin, header, piece)
-            lines = plain.split(b"\n")[:-1]
+            lines = lines_of(plain)
             self._cache.put(key, lines, len(plain))
         return lines
 

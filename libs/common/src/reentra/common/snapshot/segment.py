@@ -23,7 +23,7 @@ from reentra.common.ids import ObjectTypeName, SegmentId, TenantId
 from reentra.common.snapshot import frame as frames
 from reentra.common.snapshot.frame import DIRECTORY_NUMBER, Header, Origin, segment_blob
 from reentra.common.snapshot.keys import TenantKeys
-from reentra.common.snapshot.packing import as_lines, pack
+from reentra.common.snapshot.packing import as_lines, lines_of, pack
 from reentra.common.snapshot.sealing import joined
 from reentra.common.stores.blobs import Blobs
 from reentra.common.stores.catalogue import Place, SegmentEntry
@@ -199,7 +199,7 @@ class OpenSegment:
     def lines(self) -> Iterator[tuple[Place, bytes]]:
         """All lines with their places, frame by frame."""
         for number, at in enumerate(self.frames):
-            texts = self._plain(number).split(b"\n")[:-1]
+            texts = lines_of(self._plain(number))
             self._check_lines(number, len(texts))
             for line, text in enumerate(texts):
                 yield Place(self.origin.segment, at.offset, at.length, line), text
