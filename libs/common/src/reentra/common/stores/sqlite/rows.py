@@ -1,5 +1,6 @@
 """The catalogue's values as SQL values and back."""
 
+from operator import itemgetter
 from typing import Any
 
 import orjson
@@ -19,7 +20,6 @@ SNAPSHOT_COLUMNS = f"{checksums.SNAPSHOT_COLUMNS}, checksum"
 SEGMENT_COLUMNS = "segment, object_type, ordinal, size, sha256, records"
 
 _REMOVED: tuple[Removed | None, ...] = (None, "changed", "deleted", "absent")
-_LIVE_VALUES = 12
 _CODES = {"changed": 1, "deleted": 2, "absent": 3}
 
 
@@ -36,13 +36,8 @@ def encode_version(row: VersionRow, shelf: int, number: int, segment: int) -> Ro
     return values if removed is None else (*values, removed)
 
 
-def is_removal_row(encoded: Row) -> bool:
-    return len(encoded) > _LIVE_VALUES
-
-
-def place_of(encoded: Row) -> tuple[int, int, int]:
-    """Segment, offset and line of what `encode_version` gave."""
-    return encoded[4], encoded[5], encoded[7]
+place_of = itemgetter(4, 5, 7)
+"""Segment, offset and line of what `encode_version` gave."""
 
 
 def decode_version(row: Row, object_type: ObjectTypeName, newest: int | None = None) -> ObjectVersion:

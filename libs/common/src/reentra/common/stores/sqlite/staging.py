@@ -16,7 +16,7 @@ from reentra.common.ids import ObjectId, ObjectTypeName, SnapshotNumber, TenantI
 from reentra.common.stores.catalogue import SegmentEntry, Snapshot, VersionRow
 from reentra.common.stores.sqlite import checksums
 from reentra.common.stores.sqlite.listing import has_earlier, unlist
-from reentra.common.stores.sqlite.rows import encode_version, is_removal_row, place_of
+from reentra.common.stores.sqlite.rows import encode_version, place_of
 
 # Replaced rows go to the end, so that rows lie in the order of their places.
 _INSERT = """
@@ -195,8 +195,8 @@ def _stage_rows(
         connection.execute(_CLOSE, {"shelf": shelf, "number": number, "ids": orjson.dumps(list(rows)).decode()})
     values = [encode_version(row, shelf, number, names[row.place.segment]) for row in rows.values()]
     values.sort(key=place_of)
-    for is_removal, alike in groupby(values, is_removal_row):
-        connection.executemany(_INSERT_REMOVAL if is_removal else _INSERT, alike)
+    for count, alike in groupby(values, len):
+        connection.executemany(_INSERT if count == _INSERT.count("?") else _INSERT_REMOVAL, alike)
 
 
 def _record_segment(
