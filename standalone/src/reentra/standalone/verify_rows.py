@@ -117,8 +117,8 @@ class Glance:
     def summary(self, record: RawRecord, derivation: int) -> Summary:
         get = partial(getattr, self._properties.decode(record.properties))
         digests = {}
-        if self._digested:
+        if self._digested and record.has_links:
             links = self._links.decode(record.links)
-            found = ((name, bytes(getattr(links, name))) for name in self._digested)
+            found = [(name, bytes(getattr(links, name))) for name in self._digested]
             digests = {name: digest_of_bytes(entries) for name, entries in found if entries != b"[]"}
         return summary_by(self._type, get, digests, self._tenant_id, derivation)

@@ -24,6 +24,10 @@ class RawRecord(msgspec.Struct, frozen=True, gc=False):
     part: bool = False
 
     @property
+    def has_links(self) -> bool:
+        return _bytes_of(self.links) != b"{}"
+
+    @property
     def content_hash(self) -> str:
         return "" if self.removed is not None else hash_of(_bytes_of(self.properties), _bytes_of(self.links))
 

@@ -4,6 +4,8 @@ from collections.abc import AsyncIterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
+import msgspec
+
 from reentra.common.ids import ObjectId, ObjectTypeName, SnapshotNumber, TenantId
 from reentra.common.stores.catalogue import ObjectVersion
 
@@ -17,8 +19,7 @@ class Damage:
     tenant_id: TenantId | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class InspectedRow:
+class InspectedRow(msgspec.Struct, frozen=True, gc=False):
     """`kept`: of a removal the name and facets of the version before it, which it keeps."""
 
     version: ObjectVersion
