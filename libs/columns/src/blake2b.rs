@@ -3,6 +3,7 @@
 #[cfg(target_arch = "x86_64")]
 use crate::four;
 use crate::hex::LETTERS;
+use crate::{Refused, Result};
 use std::array::from_fn;
 
 const BLOCK: usize = 128;
@@ -26,6 +27,17 @@ const FIRST: [u64; 8] = {
 };
 
 pub type Digits = [u8; 2 * DIGEST];
+
+/// The digits of each, one behind the other, of texts that lie so.
+pub fn hashes_of(texts: &[u8], lengths: &[usize]) -> Result<Vec<u8>> {
+    let mut rest = texts;
+    let mut found = Vec::with_capacity(lengths.len());
+    for &length in lengths {
+        found.push(rest.get(..length).ok_or(Refused)?);
+        rest = &rest[length..];
+    }
+    Ok(hashes(&found).concat())
+}
 
 /// In the order of the texts.
 pub fn hashes(texts: &[&[u8]]) -> Vec<Digits> {

@@ -5,10 +5,10 @@
 use std::panic::catch_unwind;
 use std::{ptr, slice};
 
-use crate::{read, rows, write, Asked, Streams};
+use crate::{hashes, read, rows, write, Asked, Streams};
 
 /// Of these calls: Python takes no library that has another one.
-const VERSION: u32 = 6;
+const VERSION: u32 = 7;
 
 const DONE: i32 = 0;
 const REFUSED: i32 = 1;
@@ -20,6 +20,16 @@ unsafe fn bytes_at<'a>(bytes: *const u8, length: usize) -> &'a [u8] {
         &[]
     } else {
         slice::from_raw_parts(bytes, length)
+    }
+}
+
+/// # Safety
+/// The numbers must be there, and stay.
+unsafe fn numbers_at<'a>(numbers: *const usize, count: usize) -> &'a [usize] {
+    if count == 0 {
+        &[]
+    } else {
+        slice::from_raw_parts(numbers, count)
     }
 }
 
@@ -105,8 +115,7 @@ pub unsafe extern "C" fn reentra_columns_rows(
     asked: usize,
     answer: *mut Answer,
 ) -> i32 {
-    let parts = bytes_at(parts, length);
-    let lengths = if count == 0 { &[] } else { slice::from_raw_parts(lengths, count) };
+    let (parts, lengths) = (bytes_at(parts, length), numbers_at(lengths, count));
     let names = bytes_at(names, asked);
     match catch_unwind(|| rows(parts, lengths, &Asked::of(names)?)) {
         Ok(Ok(found)) => {
@@ -115,6 +124,28 @@ pub unsafe extern "C" fn reentra_columns_rows(
             bytes.extend(found.ends.iter().flat_map(|end| end.to_ne_bytes()));
             bytes.extend(found.told);
             (*answer).set(bytes, lengths);
+            DONE
+        }
+        _ => REFUSED,
+    }
+}
+
+/// Of each text its hash, one behind the other.
+///
+/// # Safety
+/// There are `length` bytes at `texts` and `count` lengths at `lengths`. `answer` is writable.
+#[no_mangle]
+pub unsafe extern "C" fn reentra_columns_hashes(
+    texts: *const u8,
+    length: usize,
+    lengths: *const usize,
+    count: usize,
+    answer: *mut Answer,
+) -> i32 {
+    let (texts, lengths) = (bytes_at(texts, length), numbers_at(lengths, count));
+    match catch_unwind(|| hashes(texts, lengths)) {
+        Ok(Ok(found)) => {
+            (*answer).set(found, [0; 4]);
             DONE
         }
         _ => REFUSED,

@@ -22,6 +22,7 @@ mod sids;
 mod texts;
 mod write;
 
+pub use blake2b::hashes_of as hashes;
 pub use read::{read, Streams};
 pub use rows::{rows, Asked, Rows};
 pub use write::{write, Written};

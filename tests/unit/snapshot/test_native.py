@@ -1,7 +1,7 @@
 """Native code writes what Python writes, reads what Python reads, and leaves alone what it does not know."""
 
 import random
-from hashlib import sha256
+from hashlib import blake2b, sha256
 from pathlib import Path
 from typing import Any
 
@@ -37,6 +37,11 @@ def test_any_json_becomes_the_same_streams_or_is_refused(native: Native, values:
 @given(st.lists(st.binary(max_size=60).map(lambda b: b.replace(b"\n", b"")), min_size=1, max_size=20))
 def test_lines_that_are_no_json_are_refused_or_the_same(native: Native, lines: list[bytes]) -> None:
     agree_on_lines(native, lines, b"".join(line + b"\n" for line in lines))
+
+
+@given(st.lists(st.integers(0, 700).map(random.Random(1).randbytes), max_size=9))
+def test_texts_have_the_hashes_that_python_gives_them(native: Native, texts: list[bytes]) -> None:
+    assert native.hashes(texts) == [blake2b(text, digest_size=16).hexdigest() for text in texts]
 
 
 @pytest.mark.parametrize(

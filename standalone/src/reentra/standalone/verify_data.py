@@ -5,7 +5,7 @@ same snapshot replaced, and a part of a large object, have no row of their own; 
 """
 
 import asyncio
-from collections.abc import Mapping, Sequence, Set
+from collections.abc import Iterable, Iterator, Mapping, Sequence, Set
 from dataclasses import dataclass, field
 
 from reentra.common.errors import Unreadable
@@ -13,15 +13,17 @@ from reentra.common.ids import ObjectTypeName, SegmentId, SnapshotNumber, Tenant
 from reentra.common.snapshot.frame import segment_blob
 from reentra.common.snapshot.keys import TenantKeys
 from reentra.common.snapshot.manifest import Manifest
-from reentra.common.snapshot.raw import parse_raw
+from reentra.common.snapshot.raw import content_hashes, parse_raw
 from reentra.common.snapshot.reader import read_whole
 from reentra.common.snapshot.segment import OpenSegment
 from reentra.common.stores.blobs import Blobs
-from reentra.common.stores.catalogue import Catalogue, SegmentEntry
+from reentra.common.stores.catalogue import Catalogue, Place, SegmentEntry
 from reentra.common.stores.inspection import InspectedType, Inspection
 from reentra.standalone.findings import Counters, Findings
 from reentra.standalone.verify_rows import LISTED_EARLIER, REBUILD, Comparison
 from reentra.standalone.verify_stores import Stores
+
+_PORTION_BYTES = 64 << 10
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,15 +111,16 @@ class _Snapshot:
     def _check_segment(self, entry: SegmentEntry, data: bytes, comparison: Comparison) -> None:
         opened = OpenSegment(self.keys, entry.segment, data)
         records = 0
-        for place, line in opened.lines():
-            records += 1
-            record = parse_raw(opened.origin, line)
-            what = "lies in a segment of another type"
-            if record.type == entry.object_type:
-                what = "" if record.part else comparison.contradiction(record, place)
-            if what:
-                message = f"The record of {record.type} {record.id}{self._at} {what}."
-                self._error("record", f"{record.type}/{record.id}", message)
+        for some in _in_portions(opened.lines()):
+            records += len(some)
+            parsed = [parse_raw(opened.origin, line) for _, line in some]
+            for (place, _), record, content_hash in zip(some, parsed, content_hashes(parsed), strict=True):
+                what = "lies in a segment of another type"
+                if record.type == entry.object_type:
+                    what = "" if record.part else comparison.contradiction(record, content_hash, place)
+                if what:
+                    message = f"The record of {record.type} {record.id}{self._at} {what}."
+                    self._error("record", f"{record.type}/{record.id}", message)
         self.counters.records += records
         if records != entry.records:
             message = f"{opened.origin.blob} has {records} records, its manifest says {entry.records}."
@@ -144,3 +147,17 @@ class _Snapshot:
 
     def _error(self, code: str, where: str, message: str) -> None:
         self.findings.error(code, where, message, self.listed.tenant_id)
+
+
+def _in_portions(lines: Iterable[tuple[Place, bytes]]) -> Iterator[list[tuple[Place, bytes]]]:
+    """What a portion becomes is used while it lies in the processor's cache."""
+    portion: list[tuple[Place, bytes]] = []
+    size = 0
+    for place, line in lines:
+        portion.append((place, line))
+        size += len(line)
+        if size >= _PORTION_BYTES:
+            yield portion
+            portion, size = [], 0
+    if portion:
+        yield portion

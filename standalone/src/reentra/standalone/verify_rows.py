@@ -39,7 +39,7 @@ class Comparison:
         self._kept: dict[ObjectId, tuple[str, Mapping[str, str]]] = {}
         """Names and facets of objects that were written and then removed in this snapshot."""
 
-    def contradiction(self, record: RawRecord, place: Place) -> str:
+    def contradiction(self, record: RawRecord, content_hash: str, place: Place) -> str:
         """How record and row contradict each other, as the end of a sentence; empty when they do not."""
         row = self._rows.get(ObjectId(record.id))
         if row is None:
@@ -53,7 +53,7 @@ class Comparison:
         self._unresolved.discard(version.object_id)
         if record.removed != version.removed:
             return f"is removed on one side only; {REBUILD}"
-        if record.content_hash != version.content_hash:
+        if content_hash != version.content_hash:
             return f"has not the content that the catalogue says; {REBUILD}"
         derivation = derivation_of(version.facets)
         expected = self._expected(row, record, derivation)
