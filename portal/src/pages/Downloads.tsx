@@ -17,7 +17,7 @@ import { When } from "../parts/When";
 import { counted, size } from "../words/numbers";
 import { jobState } from "../words/states";
 import { textIn } from "../words/values";
-import { numberIn, percentOf } from "./status/progress";
+import { numberIn, percentOf } from "../words/progress";
 
 const useStyles = makeStyles({
   stack: { display: "grid", gap: tokens.spacingVerticalXXS, justifyItems: "start" },

@@ -16,7 +16,7 @@ import { count, counted } from "../words/numbers";
 import { jobState } from "../words/states";
 import { capital, textIn } from "../words/values";
 import { Selection } from "./Downloads";
-import { numberIn } from "./status/progress";
+import { numberIn } from "../words/progress";
 
 const useStyles = makeStyles({
   more: { alignSelf: "center" },

@@ -15,7 +15,7 @@ import { isActive, jobKind, jobState, jobTitle } from "../../words/states";
 import { duration } from "../../words/time";
 import { textIn } from "../../words/values";
 import { JobDetail } from "./JobDetail";
-import { estimateMs, percentOf, phaseOf, throttledUntil, waitsUntil } from "./progress";
+import { estimateMs, percentOf, phaseOf, throttledUntil, waitsUntil } from "../../words/progress";
 
 const useStyles = makeStyles({
   card: { padding: tokens.spacingHorizontalM, gap: tokens.spacingVerticalS },

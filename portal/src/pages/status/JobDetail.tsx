@@ -6,7 +6,7 @@ import { useTypeLabel } from "../../parts/types";
 import { count, counted, size } from "../../words/numbers";
 import { typeState } from "../../words/states";
 import { textIn } from "../../words/values";
-import { numberIn, typesOf, type TypeProgress } from "./progress";
+import { numberIn, typesOf, type TypeProgress } from "../../words/progress";
 
 const useStyles = makeStyles({
   facts: {

@@ -3,6 +3,7 @@ import { MessageBar, MessageBarBody, Spinner } from "@fluentui/react-components"
 import { useMutation, useQueryClient } from "@tanstack/react-query";
 import { applyPlan } from "../../api/acts";
 import type { Job } from "../../api/client";
+import { percentOf } from "../../words/progress";
 import { isActive } from "../../words/states";
 import { TextLink } from "../links";
 import { TroubleBar } from "../trouble";
@@ -48,7 +49,7 @@ export function PlanAndResult({ planned: { plan, error, retry, job: planning }, 
   return (
     <>
       {error && <TroubleBar error={error} title="No plan could be made" retry={retry} />}
-      {!error && !plan && <Spinner label={`Comparing ${compared} with the tenant`} />}
+      {!error && !plan && <Spinner label={comparing(compared, planning)} />}
       {!error && !plan && <Delay job={planning} />}
       {!error && !plan && <LongPlan job={planning} />}
       {plan && !isBegun && <PlanWords plan={plan} />}
@@ -69,4 +70,10 @@ export function PlanAndResult({ planned: { plan, error, retry, job: planning }, 
       )}
     </>
   );
+}
+
+/** Nothing is told of the first moment: most plans are made in it. */
+function comparing(compared: string, planning: Job | undefined): string {
+  const percent = planning ? percentOf(planning) : null;
+  return `Comparing ${compared} with the tenant${percent ? `: ${percent} %` : ""}`;
 }

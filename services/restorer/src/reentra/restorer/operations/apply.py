@@ -153,12 +153,10 @@ async def _comparison(tools: Tools, plan: RestorePlan, chunks: Sequence[Chunk], 
             return await draft_of_undo(tools, undone), ()
 
         return compare_with_before
-    touched: dict[str, list[str]] = {}
+    touched: dict[str, dict[str, None]] = {}
     for step, _ in rows_of(chunks):
         if not step.repair:
-            ids = touched.setdefault(step.object_type, [])
-            if step.object_id not in ids:
-                ids.append(step.object_id)
+            touched.setdefault(step.object_type, {})[step.object_id] = None
     desk = await open_desk(tools, plan.tenant_id, SnapshotNumber(plan.snapshot))
     manner, choice = manner_of(plan.selection), choice_of(plan.selection)
 

@@ -10,6 +10,7 @@ from reentra.restorer.domain.choice import EVERYTHING, Choice
 from reentra.restorer.domain.compose import compose
 from reentra.restorer.domain.steps import Draft
 from reentra.restorer.domain.subjects import Manner
+from reentra.restorer.operations.comparing import Compared, silently
 from reentra.restorer.operations.live import LiveReader
 from reentra.restorer.operations.ports import GraphReader, Records
 from reentra.restorer.operations.scene import Surveyor
@@ -30,6 +31,14 @@ class Desk:
     uncaptured: Mapping[str, frozenset[str]] = field(default_factory=dict)
     replaced: Mapping[str, Mapping[str, Sequence[str]]] = field(default_factory=dict)
     """By type and object: properties whose text was no Unicode, which the snapshot has with U+FFFD."""
+    held: Mapping[str, int] = field(default_factory=dict)
+    """Objects of the snapshot by type."""
+
+    def count(self, selection: Selection) -> int:
+        """Objects to compare."""
+        if selection.ids is not None:
+            return len(selection.ids)
+        return sum(self.held.get(name, 0) for name in selection.object_types or CATALOG)
 
     def view(self) -> SnapshotView:
         return SnapshotView(self.tenant_id, self.number, self.catalogue, self.records)
@@ -42,9 +51,12 @@ class Desk:
         *,
         view: SnapshotView,
         choice: Choice = EVERYTHING,
+        compared: Compared = silently,
     ) -> Draft:
         """Of these objects."""
-        return _with_damaged(compose(await self._surveyor(view, ids, manner, choice).survey(wanted)), view)
+        surveyor = self._surveyor(view, ids, manner, choice)
+        surveyor.compared = compared
+        return _with_damaged(compose(await surveyor.survey(wanted)), view)
 
     async def draft_whole(
         self,
@@ -54,10 +66,11 @@ class Desk:
         *,
         view: SnapshotView,
         choice: Choice = EVERYTHING,
+        compared: Compared = silently,
     ) -> Draft:
         """Of whole types."""
         surveyor = self._surveyor(view, ids, manner, choice)
-        sieve = Sieve(surveyor)
+        sieve = Sieve(surveyor, compared)
         wanted = await sieve.selected(selection)
         surveyor.whole = {row.name for row in CATALOG.values() if not is_sifted(row)}
         draft = compose(await surveyor.survey(wanted))

@@ -30,6 +30,7 @@ from reentra.restorer.domain.replaced import nearly_as_it_was
 from reentra.restorer.domain.steps import Draft, in_words
 from reentra.restorer.domain.subjects import LicenceMode, LinkMode, Manner, MissingMode
 from reentra.restorer.operations.administrators import role_holders, role_holders_now
+from reentra.restorer.operations.comparing import PHASE, Comparing
 from reentra.restorer.operations.drafting import Desk
 from reentra.restorer.operations.id_book import IdBook
 from reentra.restorer.operations.live import LiveReader
@@ -79,6 +80,7 @@ async def open_desk(tools: Tools, tenant_id: TenantId, number: SnapshotNumber) -
         captured.get("status") == "complete",
         {row.name: _uncaptured(row, snapshot.types.get(row.name) or {}) for row in CATALOG.values()},
         {name: facts.get("replaced") or {} for name, facts in snapshot.types.items()},
+        {name: int(facts.get("objects") or 0) for name, facts in snapshot.types.items()},
     )
 
 
@@ -107,13 +109,14 @@ async def _restore(lease: Lease, tools: Tools) -> tuple[dict[str, Any], Draft]:
     desk = await open_desk(tools, job.tenant_id, selection.snapshot)
     view = desk.view()
     ids = (await tools.open_book(job.tenant_id)).ids()
-    await lease.commit(progress={"phase": "comparing with the tenant"})
+    comparing = Comparing(lease, desk.count(selection))
+    await comparing.begin()
     if selection.is_whole_types:
-        draft = await desk.draft_whole(selection, ids, manner, view=view, choice=choice)
+        draft = await desk.draft_whole(selection, ids, manner, view=view, choice=choice, compared=comparing.compared)
     else:
         wanted, remarks = await view.selected(selection)
         failpoint("restorer.after-selection")
-        draft = await desk.draft(wanted, ids, manner, view=view, choice=choice)
+        draft = await desk.draft(wanted, ids, manner, view=view, choice=choice, compared=comparing.compared)
         draft = replace(draft, blockers=(*remarks, *draft.blockers))
     draft = replace(draft, warnings=(*draft.warnings, *nearly_as_it_was(draft.steps, desk.replaced)))
     failpoint("restorer.after-draft")
@@ -132,7 +135,7 @@ async def _undo(lease: Lease, tools: Tools) -> tuple[dict[str, Any], Draft]:
     undone = await tools.plans.plan(str(job.params[UNDO_OF]))
     if undone.tenant_id != job.tenant_id:
         raise Rejected(f"Restore plan {undone.id} is not of this tenant.")
-    await lease.commit(progress={"phase": "comparing with the tenant"})
+    await lease.commit(progress={"phase": PHASE})
     draft = await draft_of_undo(tools, undone)
     failpoint("restorer.after-draft")
     reader = await tools.open_reader(job.tenant_id)

@@ -6,7 +6,7 @@
 3. The links of everything that is there; referrers of returning objects; referenced ids that are gone.
 """
 
-from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from types import MappingProxyType
 
@@ -22,10 +22,13 @@ from reentra.restorer.domain.parts import written_parts
 from reentra.restorer.domain.recipes import recipe_of
 from reentra.restorer.domain.steps import Json
 from reentra.restorer.domain.subjects import SAFEST, Live, Manner, Referrer, Scene, Subject, own_name
+from reentra.restorer.operations.comparing import Compared, silently
 from reentra.restorer.operations.live import LiveReader, Told
 from reentra.restorer.operations.wanted import SnapshotView, Wanted
 
 NOTHING_TOLD: Mapping[str, Told] = MappingProxyType({})
+_PORTION = 500
+"""Objects that are asked for singly, between two words on how far it has come."""
 
 
 @dataclass(slots=True)
@@ -42,6 +45,8 @@ class Surveyor:
     choice: Choice = EVERYTHING
     seen: dict[tuple[str, str], Live] = field(default_factory=dict)
     """Present states with their links, by type and old id, that were read already (`sifting`)."""
+    compared: Compared = silently
+    """Half of each object when its state was read, the other with its links."""
     _subjects: dict[tuple[str, str], Subject] = field(default_factory=dict)
 
     async def survey(self, wanted: Sequence[Wanted]) -> Scene:
@@ -155,7 +160,7 @@ class Surveyor:
     ) -> list[Subject]:
         """Looked for by these names: in the tenant, then in the recycle bin."""
         sought = [name(s.id) for s in subjects if s.live is None]
-        states = await self.live.objects(row, sought, whole=row.name in self.whole)
+        states = await self._present(row, sought)
         subjects = [
             replace(s, live=Live(str(found["id"]), found))
             if s.live is None and (found := states.get(name(s.id).lower())) is not None
@@ -164,6 +169,15 @@ class Surveyor:
         ]
         binned = await self.live.bin(row, [name(s.id) for s in subjects if s.live is None])
         return [replace(s, binned=binned.get(name(s.id).lower())) if s.live is None else s for s in subjects]
+
+    async def _present(self, row: ObjectType, ids: Sequence[str]) -> dict[str, Json]:
+        whole = row.name in self.whole
+        size = len(ids) if whole or recipe_of(row.name).live == "list" else _PORTION
+        found: dict[str, Json] = {}
+        for portion in _portions(ids, size):
+            found |= await self.live.objects(row, portion, whole=whole)
+            await self.compared(len(portion) / 2)
+        return found
 
     async def by_identity(self, row: ObjectType, subjects: list[Subject]) -> list[Subject]:
         recipe = recipe_of(row.name)
@@ -261,11 +275,14 @@ class Surveyor:
                     found.setdefault(live.id, {})[relationship.name] = known
                 else:
                     asked.setdefault((row.name, relationship.name), (row, []))[1].append(live.id)
+        share = len(objects) / 2 / max(1, sum(len(ids) for _, ids in asked.values()))
         for (_, name), (row, ids) in asked.items():
-            having = [i for i in ids if i in principals]
-            links = await self.live.links(row.relationship(name), ids, principals=having)
-            for object_id, targets in links.items():
-                found.setdefault(object_id, {})[name] = targets
+            for portion in _portions(ids, _PORTION):
+                having = [i for i in portion if i in principals]
+                links = await self.live.links(row.relationship(name), portion, principals=having)
+                for object_id, targets in links.items():
+                    found.setdefault(object_id, {})[name] = targets
+                await self.compared(share * len(portion))
         return found
 
     async def _referrers(self, returning: Iterable[str]) -> list[Referrer]:
@@ -315,6 +332,10 @@ class Surveyor:
         principals = await self.view.principals([old for old, now in applications.items() if now in gone])
         known = {str(w.record.properties["appId"]).lower() for w in principals}
         return {applications[old] for old in known}
+
+
+def _portions(ids: Sequence[str], size: int) -> Iterator[Sequence[str]]:
+    return (ids[start : start + size] for start in range(0, len(ids), size or 1))
 
 
 def _newly_referenced(subject: Subject) -> set[tuple[str, str]]:

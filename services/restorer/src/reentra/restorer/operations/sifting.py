@@ -20,6 +20,7 @@ from reentra.restorer.domain.compose import compose
 from reentra.restorer.domain.recipes import recipe_of
 from reentra.restorer.domain.steps import Json
 from reentra.restorer.domain.subjects import Live, Scene, Subject
+from reentra.restorer.operations.comparing import Compared, silently
 from reentra.restorer.operations.live import Told
 from reentra.restorer.operations.scene import Surveyor
 from reentra.restorer.operations.wanted import Known, Selection, Wanted
@@ -31,6 +32,7 @@ _PLACE = re.compile(r"\{(\w+)\}")
 @dataclass(slots=True)
 class Sieve:
     surveyor: Surveyor
+    compared: Compared = silently
     identical: int = 0
     _places: dict[str, Known] = field(default_factory=dict)
 
@@ -44,7 +46,9 @@ class Sieve:
             elif is_sifted(row):
                 found += await self._sift(row)
             else:
-                found += (await self.surveyor.view.selected(Selection(selection.snapshot, (row.name,))))[0]
+                whole = (await self.surveyor.view.selected(Selection(selection.snapshot, (row.name,))))[0]
+                found += whole
+                await self.compared(len(whole))
         return found
 
     async def _sift(self, row: ObjectType) -> list[Wanted]:
@@ -65,7 +69,7 @@ class Sieve:
         async for page in self.surveyor.live.pages(row, rides):
             told |= {rides.name: page.told} if rides is not None else {}
             for start in range(0, len(page.rows), _CHUNK):
-                different += await self._compared(row, page.rows[start : start + _CHUNK], old_ids, told)
+                different += await self._of_page(row, page.rows[start : start + _CHUNK], old_ids, told)
         return different + [w async for w in self._missing(row)]
 
     def _listed_with(self, row: ObjectType) -> list[Relationship]:
@@ -104,9 +108,10 @@ class Sieve:
                 self.identical += 1
             else:
                 found.append(Wanted(row, subject.wanted, subject.name))
+        await self.compared(len(known))
         return found
 
-    async def _compared(
+    async def _of_page(
         self, row: ObjectType, rows: Sequence[Json], old_ids: dict[str, str], told: Mapping[str, Told]
     ) -> list[Wanted]:
         now_of: dict[str, Json] = {}
@@ -135,6 +140,7 @@ class Sieve:
             else:
                 self.surveyor.seen[row.name, subject.id] = live
                 found.append(Wanted(row, subject.wanted, subject.name))
+        await self.compared(len(together))
         return found
 
     def _is_identical(self, subject: Subject) -> bool:
@@ -159,6 +165,7 @@ class Sieve:
             chunk = left[start : start + _CHUNK]
             for record, (_, _, name) in await self.surveyor.view.readable(row, chunk):
                 yield Wanted(row, record, name)
+            await self.compared(len(chunk))
 
 
 def is_sifted(row: ObjectType) -> bool:

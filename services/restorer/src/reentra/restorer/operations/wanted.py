@@ -149,16 +149,21 @@ class SnapshotView:
     async def _named(self, row: ObjectType, ids: Sequence[str]) -> tuple[list[ObjectVersion], list[Remark]]:
         versions: list[ObjectVersion] = []
         remarks: list[Remark] = []
-        for wanted in dict.fromkeys(ids):
-            version = await self.catalogue.object(self.tenant_id, row.name, ObjectId(wanted), self.number)
-            if version is None:
-                reason = f"Snapshot {self.number} does not know it."
-                remarks.append(Remark(row.name, wanted, "", "not_in_snapshot", reason))
-            elif version.removed is not None:
-                reason = f"It was already deleted at snapshot {self.number}; choose an earlier one."
-                remarks.append(Remark(row.name, wanted, version.display_name, "deleted_in_snapshot", reason))
-            else:
-                versions.append(version)
+        wanted = list(dict.fromkeys(ids))
+        for start in range(0, len(wanted), _PAGE):
+            some = [ObjectId(i) for i in wanted[start : start + _PAGE]]
+            found = await self.catalogue.find(self.tenant_id, some, self.number)
+            held = {v.object_id: v for v in found if v.object_type == row.name}
+            for object_id in some:
+                version = held.get(object_id)
+                if version is None:
+                    reason = f"Snapshot {self.number} does not know it."
+                    remarks.append(Remark(row.name, object_id, "", "not_in_snapshot", reason))
+                elif version.removed is not None:
+                    reason = f"It was already deleted at snapshot {self.number}; choose an earlier one."
+                    remarks.append(Remark(row.name, object_id, version.display_name, "deleted_in_snapshot", reason))
+                else:
+                    versions.append(version)
         return versions, remarks
 
     async def _wanted(self, row: ObjectType, versions: Sequence[ObjectVersion], *, chosen: bool = True) -> list[Wanted]:

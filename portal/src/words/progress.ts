@@ -1,6 +1,6 @@
 /** What a job tells about itself, read from the two open-ended fields of the API. */
-import type { Job } from "../../api/client";
-import { textIn } from "../../words/values";
+import type { Job } from "../api/client";
+import { textIn } from "./values";
 
 export interface TypeProgress {
   type: string;
