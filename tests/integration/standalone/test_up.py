@@ -104,7 +104,7 @@ def test_first_start_killed_before_its_link_was_surely_seen_is_repeated(reentra:
     assert httpx.post(f"http://127.0.0.1:{reentra.port}/api/v1/set-up", json=chosen).status_code == 204
     token = {"Authorization": f"Bearer {reentra.token_file.read_text().strip()}"}
     tokens = httpx.get(f"http://127.0.0.1:{reentra.port}/api/v1/tokens", headers=token).json()["value"]
-    assert [one["name"] for one in tokens] == ["token file admin.token"]
+    assert [one["name"] for one in tokens] == ["admin.token"]
 
 
 def test_database_that_may_only_be_read_starts_nothing(reentra: Reentra) -> None:

@@ -84,7 +84,7 @@ async def serving(
         first = await process.auth.first_starts.begin(alone=alone)
         failpoint("start.after-first-person")
         if place is not None and (first is not None or not place.exists):
-            name = f"token file {place.path.name}"[:100]
+            name = place.path.name[:100]
             token = await process.auth.token_of_local_administrator(name, instead=first is not None)
             failpoint("start.after-first-token")
             place.write(token.secret)
