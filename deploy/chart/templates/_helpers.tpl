@@ -1,5 +1,10 @@
+{{- /* Kubernetes' names of services: at most 63 characters with the service's own part, no dot, a letter first. */ -}}
 {{- define "reentra.name" -}}
-{{- if contains .Chart.Name .Release.Name }}{{ .Release.Name }}{{ else }}{{ .Release.Name }}-{{ .Chart.Name }}{{ end }}
+{{- $name := contains .Chart.Name .Release.Name | ternary .Release.Name (printf "%s-%s" .Release.Name .Chart.Name) -}}
+{{- if not (regexMatch "^[a-z]" $name) }}
+{{- fail (printf "the release %s begins with a digit, and Kubernetes' services begin with a letter: choose another name" .Release.Name) }}
+{{- end }}
+{{- $name | replace "." "-" | trunc 53 | trimSuffix "-" }}
 {{- end }}
 
 {{- define "reentra.image" -}}
@@ -9,7 +14,7 @@
 
 {{- define "reentra.selector" -}}
 app.kubernetes.io/name: {{ .Chart.Name }}
-app.kubernetes.io/instance: {{ .Release.Name }}
+app.kubernetes.io/instance: {{ .Release.Name | quote }}
 {{- end }}
 
 {{- define "reentra.labels" -}}
@@ -24,10 +29,10 @@ helm.sh/chart: {{ .Chart.Name }}-{{ .Chart.Version }}
 - name: REENTRA_KAFKA__BOOTSTRAP_SERVERS
   value: {{ .Values.kafka.bootstrapServers | toJson | quote }}
 - name: REENTRA_KAFKA__SECURITY_PROTOCOL
-  value: {{ .Values.kafka.securityProtocol }}
+  value: {{ .Values.kafka.securityProtocol | quote }}
 {{- if hasPrefix "SASL_" .Values.kafka.securityProtocol }}
 - name: REENTRA_KAFKA__SASL_MECHANISM
-  value: {{ .Values.kafka.sasl.mechanism }}
+  value: {{ .Values.kafka.sasl.mechanism | quote }}
 - name: REENTRA_KAFKA__SASL_USERNAME
   value: {{ .Values.kafka.sasl.username | quote }}
 - name: REENTRA_KAFKA__SASL_PASSWORD_FILE
@@ -40,17 +45,17 @@ helm.sh/chart: {{ .Chart.Name }}-{{ .Chart.Version }}
 - name: REENTRA_MONGO__URL_FILE
   value: /run/secrets/mongo/url
 - name: REENTRA_MONGO__DATABASE
-  value: {{ .Values.mongo.database }}
+  value: {{ .Values.mongo.database | quote }}
 - name: REENTRA_S3__ENDPOINT
   value: {{ .Values.s3.endpoint | quote }}
 - name: REENTRA_S3__BUCKET
-  value: {{ .Values.s3.bucket }}
+  value: {{ .Values.s3.bucket | quote }}
 - name: REENTRA_S3__REGION
-  value: {{ .Values.s3.region }}
+  value: {{ .Values.s3.region | quote }}
 - name: REENTRA_S3__LOCK_DAYS
   value: {{ .Values.s3.lockDays | quote }}
 - name: REENTRA_S3__ACCESS_KEY
-  valueFrom: {secretKeyRef: {name: {{ .Values.s3.existingSecret }}, key: access-key}}
+  valueFrom: {secretKeyRef: {name: {{ .Values.s3.existingSecret | quote }}, key: access-key}}
 - name: REENTRA_S3__SECRET_KEY_FILE
   value: /run/secrets/s3/secret-key
 {{- if .Values.s3.ca.existingSecret }}
@@ -86,24 +91,24 @@ helm.sh/chart: {{ .Chart.Name }}-{{ .Chart.Version }}
 
 {{- define "reentra.volumes" -}}
 - name: mongo
-  secret: {secretName: {{ .Values.mongo.existingSecret }}, defaultMode: 0440, items: [{key: url, path: url}]}
+  secret: {secretName: {{ .Values.mongo.existingSecret | quote }}, defaultMode: 0440, items: [{key: url, path: url}]}
 - name: s3
-  secret: {secretName: {{ .Values.s3.existingSecret }}, defaultMode: 0440, items: [{key: secret-key, path: secret-key}]}
+  secret: {secretName: {{ .Values.s3.existingSecret | quote }}, defaultMode: 0440, items: [{key: secret-key, path: secret-key}]}
 {{- if .Values.s3.ca.existingSecret }}
 - name: s3-ca
-  secret: {secretName: {{ .Values.s3.ca.existingSecret }}, defaultMode: 0444, items: [{key: ca.crt, path: ca.crt}]}
+  secret: {secretName: {{ .Values.s3.ca.existingSecret | quote }}, defaultMode: 0444, items: [{key: ca.crt, path: ca.crt}]}
 {{- end }}
 {{- if hasPrefix "SASL_" .Values.kafka.securityProtocol }}
 - name: kafka
-  secret: {secretName: {{ .Values.kafka.sasl.existingSecret }}, defaultMode: 0440, items: [{key: password, path: password}]}
+  secret: {secretName: {{ .Values.kafka.sasl.existingSecret | quote }}, defaultMode: 0440, items: [{key: password, path: password}]}
 {{- end }}
 {{- if .Values.kafka.ca.existingSecret }}
 - name: kafka-ca
-  secret: {secretName: {{ .Values.kafka.ca.existingSecret }}, defaultMode: 0444, items: [{key: ca.crt, path: ca.crt}]}
+  secret: {secretName: {{ .Values.kafka.ca.existingSecret | quote }}, defaultMode: 0444, items: [{key: ca.crt, path: ca.crt}]}
 {{- end }}
 {{- range $number, $secret := .Values.secretFiles }}
 - name: files-{{ $number }}
-  secret: {secretName: {{ $secret }}, defaultMode: 0440}
+  secret: {secretName: {{ $secret | quote }}, defaultMode: 0440}
 {{- end }}
 - name: tmp
   emptyDir: {medium: Memory, sizeLimit: 64Mi}
@@ -122,7 +127,7 @@ securityContext:
 {{- with .Values.image.pullSecrets }}
 imagePullSecrets:
   {{- range . }}
-  - name: {{ . }}
+  - name: {{ . | quote }}
   {{- end }}
 {{- end }}
 {{- with .Values.nodeSelector }}
@@ -134,7 +139,7 @@ tolerations: {{- toYaml . | nindent 2 }}
 {{- end }}
 
 {{- define "reentra.container" -}}
-image: {{ include "reentra.image" . }}
+image: {{ include "reentra.image" . | quote }}
 imagePullPolicy: {{ .Values.image.pullPolicy }}
 securityContext:
   readOnlyRootFilesystem: true

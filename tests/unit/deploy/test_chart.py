@@ -3,6 +3,7 @@
 Without Helm in the cache (`make servers`) these tests skip. No cluster is here: nothing of it is installed anywhere.
 """
 
+import re
 import subprocess
 from collections.abc import Iterator
 from pathlib import Path
@@ -73,6 +74,15 @@ SCALED_OBJECT = {
 """Written from KEDA's documentation; its own definition is not in any package index."""
 
 
+class OnceOnly(yaml.SafeLoader):
+    """Refuses a mapping that has a key twice, as strict readers do."""
+
+    def construct_mapping(self, node: yaml.MappingNode, deep: bool = False) -> dict[Any, Any]:
+        keys = [key.value for key, _value in node.value]
+        assert sorted(set(keys)) == sorted(keys), keys
+        return super().construct_mapping(node, deep)
+
+
 def helm(*words: str) -> subprocess.CompletedProcess[str]:
     try:
         program = installed(HELM) / "helm"
@@ -81,11 +91,11 @@ def helm(*words: str) -> subprocess.CompletedProcess[str]:
     return subprocess.run([program, *words], capture_output=True, text=True, timeout=120, check=False)
 
 
-def render(values: str, *words: str, kubernetes: str = KUBERNETES[-1]) -> list[dict[str, Any]]:
+def render(values: str, *, release: str = "contoso", kubernetes: str = KUBERNETES[-1]) -> list[dict[str, Any]]:
     chosen = ("--values", str(VALUES / values), "--kube-version", kubernetes, "--namespace", "backup")
-    done = helm("template", "contoso", str(CHART), *chosen, *words)
+    done = helm("template", release, str(CHART), *chosen)
     assert done.returncode == 0, done.stderr
-    return [each for each in yaml.safe_load_all(done.stdout) if each]
+    return [each for each in yaml.load_all(done.stdout, Loader=OnceOnly) if each]
 
 
 def of_kind(kind: str, objects: list[dict[str, Any]]) -> dict[str, dict[str, Any]]:
@@ -103,7 +113,7 @@ def everything() -> list[dict[str, Any]]:
     return render("everything.yaml")
 
 
-@pytest.mark.parametrize("values", ["minimal.yaml", "everything.yaml", "bare.yaml"])
+@pytest.mark.parametrize("values", ["minimal.yaml", "everything.yaml", "bare.yaml", "awkward.yaml"])
 @pytest.mark.parametrize("kubernetes", KUBERNETES)
 def test_what_is_rendered_is_valid(values: str, kubernetes: str) -> None:
     for each in render(values, kubernetes=kubernetes):
@@ -135,6 +145,10 @@ def test_the_linter_has_nothing_to_say() -> None:
         ("image.digest=latest", "digest"),
         ("ingress.enabled=true", "host"),
         ("ingres.enabled=true", "ingres"),
+        ("settings.REENTRA_S3__BUCKET=other", "REENTRA_S3__BUCKET"),
+        ("settings.REENTRA_HEALTH__HOST=x", "REENTRA_HEALTH__HOST"),
+        ("settings.REENTRA_AUTH__PUBLIC_URL_FILE=/x", "REENTRA_AUTH__PUBLIC_URL_FILE"),
+        ("s3.bucket=My_Bucket", "bucket"),
     ],
 )
 def test_wrong_values_are_refused_by_name(change: str, named: str) -> None:
@@ -149,6 +163,31 @@ def test_values_without_a_server_are_refused() -> None:
     assert done.returncode != 0
     for name in ("publicUrl", "keys", "bootstrapServers", "mongo", "s3"):
         assert name in done.stderr
+
+
+def test_pods_have_the_annotations_that_somebody_wants() -> None:
+    """Said in place of the chart's own, and not beside them."""
+    annotations = of_kind("Deployment", render("awkward.yaml"))["gateway"]["spec"]["template"]["metadata"][
+        "annotations"
+    ]
+    assert annotations["prometheus.io/scrape"] == "false"
+    assert annotations["prometheus.io/port"] == "8081"
+
+
+@pytest.mark.parametrize("release", ["contoso-europe-west-production-identity-backup-number", "contoso.eu"])
+def test_any_release_gets_names_that_services_can_have(release: str) -> None:
+    objects = render("minimal.yaml", release=release)
+    names = [each["metadata"]["name"] for each in objects]
+    assert [name for name in names if not re.fullmatch("[a-z][a-z0-9-]{0,61}[a-z0-9]", name)] == []
+    assert len({(each["kind"], each["metadata"]["name"]) for each in objects}) == len(objects)
+
+
+def test_release_that_begins_with_a_digit_is_refused() -> None:
+    done = helm(
+        "template", "2026", str(CHART), "--values", str(VALUES / "minimal.yaml"), "--kube-version", KUBERNETES[-1]
+    )
+    assert done.returncode != 0
+    assert "choose another name" in done.stderr
 
 
 def test_every_service_is_probed_guarded_and_writes_to_volumes_only(everything: list[dict[str, Any]]) -> None:
@@ -166,6 +205,14 @@ def test_every_service_is_probed_guarded_and_writes_to_volumes_only(everything: 
         [container] = each["spec"]["template"]["spec"]["containers"]
         assert container["livenessProbe"]["httpGet"] == {"path": "/healthz", "port": "health"}
         assert container["readinessProbe"]["httpGet"] == {"path": "/readyz", "port": "health"}
+
+
+def test_a_gateway_that_is_replaced_answers_until_nobody_is_sent_to_it(everything: list[dict[str, Any]]) -> None:
+    deployment = of_kind("Deployment", everything)["gateway"]["spec"]
+    assert deployment["strategy"]["rollingUpdate"]["maxUnavailable"] == 0
+    pod = deployment["template"]["spec"]
+    [_sleep, seconds] = pod["containers"][0]["lifecycle"]["preStop"]["exec"]["command"]
+    assert 0 < int(seconds) < pod["terminationGracePeriodSeconds"]
 
 
 def test_every_setting_is_one_of_reentras(everything: list[dict[str, Any]]) -> None:
