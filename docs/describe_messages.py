@@ -41,6 +41,7 @@ def written() -> Iterator[tuple[Path, str]]:
 def schema(event: type[Event]) -> Json:
     """JSON Schema of the body. Unknown fields are allowed, for ever: a later version may have sent them."""
     found = event.model_json_schema()
+    found = _written_out(found, found.get("$defs", {}))
     found["properties"] = {name: _plain(field) for name, field in found["properties"].items()}
     required = [name for name in found["properties"] if name in {*_ALWAYS, *found.get("required", ())}]
     return {
@@ -171,6 +172,18 @@ def _message(event: type[Event]) -> Json:
 
 def _without_identity(found: Json) -> Json:
     return {name: value for name, value in found.items() if name not in ("$schema", "$id")}
+
+
+def _written_out(part: Any, definitions: Json) -> Any:
+    """Without references: the document and the files put a schema into different places."""
+    if isinstance(part, list):
+        return [_written_out(each, definitions) for each in part]
+    if not isinstance(part, dict):
+        return part
+    if (reference := part.get("$ref")) is not None:
+        found = _plain(_written_out(definitions[reference.rpartition("/")[2]], definitions))
+        return found | {"properties": {name: _plain(field) for name, field in found["properties"].items()}}
+    return {name: _written_out(value, definitions) for name, value in part.items() if name != "$defs"}
 
 
 def _plain(field: Json) -> Json:

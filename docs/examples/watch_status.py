@@ -19,11 +19,14 @@ async def main() -> None:
         async for record in consumer:
             try:
                 event = json.loads(record.value)  # fields that are unknown here came later: leave them alone
-                event_id, shown = event["event_id"], [event[name] for name in SHOWN if event.get(name)]
+                others = event.get("others", {}).items()  # a backup tells of several object types at once
+                told = [event, *({**event, **other, "object_type": name} for name, other in others)]
+                event_id, lines = event["event_id"], [[each[n] for n in SHOWN if each.get(n)] for each in told]
             except Exception:  # a stranger's message must not end this: whatever it is, it is none of Reentra's
-                event_id, shown = (record.partition, record.offset), ["holds a message that is no event"]
+                event_id, lines = (record.partition, record.offset), [["holds a message that is no event"]]
             if event_id not in seen:  # at least once: the same event may come again
-                print(record.topic, *shown, flush=True)
+                for shown in lines:
+                    print(record.topic, *shown, flush=True)
                 seen.append(event_id)
             await consumer.commit()  # only now: after a crash the event comes again
 

@@ -97,7 +97,9 @@ async def test_what_was_noted_goes_out_with_the_next_page_once(documents: SlowDo
     publisher = RecordingPublisher()
     await Relay(documents, publisher, [JOBS]).relay_once()
     progressed = [event for event in publisher.events if isinstance(event, BackupProgressed)]
-    assert [(event.object_type, event.status) for event in progressed] == [(user, "done"), (group, "waiting")]
+    (event,) = progressed
+    assert (event.object_type, event.status) == (group, "waiting")
+    assert {name: other.status for name, other in event.others.items()} == {user: "done"}
     assert lease.job.progress["types"][user]["status"] == "done"
     written = documents.writes
     await checkpoint.save_noted()
@@ -135,11 +137,13 @@ async def test_type_that_begins_and_ends_within_an_interval_is_told_once(documen
             await checkpoint.save(device)
     publisher = RecordingPublisher()
     await Relay(documents, publisher, [JOBS]).relay_once()
-    told = [event.object_type for event in publisher.events if isinstance(event, BackupProgressed)]
-    assert told == [device], "each page is saved; only once an interval is it told"
+    (told,) = [event for event in publisher.events if isinstance(event, BackupProgressed)]
+    assert (told.object_type, told.others) == (device, {}), "each page is saved; only once an interval is it told"
     assert set(statuses(lease.job).values()) == {"done", "waiting"}
-    assert [(event.object_type, event.status) for event in checkpoint.take_noted()] == [(user, "done"), (group, "done")]
-    assert checkpoint.take_noted() == []
+    (last,) = checkpoint.take_noted()
+    assert (last.object_type, last.status) == (group, "done")
+    assert {name: other.status for name, other in last.others.items()} == {user: "done"}
+    assert not checkpoint.take_noted()
 
 
 async def test_what_was_noted_is_saved_soon_without_a_page(documents: SlowDocuments) -> None:
@@ -194,8 +198,11 @@ async def test_throttling_is_told_when_it_begins_and_when_it_is_over(documents: 
     assert lease.job.progress["types"][user]["status"] == "reading"
     publisher = RecordingPublisher()
     await Relay(documents, publisher, [JOBS]).relay_once()
-    told = [e.status for e in publisher.events if isinstance(e, BackupProgressed) and e.object_type == user]
-    assert told == ["throttled", "reading"]
+    told = [e for e in publisher.events if isinstance(e, BackupProgressed)]
+    assert [{e.object_type: e.status} | {n: o.status for n, o in e.others.items()} for e in told] == [
+        {user: "throttled", device: "waiting"},
+        {user: "reading", device: "waiting"},
+    ]
 
 
 def statuses_or_none(lease: DocumentLease) -> str | None:

@@ -24,4 +24,5 @@ class CollectorSettings(BaseSettings):
     docs/decisions/0017-pages-stored-together.md."""
     commit_seconds: float = 2.0
     """So long at most they wait for each other."""
-    progress_interval_seconds: float = 0.5
+    progress_interval_seconds: float = 1.0
+    """How often at most a backup tells how far it is; what it holds of small types becomes durable as often."""

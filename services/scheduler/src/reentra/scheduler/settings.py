@@ -10,7 +10,7 @@ class SchedulerSettings(BaseSettings):
     """How often due slots are looked for."""
     follow_seconds: float = 60.0
     """How often all tenants are compared with the schedules, in case a message got lost."""
-    relay_seconds: float = 1.0
+    relay_seconds: float = 2.0
     """How often outboxes are looked through for events that nobody sent. Whoever wrote one sends it at once, and has
     from one look to the next to do so."""
     reconcile_seconds: float = 5.0

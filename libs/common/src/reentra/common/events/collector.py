@@ -2,14 +2,26 @@
 
 from typing import Any, ClassVar
 
-from pydantic import Field
+from pydantic import BaseModel, ConfigDict, Field
 
 from reentra.common.events.envelope import Event
 
 
+class TypeProgress(BaseModel):
+    """Of one object type so far; the words are `BackupProgressed`'s."""
+
+    model_config = ConfigDict(frozen=True, extra="ignore")
+
+    status: str
+    read: int = 0
+    changed: int = 0
+    removed: int = 0
+
+
 class BackupProgressed(Event):
-    """One object type moved on. `status`: waiting, reading, throttled (Microsoft lets the tenant wait), done, partial,
-    failed. `requests` and `throttled_seconds` are the whole backup's so far."""
+    """An object type moved on, and `others` did since the last message. `status`: waiting, reading, throttled
+    (Microsoft lets the tenant wait), done, partial, failed. `requests` and `throttled_seconds` are the whole backup's
+    so far."""
 
     topic: ClassVar[str] = "collector.backup-progressed.v1"
     object_type: str
@@ -19,6 +31,7 @@ class BackupProgressed(Event):
     removed: int = 0
     requests: int = 0
     throttled_seconds: float = 0.0
+    others: dict[str, TypeProgress] = Field(default_factory=dict)
 
 
 class SnapshotSealed(Event):

@@ -25,8 +25,9 @@ from reentra.common.testing.failpoints import failpoint
 
 log = structlog.get_logger()
 
-NEXT_WRITE_SECONDS = 0.5
-"""How long a write of its own may be saved by the next one. Less than the relay leaves to whoever wrote."""
+NEXT_WRITE_SECONDS = 1.5
+"""How long a write of its own may be saved by the next one: longer than a backup that goes on takes to its next, and
+less than the relay leaves to whoever wrote."""
 _STOP_SECONDS = 2.0
 _AT_ONCE = 64
 """Documents whose events are on their way. While the bus is away no more are tried here; the relay waits for it."""

@@ -1,13 +1,13 @@
 """The checkpoint of a running backup: what each type has reached. A conditional write per page, or fewer.
 
 Several types are read at the same time, one job document holds them all: writes are serialised here, those that wait
-for one become one, and progress events are let through at most every so often per type.
+for one become one, and every so often one of them takes along an event that tells which types have moved.
 """
 
 import asyncio
 import math
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, fields
 from datetime import datetime, timedelta
 from typing import Any, Literal
@@ -15,7 +15,7 @@ from typing import Any, Literal
 from reentra.collector.domain.omissions import Refusal
 from reentra.common.clients.graph import GraphStats
 from reentra.common.clock import Clock, to_text
-from reentra.common.events.collector import BackupProgressed
+from reentra.common.events.collector import BackupProgressed, TypeProgress
 from reentra.common.ids import ObjectTypeName
 from reentra.common.jobs.job import Lease
 from reentra.common.stores.documents import Json
@@ -134,7 +134,7 @@ class Checkpoint:
         self._interval = progress_interval_seconds
         self._lock = asyncio.Lock()
         self._announced: dict[str, float] = {}
-        self._events: dict[str, BackupProgressed] = {}
+        self._noted: dict[str, None] = {}
         self._told = -math.inf
         self._must_tell = False
         self._is_behind = False
@@ -161,7 +161,8 @@ class Checkpoint:
         """That a type begins or ends is worth no write of its own: it is saved with a later page, by `keep`, or before
         the manifest."""
         self._announced[object_type] = time.monotonic()
-        self._events[object_type] = self._event(object_type)
+        self._noted.pop(object_type, None)
+        self._noted[object_type] = None
 
     async def save(self, object_type: ObjectTypeName, *, announce: bool = False) -> None:
         """Raises Stale (another worker took over) and JobCancelled."""
@@ -197,14 +198,14 @@ class Checkpoint:
                 self.note(ObjectTypeName(object_type))
 
     async def save_noted(self) -> None:
-        if self._events or self._is_behind:
+        if self._noted or self._is_behind:
             self._must_tell = True
             await self._write()
 
-    def take_noted(self) -> list[BackupProgressed]:
+    def take_noted(self) -> Sequence[BackupProgressed]:
         """What was not told yet, for whoever tells something that ends it all."""
-        noted, self._events = list(self._events.values()), {}
-        return noted
+        noted, self._noted = self._noted, {}
+        return self._told_of(noted)
 
     async def _write(self) -> None:
         """Whoever waits for a write to end shares the next one with all who wait. What was noted goes out with it once
@@ -214,35 +215,44 @@ class Checkpoint:
         async with self._lock:
             if self._saved >= mine:
                 return
-            covered, noted, self._is_behind = self._asked, {}, False
+            covered, self._is_behind = self._asked, False
+            noted: dict[str, None] = {}
             if self._must_tell or time.monotonic() - self._told >= self._interval:
-                noted, self._events, self._must_tell = self._events, {}, False
+                noted, self._noted, self._must_tell = self._noted, {}, False
             self.count_spent()
             progress = progress_of(self.state, self._throttled_until) if noted else None
             try:
-                await self._lease.commit(state=self.state.to_json(), progress=progress, events=list(noted.values()))
+                await self._lease.commit(state=self.state.to_json(), progress=progress, events=self._told_of(noted))
             except (
                 BaseException
             ):  # `keep` may be cancelled here: whether it was written is not known, twice is harmless
-                self._events, self._is_behind = noted | self._events, True
+                self._noted, self._is_behind = noted | self._noted, True
                 raise
             self._saved = covered
             if noted:
                 self._told = time.monotonic()
 
-    def _event(self, object_type: ObjectTypeName) -> BackupProgressed:
-        job, t = self._lease.job, self.state.types[object_type]
-        return BackupProgressed(
+    def _told_of(self, noted: Iterable[str]) -> Sequence[BackupProgressed]:
+        """One message, after the type that was noted last; none when nothing was noted."""
+        types = {name: self._progress_of_type(name) for name in noted}
+        if not types:
+            return ()
+        job, (object_type, last) = self._lease.job, types.popitem()
+        event = BackupProgressed(
             tenant_id=job.tenant_id,
             job_id=job.id,
             object_type=object_type,
-            status=_shown(t, self._throttled_until),
-            read=t.read,
-            changed=t.added + t.changed,
-            removed=t.removed,
+            **last.model_dump(),
             requests=self._earlier.get("requests", 0) + self._stats.requests,
             throttled_seconds=round(self._earlier.get("throttled_seconds", 0) + self._stats.throttled_seconds, 3),
+            others=types,
         )
+        return (event,)
+
+    def _progress_of_type(self, name: str) -> TypeProgress:
+        t = self.state.types[name]
+        status = _shown(t, self._throttled_until)
+        return TypeProgress(status=status, read=t.read, changed=t.added + t.changed, removed=t.removed)
 
 
 def progress_of(state: BackupState, throttled_until: datetime | None = None) -> Json:
