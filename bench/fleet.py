@@ -22,6 +22,7 @@ from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any
 
 import httpx
@@ -171,7 +172,9 @@ def _size(record: Any) -> int:
 
 
 @contextmanager
-def fleet(folder: Path, conditions: Conditions, collectors: int) -> Iterator[Fleet]:
+def fleet(
+    folder: Path, conditions: Conditions, collectors: int, more_settings: Mapping[str, str] = MappingProxyType({})
+) -> Iterator[Fleet]:
     with ExitStack() as stack:
         simulator = stack.enter_context(_cloud(folder, conditions))
         facts = simulator.facts
@@ -180,6 +183,7 @@ def fleet(folder: Path, conditions: Conditions, collectors: int) -> Iterator[Fle
             "REENTRA_CLOUD_CUSTOM_GRAPH_URL": facts["graph_url"],
             "REENTRA_CLOUD_CUSTOM_CA_FILE": str(facts["ca_file"]),
             "REENTRA_COLLECTOR__CONCURRENT_JOBS": str(conditions.at_once),
+            **more_settings,
         }
         port = free_ports(1)[0]
         running = stack.enter_context(Stack(folder / "stack", port, settings=settings, collectors=collectors))
