@@ -10,10 +10,13 @@ import pytest
 from reentra.common.stores.restores import RestorePlan
 
 from .conftest import Bench, told
+from .test_combinations import group, people
 
 LINKS = ("/users/{id}/manager", "/users/{id}/sponsors", "/groups/{id}/owners", "/applications/{id}/owners",
          "/servicePrincipals/{id}/owners")  # fmt: skip
 """What lists tell as well."""
+BINNED = ("user", "group", "servicePrincipal")
+DELTA = ("/groups/delta", *(f"/directory/deletedItems/microsoft.graph.{one}" for one in BINNED))
 LISTS = ("/users", "/groups", "/applications", "/servicePrincipals")
 
 
@@ -32,14 +35,16 @@ def number_of(bench: Bench, object_type: str) -> int:
     return len(bench.directory.ids(object_type))
 
 
-async def test_lists_tell_managers_sponsors_and_owners(bench: Bench) -> None:
+async def test_lists_tell_managers_sponsors_and_owners_and_delta_the_members(bench: Bench) -> None:
     await bench.back_up()
     plan, asked = await counted_plan(bench)
     assert plan.is_identical
     assert {path: asked.get(path, 0) for path in LINKS} == dict.fromkeys(LINKS, 0)
+    assert asked.get("/groups/{id}/members", 0) == 0
+    assert {path: asked[path] for path in DELTA} == dict.fromkeys(DELTA, 1)
     assert {path: asked[path] for path in LISTS} == dict.fromkeys(LISTS, 1) | {"/users": 2}  # managers, sponsors
     counters = bench.served.cloud.counters
-    assert (counters.requests, counters.batch_items, counters.resource_units) == (19, 19, 59)
+    assert (counters.requests, counters.batch_items, counters.resource_units) == (21, 10, 42)
 
 
 async def test_where_graph_refuses_to_expand_each_object_is_asked(bench: Bench) -> None:
@@ -91,3 +96,63 @@ async def test_nobody_has_a_manager_and_lists_prove_nothing_so_each_is_asked(ben
     assert plan.is_identical
     synced = sum(bool(u.get("onPremisesSyncEnabled")) for u in bench.directory.objects("user"))
     assert asked["/users/{id}/manager"] == number_of(bench, "user") - synced
+
+
+async def test_members_of_a_hundred_groups_take_two_requests(bench: Bench) -> None:
+    person, *_ = people(bench)
+    for number in range(120):
+        bench.directory.add_link("members", group(bench, number), person)
+    await bench.back_up()
+    plan, asked = await counted_plan(bench)
+    assert plan.is_identical
+    assert asked.get("/groups/{id}/members", 0) == 0
+    assert asked["/groups/delta"] == -(-with_own_members(bench) // 50)
+
+
+async def test_only_groups_that_differ_are_asked_for_their_members_again(bench: Bench) -> None:
+    one, other, *_ = people(bench)
+    groups = [group(bench, number) for number in range(60)]
+    for each in groups:
+        bench.directory.add_link("members", each, one)
+    await bench.back_up()
+    bench.directory.remove_link("members", groups[7], one)
+    bench.directory.add_link("members", groups[9], other)
+    plan, asked = await counted_plan(bench)
+    assert asked["/groups/{id}/members"] == 2
+    steps = await bench.steps(plan)
+    assert {(step.kind, step.object_id) for step in steps} == {("add_link", groups[7]), ("remove_link", groups[9])}
+
+
+async def test_members_of_large_groups_come_in_pieces_and_service_principals_with_them(bench: Bench) -> None:
+    crowd, robots = group(bench, 1), group(bench, 2)
+    for person in bench.directory.ids("user"):
+        bench.directory.add_link("members", crowd, person)
+    principals = sorted(bench.directory.ids("servicePrincipal"))[:3]
+    for principal in principals:
+        bench.directory.add_link("members", robots, principal)
+    bench.served.cloud.settings.delta_links_per_entry = 7
+    bench.served.cloud.settings.delta_page_size = 3
+    await bench.back_up()
+    plan, asked = await counted_plan(bench)
+    assert plan.is_identical
+    assert asked.get("/groups/{id}/members", 0) == 0
+    bench.directory.remove_link("members", robots, principals[0])
+    plan = await bench.plan_all()
+    assert [(step.kind, step.object_id) for step in await bench.steps(plan)] == [("add_link", robots)]
+
+
+async def test_a_member_in_the_recycle_bin_is_none(bench: Bench) -> None:
+    """The delta query goes on showing it."""
+    person, *_ = people(bench)
+    one = group(bench, 1)
+    bench.directory.add_link("members", one, person)
+    await bench.back_up()
+    bench.directory.soft_delete(person)
+    plan = await bench.plan("group")
+    assert ("reference_gone", one) in [(b["code"], b["object_id"]) for b in plan.blockers]
+
+
+def with_own_members(bench: Bench) -> int:
+    """Groups whose members people write."""
+    groups = bench.directory.objects("group")
+    return sum("DynamicMembership" not in g["groupTypes"] and not g.get("onPremisesSyncEnabled") for g in groups)

@@ -15,6 +15,10 @@ from reentra.restorer.operations.live import LiveReader
 GROUP = "00000000-0000-4000-8000-000000000001"
 PEOPLE = [{"id": f"00000000-0000-4000-8000-0000000000{n}"} for n in range(10, 17)]
 LINK = "https://graph.test/v1.0/next?$skiptoken=old"
+DELTA_LINK = "https://graph.test/v1.0/groups/delta?$skiptoken=old"
+PIECES: list[Any] = [
+    {"id": GROUP, "members@delta": [{"@odata.type": "#microsoft.graph.servicePrincipal", **one}]} for one in PEOPLE
+]
 
 
 @dataclass
@@ -27,11 +31,8 @@ class Ageing:
     async def pages(
         self, path_or_link: str, *, params: Mapping[str, str] | None = None, headers: Mapping[str, str] | None = None
     ) -> AsyncIterator[Page]:
-        values: list[Any] = PEOPLE
-        if "delta" in path_or_link:
-            links = [{"@odata.type": "#microsoft.graph.servicePrincipal", **one} for one in PEOPLE]
-            values = [{"id": GROUP, "members@delta": links[start : start + 1]} for start in range(len(links))]
-        first = 3 if path_or_link == LINK else 0
+        values = PIECES if "delta" in path_or_link else PEOPLE
+        first = 3 if "skiptoken" in path_or_link else 0
         for start in range(first, len(values), 3):
             if start == 3 and self.expires:
                 self.expires -= 1
@@ -44,8 +45,12 @@ class Ageing:
         raise NotImplementedError
 
     async def batch(self, items: Sequence[BatchRequest]) -> list[BatchAnswer]:
-        body: dict[str, Any] = {"value": PEOPLE[:3], "@odata.nextLink": LINK}
-        return [BatchAnswer(200, body) for _ in items]
+        return [
+            BatchAnswer(200, {"value": PIECES[:3], "@odata.nextLink": DELTA_LINK})
+            if "delta" in item.path
+            else BatchAnswer(200, {"value": PEOPLE[:3], "@odata.nextLink": LINK})
+            for item in items
+        ]
 
     async def ask(self, path: str, body: Any) -> dict[str, Any]:
         raise NotImplementedError

@@ -6,29 +6,22 @@
 3. The links of everything that is there; referrers of returning objects; referenced ids that are gone.
 """
 
-from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from types import MappingProxyType
 
 from reentra.common.directory.catalog import ObjectType, object_type
 from reentra.common.directory.references import references_of
-from reentra.common.snapshot.record import ObjectRecord
 from reentra.restorer.domain.choice import EVERYTHING, Choice
 from reentra.restorer.domain.compose import needs_creation
 from reentra.restorer.domain.creation import quoted
-from reentra.restorer.domain.links import has_principals, restorable
 from reentra.restorer.domain.missing import APPLICATIONS, LOCATIONS, UNCHECKED
-from reentra.restorer.domain.parts import written_parts
 from reentra.restorer.domain.recipes import recipe_of
 from reentra.restorer.domain.steps import Json
 from reentra.restorer.domain.subjects import SAFEST, Live, Manner, Referrer, Scene, Subject, own_name
 from reentra.restorer.operations.comparing import Compared, silently
-from reentra.restorer.operations.live import LiveReader, Told
+from reentra.restorer.operations.links import PORTION, LinkReader, portions
+from reentra.restorer.operations.live import LiveReader
 from reentra.restorer.operations.wanted import SnapshotView, Wanted
-
-NOTHING_TOLD: Mapping[str, Told] = MappingProxyType({})
-_PORTION = 500
-"""Objects that are asked for singly, between two words on how far it has come."""
 
 
 @dataclass(slots=True)
@@ -172,9 +165,9 @@ class Surveyor:
 
     async def _present(self, row: ObjectType, ids: Sequence[str]) -> dict[str, Json]:
         whole = row.name in self.whole
-        size = len(ids) if whole or recipe_of(row.name).live == "list" else _PORTION
+        size = len(ids) if whole or recipe_of(row.name).live == "list" else PORTION
         found: dict[str, Json] = {}
-        for portion in _portions(ids, size):
+        for portion in portions(ids, size):
             found |= await self.live.objects(row, portion, whole=whole)
             await self.compared(len(portion) / 2)
         return found
@@ -231,8 +224,9 @@ class Surveyor:
     async def _with_links(self) -> list[Subject]:
         subjects = list(self._subjects.values())
         unread = [s for s in subjects if s.live is not None and (s.row.name, s.id) not in self.seen]
-        links = await self.links_of([(s.row, s.wanted, s.wanted.properties, s.live) for s in unread if s.live])
-        parts = await self.parts_of([(s.row, s.wanted, s.live) for s in unread if s.live])
+        reader = self.link_reader()
+        links = await reader.links_of([(s.row, s.wanted, s.wanted.properties, s.live) for s in unread if s.live])
+        parts = await reader.parts_of([(s.row, s.wanted, s.live) for s in unread if s.live])
         return [
             replace(
                 s,
@@ -245,45 +239,8 @@ class Surveyor:
             for s in subjects
         ]
 
-    async def parts_of(
-        self, objects: Sequence[tuple[ObjectType, ObjectRecord, Live]]
-    ) -> dict[str, dict[str, tuple[Json, ...]]]:
-        """Contained objects as they are now, of what has some in the snapshot."""
-        asked: dict[tuple[str, str], tuple[ObjectType, list[str]]] = {}
-        for row, record, live in objects:
-            for relationship in written_parts(row, record) if self.manner.links != "none" else ():
-                if self.live.is_captured(row, relationship.name):
-                    asked.setdefault((row.name, relationship.name), (row, []))[1].append(live.id)
-        found: dict[str, dict[str, tuple[Json, ...]]] = {}
-        for (_, name), (row, ids) in asked.items():
-            for object_id, entries in (await self.live.parts(row.relationship(name), ids)).items():
-                found.setdefault(object_id, {})[name] = entries
-        return found
-
-    async def links_of(
-        self, objects: Sequence[tuple[ObjectType, ObjectRecord, Json, Live]], told: Mapping[str, Told] = NOTHING_TOLD
-    ) -> dict[str, dict[str, tuple[str, ...]]]:
-        """`told`: by relationship, what need not be asked."""
-        found: dict[str, dict[str, tuple[str, ...]]] = {}
-        scene = Scene((), manner=self.manner, roles_by_assignment=self.roles_by_assignment)
-        asked: dict[tuple[str, str], tuple[ObjectType, list[str]]] = {}
-        principals = {live.id for _, record, _, live in objects if has_principals(record)}
-        for row, _, wanted, live in objects:
-            for relationship in restorable(row, wanted, scene, recipe_of(row.name).role_view):
-                known = told[relationship.name].of(live.id) if relationship.name in told else None
-                if known is not None:
-                    found.setdefault(live.id, {})[relationship.name] = known
-                else:
-                    asked.setdefault((row.name, relationship.name), (row, []))[1].append(live.id)
-        share = len(objects) / 2 / max(1, sum(len(ids) for _, ids in asked.values()))
-        for (_, name), (row, ids) in asked.items():
-            for portion in _portions(ids, _PORTION):
-                having = [i for i in portion if i in principals]
-                links = await self.live.links(row.relationship(name), portion, principals=having)
-                for object_id, targets in links.items():
-                    found.setdefault(object_id, {})[name] = targets
-                await self.compared(share * len(portion))
-        return found
+    def link_reader(self) -> LinkReader:
+        return LinkReader(self.live, self.manner, self.roles_by_assignment, self.compared)
 
     async def _referrers(self, returning: Iterable[str]) -> list[Referrer]:
         found: dict[str, list[tuple[Wanted, frozenset[str]]]] = {}
@@ -299,7 +256,7 @@ class Surveyor:
                 state = states.get(object_id.lower())
                 if state is not None:
                     referrers.append(Referrer(row, wanted.record, wanted.name, Live(str(state["id"]), state), which))
-        links = await self.links_of([(r.row, r.wanted, r.live.properties, r.live) for r in referrers])
+        links = await self.link_reader().links_of([(r.row, r.wanted, r.live.properties, r.live) for r in referrers])
         return [replace(r, live=replace(r.live, links=links.get(r.live.id, {}))) for r in referrers]
 
     async def _gone(self, subjects: Sequence[Subject]) -> set[str]:
@@ -332,10 +289,6 @@ class Surveyor:
         principals = await self.view.principals([old for old, now in applications.items() if now in gone])
         known = {str(w.record.properties["appId"]).lower() for w in principals}
         return {applications[old] for old in known}
-
-
-def _portions(ids: Sequence[str], size: int) -> Iterator[Sequence[str]]:
-    return (ids[start : start + size] for start in range(0, len(ids), size or 1))
 
 
 def _newly_referenced(subject: Subject) -> set[tuple[str, str]]:

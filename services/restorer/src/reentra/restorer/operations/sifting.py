@@ -10,7 +10,7 @@ A type without a collection (app role assignments) is compared parent by parent 
 """
 
 import re
-from collections.abc import AsyncIterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Collection, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 from reentra.common.directory.catalog import CATALOG, ObjectType, Relationship, object_type
@@ -21,6 +21,7 @@ from reentra.restorer.domain.recipes import recipe_of
 from reentra.restorer.domain.steps import Json
 from reentra.restorer.domain.subjects import Live, Scene, Subject
 from reentra.restorer.operations.comparing import Compared, silently
+from reentra.restorer.operations.links import told_in_bulk
 from reentra.restorer.operations.live import Told
 from reentra.restorer.operations.scene import Surveyor
 from reentra.restorer.operations.wanted import Known, Selection, Wanted
@@ -35,6 +36,8 @@ class Sieve:
     compared: Compared = silently
     identical: int = 0
     _places: dict[str, Known] = field(default_factory=dict)
+    _binned: Collection[str] | None = None
+    """Where the delta query tells the members of a type."""
 
     async def selected(self, selection: Selection) -> list[Wanted]:
         """Of the selected types all that is not as it was."""
@@ -63,6 +66,8 @@ class Sieve:
                 self._places[key] = (key if key == v.object_id else v.object_id, place, v.display_name)
         old_ids = {new.lower(): old for old, new in self.surveyor.ids.items() if old in self._places}
         different: list[Wanted] = []
+        by_delta = self.surveyor.manner.links != "none" and any(map(told_in_bulk, row.relationships))
+        self._binned = await self.surveyor.live.binned_members() if by_delta and self._places else None
         listed = self._listed_with(row)
         rides = listed[0] if listed else None
         told = {one.name: await self.surveyor.live.swept(row, one) for one in listed[1:]}
@@ -74,7 +79,7 @@ class Sieve:
 
     def _listed_with(self, row: ObjectType) -> list[Relationship]:
         """What lists tell of many objects at once, one relationship a list: `$expand` takes no second one. Members are
-        too many for that, and are asked group by group."""
+        too many for that: the delta query tells them (`LinkReader`)."""
         if self.surveyor.manner.links == "none":
             return []
         listed = [one for one in row.relationships if one.single or one.strategy == "expand"]
@@ -127,21 +132,35 @@ class Sieve:
             Subject(row, record, name, live=Live(str(now_of[old]["id"]), now_of[old]))
             for record, (old, _, name) in await self.surveyor.view.readable(row, together)
         ]
-        objects = [(row, s.wanted, s.wanted.properties, s.live) for s in subjects if s.live]
-        links = await self.surveyor.links_of(objects, told)
-        parts = await self.surveyor.parts_of([(row, s.wanted, s.live) for s in subjects if s.live])
+        different = await self._different(row, subjects, told, self._binned)
+        if self._binned is not None:
+            different = await self._different(row, different, told)
+        self.identical += len(subjects) - len(different)
         found: list[Wanted] = []
-        for subject in subjects:
+        for subject in different:
             assert subject.live is not None
-            now = subject.live
-            live = Live(now.id, now.properties, links.get(now.id, {}), parts.get(now.id, {}))
-            if self._is_identical(Subject(row, subject.wanted, subject.name, live=live)):
-                self.identical += 1
-            else:
-                self.surveyor.seen[row.name, subject.id] = live
-                found.append(Wanted(row, subject.wanted, subject.name))
+            self.surveyor.seen[row.name, subject.id] = subject.live
+            found.append(Wanted(row, subject.wanted, subject.name))
         await self.compared(len(together))
         return found
+
+    async def _different(
+        self,
+        row: ObjectType,
+        subjects: Sequence[Subject],
+        told: Mapping[str, Told],
+        binned: Collection[str] | None = None,
+    ) -> list[Subject]:
+        reader = self.surveyor.link_reader()
+        objects = [(row, s.wanted, s.wanted.properties, s.live) for s in subjects if s.live]
+        links = await reader.links_of(objects, told, binned=binned)
+        parts = await reader.parts_of([(row, s.wanted, s.live) for s in subjects if s.live])
+        now = [
+            replace(s, live=Live(s.live.id, s.live.properties, links.get(s.live.id, {}), parts.get(s.live.id, {})))
+            for s in subjects
+            if s.live is not None
+        ]
+        return [subject for subject in now if not self._is_identical(subject)]
 
     def _is_identical(self, subject: Subject) -> bool:
         if subject.is_returning:
