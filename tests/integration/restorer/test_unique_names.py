@@ -27,3 +27,51 @@ async def test_a_group_gone_for_good_comes_back_with_its_unique_name(bench: Benc
     bench.directory.hard_delete(one)
     job = await bench.restore("group", one)
     assert bench.get(told(job, "objects")[0]["new_id"])["uniqueName"] == "payroll"
+
+
+async def test_a_stranger_who_took_the_unique_name_since_the_plan_stays_untouched(bench: Bench) -> None:
+    one = group(bench, 1, uniqueName="payroll")
+    bench.directory.add_link("members", one, people(bench)[0])
+    await bench.back_up()
+    bench.directory.hard_delete(one)
+    plan = await bench.plan("group", one)
+    theirs = group(bench, 2, uniqueName="payroll", description="made since")
+    before = bench.get(theirs)
+    job = await bench.apply(plan)
+    assert job.status == "partial"
+    assert bench.get(theirs) == before
+    assert not bench.links("members", theirs)
+    (failure,) = told(job, "failures")
+    assert "uniqueName" in failure["message"] and "already exists" in failure["message"]
+    ours = told(job, "objects")[0]["new_id"]
+    assert ours != theirs
+    assert bench.links("members", ours) == {people(bench)[0]}
+
+    bench.directory.hard_delete(theirs)
+    job = await bench.apply(plan)
+    assert job.status == "succeeded", told(job, "failures")
+    assert bench.get(ours)["uniqueName"] == "payroll"
+    assert (await bench.plan("group", one)).is_identical
+
+
+async def test_a_group_that_came_back_without_its_unique_name_gets_it_by_another_plan(bench: Bench) -> None:
+    """Graph lets it be set once (group-update)."""
+    one = group(bench, 1, uniqueName="payroll")
+    await bench.back_up()
+    bench.directory.hard_delete(one)
+    plan = await bench.plan("group", one)
+    theirs = group(bench, 2, uniqueName="payroll")
+    job = await bench.apply(plan)
+    bench.directory.hard_delete(theirs)
+    await bench.restore("group", one)
+    assert bench.get(told(job, "objects")[0]["new_id"])["uniqueName"] == "payroll"
+
+
+async def test_another_unique_name_than_then_is_told_and_left_alone(bench: Bench) -> None:
+    one = group(bench, 1, uniqueName="payroll")
+    await bench.back_up()
+    bench.directory.patch(one, {"uniqueName": "wages", "description": "other"})
+    plan = await bench.plan("group", one)
+    assert [(step.kind, set(step.body)) for step in await bench.steps(plan)] == [("update", {"description"})]
+    assert (await bench.apply(plan)).status == "succeeded"
+    assert bench.get(one)["uniqueName"] == "wages"

@@ -124,6 +124,8 @@ def _may_send(row: ObjectType, recipe: Recipe, name: str) -> bool:
 def _may_change(row: ObjectType, recipe: Recipe, name: str, wanted: Any, live: Any) -> bool:
     if name in recipe.changeable:
         return "HiddenMembership" not in (wanted, live)
+    if name == recipe.settable_once:
+        return bool(wanted) and not live
     return _may_send(row, recipe, name) and name not in row.create_only and name not in recipe.never
 
 

@@ -50,23 +50,16 @@ def _create(subject: Subject, recipe: Recipe, wanted: Json, body: Json, rank: fl
     gives = {subject.id.lower(): "id"}
     if recipe.second_id and (second := subject.wanted.properties.get(recipe.second_id)):
         gives[str(second).lower()] = recipe.second_id
-    key = wanted.get(recipe.upsert) if recipe.upsert else None
-    method, path, headers = "POST", _path(recipe.create_path or row.collection, wanted), {}
-    if key:
-        method, path = "PATCH", f"{row.collection}({recipe.upsert}='{quoted(key)}')"
-        headers = {"Prefer": "create-if-missing"}
-        body = {name: value for name, value in body.items() if name != recipe.upsert}
     return Step(
         recipe.create_kind,
         rank,
         row.name,
         subject.id,
         subject.name,
-        method,
-        path,
+        "POST",
+        _path(recipe.create_path or row.collection, wanted),
         "it is gone for good, also from the recycle bin, and is made anew",
         body,
-        headers,
         before={"exists": False},
         gives=gives,
         probe=Probe(

@@ -36,7 +36,7 @@ def obstacle_to_create(subject: Subject) -> Remark | None:
         return remark(
             subject,
             "name_taken",
-            f"Another live object ({subject.rival}) has its {subject.recipe.unique or subject.recipe.upsert}; "
+            f"Another live object ({subject.rival}) has its {subject.recipe.unique or subject.recipe.settable_once}; "
             "rename or remove that one first.",
         )
     return None

@@ -42,8 +42,9 @@ class Recipe:
     identity_query: str = ""
     match: tuple[str, ...] = ("displayName",)
     match_path: str = ""
-    upsert: str = ""
-    """A key by which a create may be repeated: `PATCH /groups(uniqueName='...')`."""
+    settable_once: str = ""
+    """A key that nobody else may have, written while it has no value (group-update), and after the create: by
+    `PATCH /groups(uniqueName='...')` Graph would change whoever took it since the plan."""
     unique: str = ""
     """A property that nobody else in the tenant may have."""
     role_view: str = ""
@@ -85,7 +86,8 @@ _ROWS: dict[str, Recipe] = {
         match=("displayName", "mailNickname", "description", "membershipRule"),
         match_path="/groups?$filter=mailNickname eq '{mailNickname}'"
         "&$select=id,displayName,mailNickname,description,membershipRule",
-        upsert="uniqueName",
+        settable_once="uniqueName",
+        after_create=("uniqueName",),
         licensed=True,
     ),
     "application": Recipe(

@@ -206,8 +206,8 @@ class Surveyor:
         if not sought:
             return subjects
         paths = {s.id: _filled(recipe.match_path, s.wanted.properties) for s in sought}
-        keys = {s.id: str(key) for s in sought if (key := s.wanted.properties.get(recipe.upsert))}
-        holders = await self.live.holders(row, recipe.upsert, keys.values()) if keys else {}
+        keys = {s.id: str(key) for s in sought if (key := s.wanted.properties.get(recipe.settable_once))}
+        holders = await self.live.holders(row, recipe.settable_once, keys.values()) if keys else {}
         listed = await self.live.by_query(paths.values(), row)
         found: list[Subject] = []
         for subject in subjects:
