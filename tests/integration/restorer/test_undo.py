@@ -17,6 +17,7 @@ from .furniture import furnished_group, largest_group, own_application
 from .station import opened
 from .test_crash import KILLED, run
 
+DEFAULT_ACCESS = "00000000-0000-0000-0000-000000000000"
 _PASSING = {"deletedDateTime", "modifiedDateTime", "renewedDateTime", "lastPasswordChangeDateTime",
             "signInSessionsValidFromDateTime"}  # fmt: skip
 
@@ -309,3 +310,57 @@ async def test_killed_in_the_middle_an_undo_continues(served: ServedCloud, tmp_p
         now = truth(bench, "group", "roleAssignment", "appRoleAssignment")
         assert now == (objects, links, binned | {made})
         assert bench.violations() == []
+
+
+def policy_that_names(bench: Bench, group: str) -> str:
+    """One that somebody makes."""
+    policy = bench.get(bench.first("conditionalAccessPolicy", state="enabled"))
+    users = {**policy["conditions"]["users"], "excludeGroups": [group]}
+    fresh = {**policy, "id": "99999999-0000-4000-8000-00000000ca01", "displayName": "Break glass"}
+    return str(bench.directory.create("conditionalAccessPolicy", {**fresh, "conditions": {**policy["conditions"],
+               "users": users}})["id"])  # fmt: skip
+
+
+@pytest.mark.parametrize("use", ["policy", "role", "app role", "unit role"])
+async def test_a_group_that_was_made_stays_when_others_name_it_by_now(bench: Bench, use: str) -> None:
+    group = furnished_group(bench)[0]
+    await bench.back_up()
+    bench.directory.hard_delete(group)
+    plan = await bench.plan("group", group)
+    made = (await bench.apply(plan)).result["objects"][0]["new_id"]
+    if use == "policy":
+        policy_that_names(bench, made)
+    elif use == "role":
+        role = bench.first("roleDefinition", displayName="Global Reader")
+        given = {"principalId": made, "roleDefinitionId": role, "directoryScopeId": "/"}
+        bench.directory.create("roleAssignment", {"id": "since", **given})
+    elif use == "app role":
+        resource = sorted(bench.directory.ids("servicePrincipal"))[-1]
+        given = {"principalId": made, "principalType": "Group", "resourceId": resource, "appRoleId": DEFAULT_ACCESS,
+                 "principalDisplayName": "Führungskreis", "resourceDisplayName": "Payroll"}  # fmt: skip
+        bench.directory.create("appRoleAssignment", {"id": "since", **given})
+    else:
+        role, person = bench.first("roleDefinition", displayName="Global Reader"), bench.directory.ids("user")
+        given = {"principalId": next(iter(person)), "roleDefinitionId": role, "directoryScopeId": f"/{made}"}
+        bench.directory.create("roleAssignment", {"id": "since", **given})
+    before = truth(bench, "group")[0]
+    found = await undo_plan(bench, plan.id)
+    (kept,) = [b for b in found.blockers if b["object_id"] == made]
+    names = {"policy": "Break glass", "app role": "Payroll"}
+    assert kept["code"] == "changed_since"
+    assert names.get(use, "Global Reader") in kept["reason"]
+    assert (await bench.apply(found)).status == "partial"
+    assert bench.directory.is_live(made)
+    assert truth(bench, "group")[0] == before
+
+
+async def test_who_names_what_goes_into_the_bin_again_is_told(bench: Bench) -> None:
+    """It did so before the restore, or does so since: nobody knows, and it goes."""
+    group = largest_group(bench)
+    policy_that_names(bench, group)
+    await bench.back_up()
+    bench.directory.soft_delete(group)
+    plan = await undo(bench, await restored(bench, "group", group))
+    (warning,) = plan.warnings
+    assert "Break glass" in warning["reason"]
+    assert not bench.directory.is_live(group)

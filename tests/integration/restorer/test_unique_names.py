@@ -42,7 +42,7 @@ async def test_a_stranger_who_took_the_unique_name_since_the_plan_stays_untouche
     assert bench.get(theirs) == before
     assert not bench.links("members", theirs)
     (failure,) = told(job, "failures")
-    assert "uniqueName" in failure["message"] and "already exists" in failure["message"]
+    assert "property uniqueName already exists" in failure["message"]
     ours = told(job, "objects")[0]["new_id"]
     assert ours != theirs
     assert bench.links("members", ours) == {people(bench)[0]}

@@ -18,6 +18,7 @@ from reentra.restorer.domain.undo.properties import images, references_back
 from reentra.restorer.domain.undo.world import World
 from reentra.restorer.operations.live import LiveReader
 from reentra.restorer.operations.ports import GraphReader
+from reentra.restorer.operations.uses import uses_by_others
 
 
 async def draft_undo(
@@ -38,6 +39,7 @@ async def draft_undo(
             frozenset(object_id for _, object_id in binned),
             await _unknown(deeds, live),
             whole_bin,
+            await uses_by_others(deeds, objects, live),
         ),
     )
 

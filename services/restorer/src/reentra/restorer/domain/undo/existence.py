@@ -21,7 +21,16 @@ from reentra.restorer.domain.subjects import Names, Scene, Subject
 from reentra.restorer.domain.undo.deeds import Deed, by_object
 from reentra.restorer.domain.undo.links import written_links
 from reentra.restorer.domain.undo.properties import images, unread_names
-from reentra.restorer.domain.undo.world import CANNOT_BE_UNDONE, CHANGED_SINCE, NOT_KNOWN, NOT_OURS, Tally, World, told
+from reentra.restorer.domain.undo.world import (
+    CANNOT_BE_UNDONE,
+    CHANGED_SINCE,
+    NOT_KNOWN,
+    NOT_OURS,
+    Tally,
+    Use,
+    World,
+    told,
+)
 
 REMOVE_RANK, DELETE_RANK = 95.0, 100.0
 _BEFORE_ALL = 0.01
@@ -32,6 +41,7 @@ _NOT_WHILE_REFERRED_TO = frozenset({"namedLocation"})
 """Graph refuses to delete one that a policy names."""
 _STAYS = "{name} refers to it and cannot be undone in whole, so it stays."
 _NOT_SHOWN = frozenset({"passwordProfile"})
+_NAMES_SHOWN = 5
 
 
 def undo_existence(deeds: Sequence[Deed], world: World, tally: Tally) -> None:
@@ -111,6 +121,12 @@ def _undo_creation(deed: Deed, writes: Sequence[Deed], world: World, tally: Tall
     elif used := _signs_of_use(deed, writes, live, world):
         why = f"The restore made it, and {used}: somebody works with it, so it stays. Delete it if nobody needs it."
         tally.block(deed, CHANGED_SINCE, why)
+    elif uses := world.uses.get(deed.key):
+        why = (
+            f"The restore made it, and by now others name it: {_listed(uses)}. Without it they would mean something "
+            "else, so it stays; take it out of them and plan the undo again."
+        )
+        tally.block(deed, CHANGED_SINCE, why)
     else:
         tally.steps += _deletion(row, deed, live, "the restore made it")
         why = (
@@ -141,9 +157,16 @@ def _undo_undeletion(deed: Deed, updates: Sequence[Deed], world: World, tally: T
                 now |= one.body
         tally.steps += _deletion(row, deed, now, "the restore took it out of the recycle bin")
         why = "It goes to the recycle bin again, from where it can be taken for 30 days; until then it does not work."
+        if uses := world.uses.get(deed.key):
+            why += f" It is named by others: {_listed(uses)}."
         if unread := sorted(unread_names(updates)):
             why += f" Its {', '.join(unread)} there stays what it is now: before the restore nobody could read it."
         tally.warnings.append(told(deed, "goes_to_the_bin", why))
+
+
+def _listed(uses: Sequence[Use]) -> str:
+    shown = ", ".join(use.name for use in uses[:_NAMES_SHOWN])
+    return shown + (f" and {len(uses) - _NAMES_SHOWN} more" if len(uses) > _NAMES_SHOWN else "")
 
 
 def _still_referring(deed: Deed, world: World, tally: Tally) -> str:

@@ -1,6 +1,6 @@
 """The tenant as it is now, as far as an undo looks at it."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 from reentra.common.directory.catalog import ObjectType
@@ -17,11 +17,21 @@ _BIN_IN_GLOBAL_CLOUD_ONLY = frozenset({"conditionalAccessPolicy", "namedLocation
 
 
 @dataclass(frozen=True, slots=True)
+class Use:
+    """An object that names another one, and what people call it."""
+
+    object_type: str
+    object_id: str
+    name: str
+
+
+@dataclass(frozen=True, slots=True)
 class World:
     """Ids in keys in lower case. `objects`: by type and id, those that are there. `returning`: of those, the ones that
     an earlier undo put into the recycle bin, as they will come out of it; their links cannot be read there.
     `links`: by type, source and relationship. `rows`: what a path lists. `unknown`: ids that are no directory object
-    now. `whole_bin`: the cloud keeps security groups and Conditional Access in a recycle bin (the global one does)."""
+    now. `whole_bin`: the cloud keeps security groups and Conditional Access in a recycle bin (the global one does).
+    `uses`: by type and id, what others made name it."""
 
     objects: Mapping[tuple[str, str], Json]
     links: Mapping[tuple[str, str, str], tuple[str, ...]] = field(default_factory=dict)
@@ -30,6 +40,7 @@ class World:
     returning: frozenset[str] = frozenset()
     unknown: frozenset[str] = frozenset()
     whole_bin: bool = True
+    uses: Mapping[tuple[str, str], Sequence[Use]] = field(default_factory=dict)
 
     def has_bin(self, row: ObjectType, live: Json) -> bool:
         if self.whole_bin or not row.soft_delete:
