@@ -70,8 +70,16 @@ class _Composer:
         for referrer in self.scene.referrers:
             back = referrer.returning - self.scene.gone
             self._repair(replace(referrer, returning=back))
-        steps = in_order([with_needs(step, self.returning) for step in self.steps])
+        steps = in_order([self._told_exactly(with_needs(step, self.returning)) for step in self.steps])
         return Draft(steps, tuple(self.blockers), tuple(self.skipped), tuple(self.credentials), self.identical)
+
+    def _told_exactly(self, step: Step) -> Step:
+        """What joins something in the recycle bin cannot be seen, and returns with it: it is made if it does not."""
+        if step.kind not in ("assign", "grant") or self.returning.isdisjoint(step.needs):
+            return step
+        names = {own_name(s).lower(): s.name for s in self.scene.subjects if s.binned is not None and s.live is None}
+        joined = " and ".join(sorted({names[need] for need in step.needs if need in names}))
+        return replace(step, why=f"it returns with {joined} from the recycle bin; it is made only if it does not")
 
     def _with_joins_to_new_ids(self) -> tuple[Subject, ...]:
         """An assignment or grant cannot be changed: one that still joins an id that is gone is made anew beside it."""

@@ -4,9 +4,10 @@ from collections.abc import Iterator
 from typing import Any
 from urllib.parse import quote
 
+from reentra.common.directory.catalog import ObjectType
 from reentra.common.directory.references import replace_ids
 from reentra.restorer.domain.bodies import alone_bodies, create_body
-from reentra.restorer.domain.recipes import Recipe
+from reentra.restorer.domain.recipes import Recipe, recipe_of
 from reentra.restorer.domain.shapes import invitation, is_guest, prepared
 from reentra.restorer.domain.steps import Json, Probe, Step, place
 from reentra.restorer.domain.subjects import Names, Subject
@@ -58,7 +59,7 @@ def _create(subject: Subject, recipe: Recipe, wanted: Json, body: Json, rank: fl
         subject.name,
         "POST",
         _path(recipe.create_path or row.collection, wanted),
-        "it is gone for good, also from the recycle bin, and is made anew",
+        _why(row),
         body,
         before={"exists": False},
         gives=gives,
@@ -68,6 +69,14 @@ def _create(subject: Subject, recipe: Recipe, wanted: Json, body: Json, rank: fl
             empty=_empty(wanted, recipe),
         ),
     )  # fmt: skip
+
+
+def _why(row: ObjectType) -> str:
+    if row.soft_delete:
+        return "it is gone for good, also from the recycle bin, and is made anew"
+    if recipe_of(row.name).create_kind == "activate":
+        return "it is not activated now"
+    return f"it is gone, and there is no recycle bin for {row.labels[0].lower()}{row.labels[1:]}: it is made anew"
 
 
 def _empty(wanted: Json, recipe: Recipe) -> tuple[str, ...]:
