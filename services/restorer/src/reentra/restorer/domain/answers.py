@@ -6,7 +6,7 @@ Texts: those that public clients branch on (known messages of the directory APIs
 
 from typing import Any, Literal
 
-from reentra.restorer.domain.permissions import needed_by
+from reentra.restorer.domain.permissions import Rights, needed_by
 from reentra.restorer.domain.steps import CREATING, DELETING, Step
 
 Verdict = Literal["done", "there_already", "lagging", "unknown", "throttled", "failed"]
@@ -33,6 +33,8 @@ _NOT_EVERYWHERE = (
     "references a permission that does not exist on the application",
 )
 _SERVER_TROUBLE = 500
+_SAYS_ITSELF = ("Directory_QuotaExceeded",)
+"""Codes of a 403 that no permission changes."""
 SENSITIVE = frozenset(
     {
         "accountEnabled",
@@ -68,6 +70,11 @@ def verdict_of(step: Step, status: int, body: Any, *, no_answer: bool = False) -
     return "failed"
 
 
+def code_of(body: Any) -> str:
+    error = body.get("error") if isinstance(body, dict) else None
+    return str(error.get("code") or "") if isinstance(error, dict) else ""
+
+
 def sentence_of(body: Any) -> str:
     """Graph's own words, with its code."""
     error = body.get("error") if isinstance(body, dict) else None
@@ -76,29 +83,46 @@ def sentence_of(body: Any) -> str:
     return f"{error.get('code') or ''}: {error.get('message') or ''}"[:600]
 
 
-def refusal(step: Step, status: int, body: Any) -> str:
-    """One sentence for people: what, and what to do next."""
+def refusal(step: Step, status: int, body: Any, rights: Rights | None) -> str:
+    """For people: Graph's reason, and what to do next. `rights`: of the restore app, as its token tells; a 403 has many
+    reasons, and a permission is one only where it is missing."""
     said = sentence_of(body) or f"status {status}"
-    if status != 403:
+    if status != 403 or code_of(body) in _SAYS_ITSELF:
         return f"Graph refused this write ({said})."
-    permissions = " and ".join(row[0] for row in needed_by(step))
+    needed = needed_by(step)
+    if rights is None:
+        permissions = " and ".join(row[0] for row in needed)
+        return (
+            f"Graph does not allow this write ({said}). It takes the Graph permission {permissions}, and what the "
+            f"restore app has cannot be read from its token. {_beyond(step)}"
+        ).strip()
+    if lacking := [row[0] for row in needed if not rights.permissions.intersection(row)]:
+        return (
+            f"Graph does not allow this write ({said}). The restore app lacks the Graph permission "
+            f"{' and '.join(lacking)}: add it, let an administrator consent, and apply the plan again."
+        )
     return (
-        f"Graph does not allow this write ({said}). It takes the Graph permission {permissions}{_beyond(step)}; "
-        "give the restore app what is missing, and apply the plan again."
-    )
+        f"Graph does not allow this write ({said}). The restore app has the Graph permission for it, so the reason is "
+        f"another one. {_beyond(step)}"
+    ).strip()
 
 
 def _beyond(step: Step) -> str:
     """What an app needs besides Graph permissions (GRAPH reference, 2.3)."""
     if step.object_type == "user" and (step.kind in ("undelete", "delete") or SENSITIVE.intersection(step.body or ())):
         return (
-            " and, when the person holds an administrator role, an Entra role on the restore app's service principal "
-            "that is at least as high"
+            "If the person holds an administrator role, the restore app needs an Entra role that is at least as high; "
+            "in a restricted administrative unit, one that is scoped to it."
         )
+    if step.object_type in ("user", "device"):
+        return "In a restricted administrative unit the restore app needs an Entra role that is scoped to it."
     if step.object_type == "group":
-        return " (RoleManagement.ReadWrite.Directory besides when the group can be assigned to roles)"
+        return (
+            "If the group can be assigned to roles, it takes RoleManagement.ReadWrite.Directory as well; in a "
+            "restricted administrative unit, an Entra role that is scoped to it."
+        )
     if step.object_type == "administrativeUnit":
-        return " (in a restricted unit also an Entra role scoped to it)"
+        return "In a restricted unit the restore app needs an Entra role that is scoped to it."
     return ""
 
 

@@ -9,6 +9,7 @@ from reentra.common.clients.graph import BatchRequest
 from reentra.common.directory.catalog import Relationship, object_type
 from reentra.common.errors import Forbidden
 from reentra.restorer.domain.answers import refusal, verdict_of
+from reentra.restorer.domain.permissions import Rights
 from reentra.restorer.domain.steps import BIND, Json, Step
 from reentra.restorer.operations.live import LiveReader
 from reentra.restorer.operations.ports import GraphReader, GraphWriter
@@ -53,6 +54,8 @@ class Aligner:
 
     writer: GraphWriter
     reader: GraphReader
+    rights: Rights | None = None
+    """Of the app that writes."""
 
     async def present(self, alignments: Sequence[tuple[Step, Json]]) -> list[tuple[str, ...]]:
         """The links as they are, many sources in one batch. Paths and bodies have their places filled."""
@@ -99,7 +102,7 @@ class Aligner:
             one = replace(step, kind="remove_link" if request.method == "DELETE" else "add_link")
             verdict = verdict_of(one, answer.status, answer.body, no_answer=answer.unknown)
             if verdict != "done":
-                refused.append(refusal(one, answer.status, answer.body))
+                refused.append(refusal(one, answer.status, answer.body, self.rights))
                 again = again or verdict in ("lagging", "unknown", "throttled")
                 doubtful = doubtful or verdict == "unknown"
         return Aligned(tuple(refused), again, doubtful)

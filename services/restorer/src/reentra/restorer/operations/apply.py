@@ -85,7 +85,7 @@ async def _opened(lease: Lease, tools: Tools) -> tuple[RestorePlan, list[Chunk]]
 
 
 async def _execution(lease: Lease, tools: Tools, plan: RestorePlan, chunks: Sequence[Chunk]) -> Execution:
-    await tools.read_rights(plan.tenant_id)  # renews the token: the consent that the plan asked for may be new
+    rights = await tools.read_rights(plan.tenant_id)  # renews the token: the consent that the plan asked for may be new
     writer, reader = await tools.open_writer(plan.tenant_id), await tools.open_reader(plan.tenant_id)
     goes_on = bool(lease.job.state)  # otherwise another job was at it, and later restores may know better
     if not goes_on:
@@ -93,7 +93,7 @@ async def _execution(lease: Lease, tools: Tools, plan: RestorePlan, chunks: Sequ
         await lease.commit(state={"plan_id": plan.id}, progress={"phase": "writing", **progress_of(chunks)})
         failpoint("restorer.after-begin")
     book = await tools.open_book(plan.tenant_id)
-    execution = Execution(plan.id, tools.plans, reader, writer, tools.settings, tools.sleep, book)
+    execution = Execution(plan.id, tools.plans, reader, writer, tools.settings, tools.sleep, book, rights)
     for chunk in chunks:
         execution.recall(chunk)
         if goes_on:

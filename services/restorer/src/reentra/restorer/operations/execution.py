@@ -23,6 +23,7 @@ from reentra.common.stores.documents import Json
 from reentra.common.testing.failpoints import failpoint
 from reentra.restorer.domain.answers import refusal, verdict_of
 from reentra.restorer.domain.mending import is_itself, mends_of, told_of_mends, turn_of
+from reentra.restorer.domain.permissions import Rights
 from reentra.restorer.domain.recipes import recipe_of
 from reentra.restorer.domain.steps import CREATING, Step, filled
 from reentra.restorer.operations.alignment import Aligned, Aligner, alignment_of, missing_and_extra
@@ -52,6 +53,8 @@ class Execution:
     settings: RestorerSettings
     sleep: Callable[[float], Awaitable[None]]
     book: IdBook
+    rights: Rights | None = None
+    """Of the app that writes, as far as its token tells."""
     ids: dict[str, str] = field(init=False)
     lost: set[str] = field(default_factory=set)
     prober: Prober = field(init=False)
@@ -133,12 +136,12 @@ class Execution:
             elif verdict == "unknown":
                 unknown.append(i)
             elif verdict == "lagging" and waited < self.settings.lag_patience_seconds:
-                outcome.update(state="planned", message=refusal(step, answer.status, answer.body))
+                outcome.update(state="planned", message=refusal(step, answer.status, answer.body, self.rights))
             elif verdict == "throttled":
                 outcome.update(state="planned", attempts=outcome["attempts"] - 1)
                 throttled = max(throttled, float(answer.headers.get("retry-after") or _DEFAULT_WAIT_SECONDS))
             else:
-                refused[i] = refusal(step, answer.status, answer.body)
+                refused[i] = refusal(step, answer.status, answer.body, self.rights)
                 outcome.update({"there": True} if verdict == "there_already" else {})
         patient = waited < self.settings.lag_patience_seconds
         await self._align(chunk, slowly, patient=patient)
@@ -247,7 +250,7 @@ class Execution:
 
     async def _align(self, chunk: Chunk, numbers: Sequence[int], *, patient: bool) -> None:
         """Links one by one, where they are missing."""
-        aligner = Aligner(self.writer, self.reader)
+        aligner = Aligner(self.writer, self.reader, self.rights)
         filled_in = [(one, alignment_of(one, one.body)) for one in map(self._filled, (chunk.steps[i] for i in numbers))]
         present = await aligner.present(filled_in)
         written = [missing_and_extra(body, now) for (_, body), now in zip(filled_in, present, strict=True)]
