@@ -364,3 +364,24 @@ async def test_who_names_what_goes_into_the_bin_again_is_told(bench: Bench) -> N
     (warning,) = plan.warnings
     assert "Break glass" in warning["reason"]
     assert not bench.directory.is_live(group)
+
+
+@pytest.mark.parametrize("application_gone", ["soft_delete", "hard_delete"])
+async def test_an_application_stays_with_a_principal_that_others_name(bench: Bench, application_gone: str) -> None:
+    application, principal = own_application(bench)
+    await bench.back_up()
+    bench.directory.hard_delete(principal)
+    getattr(bench.directory, application_gone)(application)
+    job = await bench.apply(await bench.plan("application", application))
+    made = {one["object_type"]: one["new_id"] for one in told(job, "objects")}
+    role = bench.first("roleDefinition", displayName="Global Reader")
+    given = {"principalId": made["servicePrincipal"], "roleDefinitionId": role, "directoryScopeId": "/"}
+    bench.directory.create("roleAssignment", {"id": "since", **given})
+    found = await undo_plan(bench, job.result["plan_id"])
+    app = made.get("application", application)
+    kept = {b["object_id"]: b["reason"] for b in found.blockers if b["object_id"] in (app, *made.values())}
+    assert "Global Reader" in kept[made["servicePrincipal"]]
+    assert "Its service principal stays" in kept[app]
+    await bench.apply(found)
+    assert bench.directory.is_live(app)
+    assert bench.directory.is_live(made["servicePrincipal"])

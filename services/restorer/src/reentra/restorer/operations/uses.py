@@ -46,7 +46,8 @@ def _may_be_deleted(deed: Deed) -> bool:
 
 
 def _names_of(key: tuple[str, str], state: Json) -> set[str]:
-    second = state.get("appId") if key[0] == "servicePrincipal" else state.get(recipe_of(key[0]).second_id or "id")
+    """A service principal is made for a client id that may have been named long before."""
+    second = state.get(recipe_of(key[0]).second_id or "id")
     return {key[1], str(second or key[1]).lower()}
 
 

@@ -118,6 +118,8 @@ def _undo_creation(deed: Deed, writes: Sequence[Deed], world: World, tally: Tall
         tally.block(deed, CANNOT_BE_UNDONE, why)
     elif name := _still_referring(deed, world, tally):
         tally.block(deed, CANNOT_BE_UNDONE, _STAYS.format(name=name))
+    elif _has_principal_that_stays(deed, live, world, tally):
+        tally.block(deed, CHANGED_SINCE, "Its service principal stays, and would go with it, so it stays as well.")
     elif used := _signs_of_use(deed, writes, live, world):
         why = f"The restore made it, and {used}: somebody works with it, so it stays. Delete it if nobody needs it."
         tally.block(deed, CHANGED_SINCE, why)
@@ -147,6 +149,8 @@ def _undo_undeletion(deed: Deed, updates: Sequence[Deed], world: World, tally: T
         tally.block(deed, CANNOT_BE_UNDONE, why)
     elif name := _still_referring(deed, world, tally):
         tally.block(deed, CANNOT_BE_UNDONE, _STAYS.format(name=name))
+    elif _has_principal_that_stays(deed, live, world, tally):
+        tally.block(deed, CHANGED_SINCE, "Its service principal stays, and would go with it, so it stays as well.")
     elif any(b.code == CHANGED_SINCE and (b.object_type, b.object_id.lower()) == deed.key for b in tally.blockers):
         why = "It was changed after the restore took it out of the recycle bin: somebody works with it, so it stays."
         tally.block(deed, CHANGED_SINCE, why)
@@ -182,6 +186,13 @@ def _still_referring(deed: Deed, world: World, tally: Tally) -> str:
         if key != deed.key and key not in deleted and deed.object_id.lower() in referred:
             return blocked.display_name
     return ""
+
+
+def _has_principal_that_stays(deed: Deed, live: Json, world: World, tally: Tally) -> bool:
+    if deed.step.object_type != "application":
+        return False
+    staying = [(b.object_type, b.object_id.lower()) for b in tally.blockers if b.object_type == "servicePrincipal"]
+    return any(world.objects.get(key, {}).get("appId") == live.get("appId") for key in staying)
 
 
 def _signs_of_use(deed: Deed, writes: Sequence[Deed], live: Json, world: World) -> str:
