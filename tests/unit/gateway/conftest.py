@@ -17,10 +17,11 @@ from reentra.auth.settings import AuthSettings
 from reentra.common.clients.inprocess import InProcessTransport
 from reentra.common.clients.kafka import BrokerPublisher, make_broker
 from reentra.common.clock import SystemClock
-from reentra.common.ids import TenantId
+from reentra.common.ids import ObjectId, TenantId
 from reentra.common.jobs.ledger import Jobs
 from reentra.common.people import TokenScope
 from reentra.common.snapshot.keys import Installation, create_installation
+from reentra.common.snapshot.record import ObjectRecord
 from reentra.common.stores.embedded import EmbeddedStores, open_stores
 from reentra.common.testing.backups import BackupWriter, group, removal, user
 from reentra.gateway.app import Gateway, Identity, build_app
@@ -30,6 +31,12 @@ from reentra.gateway.settings import GatewaySettings
 TENANT = TenantId("11111111-1111-4111-8111-111111111111")
 OTHER = TenantId("22222222-2222-4222-8222-222222222222")
 PASSWORD = "a-long-enough-password"
+
+
+def lettered() -> ObjectRecord:
+    """A user whose id has letters in it."""
+    one, id = user(9), ObjectId("abcdef00-0000-4000-8000-00000000feed")
+    return ObjectRecord(one.object_type, id, {**one.properties, "id": id})
 
 
 @dataclass(frozen=True)

@@ -6,7 +6,7 @@ from datetime import UTC, datetime, timedelta
 import httpx
 import pytest
 from msgspec.structs import replace
-from tests.unit.gateway.conftest import OTHER, TENANT, World, connect
+from tests.unit.gateway.conftest import OTHER, TENANT, World, connect, lettered
 
 from reentra.common.snapshot.record import ObjectRecord
 from reentra.common.testing.backups import BackupWriter, group, removal, user
@@ -101,6 +101,15 @@ async def test_raw_is_graphs_json(backed_up: World) -> None:
     raw = (await backed_up.admin.get(f"{BASE}/objects/user/{ADA}/raw?snapshot=1")).json()
 
     assert (raw["id"], raw["displayName"]) == (ADA, "Ada")
+
+
+async def test_an_id_is_the_same_in_capital_letters(backed_up: World) -> None:
+    await backed_up.writer.backup([lettered()])
+    for path in ("", "/history", "/raw"):
+        small = await backed_up.admin.get(f"{BASE}/objects/user/{lettered().object_id}{path}")
+        capital = await backed_up.admin.get(f"{BASE}/objects/user/{lettered().object_id.upper()}{path}")
+        assert capital.status_code == 200
+        assert capital.json() == small.json()
 
 
 async def test_history_tells_what_changed_and_when(backed_up: World) -> None:

@@ -3,7 +3,7 @@
 import hashlib
 
 import pytest
-from tests.unit.gateway.conftest import TENANT, World
+from tests.unit.gateway.conftest import TENANT, World, lettered
 
 from reentra.common.ids import JobId
 from reentra.common.jobs.job import NewJob
@@ -118,6 +118,19 @@ async def test_selection_that_means_nothing_starts_no_job(
     assert answer.status_code == status, answer.text
     assert sentence in answer.json()["detail"]
     assert (await world.admin.get("/api/v1/jobs")).json()["value"] == []
+
+
+async def test_chosen_ids_are_the_same_in_capital_letters(world: World) -> None:
+    await world.writer.backup([lettered()])
+    small = lettered().object_id
+    body = {"object_types": ["user"], "ids": [small.upper(), small], "snapshot": "latest"}
+
+    download = await world.admin.post(f"{BASE}/downloads", json=body)
+    only_of = {small.upper(): ["jobTitle"]}
+    plan = await world.admin.post(f"{BASE}/restore-plans", json={**body, "only_of": only_of})
+
+    assert download.json()["params"]["ids"] == plan.json()["params"]["ids"] == [small]
+    assert plan.json()["params"]["only_of"] == {small: ["jobTitle"]}
 
 
 async def test_restore_plan_carries_the_selection_and_the_mode(world: World) -> None:

@@ -6,8 +6,9 @@ from typing import Annotated
 from fastapi import APIRouter, Header, Request, Response
 from fastapi.responses import StreamingResponse
 from fastapi.routing import APIRoute
-from pydantic import Field
+from pydantic import AfterValidator, Field
 
+from reentra.common.directory.guids import canonical_id
 from reentra.common.ids import JobId
 from reentra.common.jobs.job import JobFilter
 from reentra.common.stores.tenants import StoredTenants
@@ -21,13 +22,16 @@ from reentra.gateway.routes.jobs import JobPath, JobView, job_view, listed_jobs
 from reentra.gateway.routes.paging import Cursor, Limit, Listed
 from reentra.gateway.routes.tenants import TenantPath, tenant_at
 
+ObjectText = Annotated[str, Field(max_length=200), AfterValidator(canonical_id)]
+"""An object's id, in any case."""
+
 
 class SelectionBody(Body):
     """No types: the whole tenant. Ids need exactly one type; so do `search` and `filter`, which take all objects that
     such a list shows, instead of ids."""
 
     object_types: list[Annotated[str, Field(max_length=60)]] | None = Field(None, examples=[["user"]], max_length=200)
-    ids: list[Annotated[str, Field(max_length=200)]] | None = Field(None, max_length=MOST_OBJECTS)
+    ids: list[ObjectText] | None = Field(None, max_length=MOST_OBJECTS)
     snapshot: str = Field("latest", max_length=60, description="A number, `latest`, a date or a time.")
 
     search: str = Field("", max_length=200)

@@ -6,8 +6,9 @@ from typing import Annotated, Any
 import orjson
 from fastapi import APIRouter, Path, Query, Request, Response
 from fastapi.routing import APIRoute
-from pydantic import BaseModel, Field
+from pydantic import AfterValidator, BaseModel, Field
 
+from reentra.common.directory.guids import canonical_id
 from reentra.common.ids import ObjectId, SnapshotNumber
 from reentra.common.stores.catalogue import ObjectVersion
 from reentra.common.stores.tenants import StoredTenants
@@ -21,7 +22,7 @@ from reentra.gateway.routes.snapshots import SnapshotQuery
 from reentra.gateway.routes.tenants import TenantPath, tenant_at
 
 TypePath = Annotated[str, Path(examples=["user"], max_length=60)]
-ObjectPath = Annotated[str, Path(max_length=200)]
+ObjectPath = Annotated[str, Path(max_length=200), AfterValidator(canonical_id)]
 
 
 FilterQuery = Annotated[

@@ -12,7 +12,7 @@ from reentra.common.stores.restores import RestorePlan, RestoreStep, StoredResto
 from reentra.common.stores.tenants import StoredTenants
 from reentra.gateway.domain.cursors import number, to_cursor
 from reentra.gateway.operations.work import Choice, Work
-from reentra.gateway.routes.downloads import SelectionBody
+from reentra.gateway.routes.downloads import ObjectText, SelectionBody
 from reentra.gateway.routes.guard import asker_of, note
 from reentra.gateway.routes.jobs import JobPath, JobView, job_view
 from reentra.gateway.routes.paging import Cursor, Limit, Listed, next_link
@@ -47,7 +47,7 @@ class PlanRequest(SelectionBody):
         description="Properties and relationships to bring back, by Graph's names. null: all; an empty list: none, "
         "which only takes objects out of the recycle bin. What is gone for good is made anew with all properties.",
     )
-    only_of: dict[Name, Annotated[list[Name], Field(max_length=_MOST_NAMES)]] | None = Field(
+    only_of: dict[ObjectText, Annotated[list[Name], Field(max_length=_MOST_NAMES)]] | None = Field(
         None, max_length=_MOST_CHOICES, description="The same for single ones of `ids`, instead of `only`."
     )
 
