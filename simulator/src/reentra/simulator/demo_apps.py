@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from reentra.simulator.generator.chance import Chance
 from reentra.simulator.identity import SignIn
 
 _READS = (
@@ -26,9 +27,10 @@ _APPS = (
 
 
 def register_demo_apps(sign_in: SignIn) -> list[dict[str, Any]]:
-    """Registers and consents in all tenants there are; answers how to use them."""
+    """Registers and consents in all tenants there are, as if it were long ago: the same at each start. Answers how to
+    use them."""
     for app_id, name, secret, roles in _APPS:
         sign_in.register_app(app_id, name, secrets=[secret], app_roles=roles)
         for tenant_id in sign_in.cloud.tenants:
-            sign_in.consent(tenant_id, app_id)
+            sign_in.consent(tenant_id, app_id, at=Chance(f"{tenant_id}{app_id}").moment())
     return [{"name": name, "client_id": app_id, "client_secret": secret} for app_id, name, secret, _ in _APPS]

@@ -19,7 +19,7 @@ from reentra.simulator.identity.registration import AppRegistration
 _MAKERS_TENANT_ID = "5d0f2c1e-8a53-4c0e-9d4b-6c1f0f5c7a11"
 
 
-def grant(cloud: SimulatedCloud, directory: Directory, app: AppRegistration) -> None:
+def grant(cloud: SimulatedCloud, directory: Directory, app: AppRegistration, *, at: str | None = None) -> None:
     """Creates what is missing; consenting twice changes nothing. A deleted service principal comes back."""
     principal = _principal(directory, app)
     resource = _graph(directory)
@@ -27,7 +27,8 @@ def grant(cloud: SimulatedCloud, directory: Directory, app: AppRegistration) -> 
     held = {item["appRoleId"] for item in _graph_assignments(directory, principal["id"])}
     for name in app.app_roles:
         if role_ids[name] not in held:
-            directory.create("appRoleAssignment", _assignment(directory, principal, resource, role_ids[name]))
+            made = _assignment(directory, principal, resource, role_ids[name], at or graph_time(directory.clock()))
+            directory.create("appRoleAssignment", made)
     cloud.consent(directory.tenant_id, app.app_id, roles_of(directory, app.app_id) or ())
 
 
@@ -102,13 +103,13 @@ def _principal(directory: Directory, app: AppRegistration) -> dict[str, Any]:
 
 
 def _assignment(
-    directory: Directory, principal: dict[str, Any], resource: dict[str, Any], role_id: str
+    directory: Directory, principal: dict[str, Any], resource: dict[str, Any], role_id: str, at: str
 ) -> dict[str, Any]:
     return {
         "id": Chance(f"{principal['id']}{resource['id']}{role_id}{directory.history.latest}").token(43),
         "deletedDateTime": None,
         "appRoleId": role_id,
-        "createdDateTime": graph_time(directory.clock()),
+        "createdDateTime": at,
         "principalDisplayName": principal["displayName"],
         "principalId": principal["id"],
         "principalType": "ServicePrincipal",

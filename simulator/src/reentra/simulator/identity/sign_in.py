@@ -107,9 +107,9 @@ class SignIn:
             raise SignInRefused(errors.UNKNOWN_APP, app=app_id, tenant=tenant)
         return app
 
-    def consent(self, tenant_id: str, app_id: str) -> None:
-        """As if an administrator had clicked through the consent page."""
-        consent.grant(self.cloud, self.cloud.tenant(tenant_id), self.app(app_id, tenant_id))
+    def consent(self, tenant_id: str, app_id: str, *, at: str | None = None) -> None:
+        """As if an administrator had clicked through the consent page; now, or at this time."""
+        consent.grant(self.cloud, self.cloud.tenant(tenant_id), self.app(app_id, tenant_id), at=at)
 
     def is_redirect_uri(self, uri: str) -> bool:
         return any(uri in app.redirect_uris for app in self._apps.values())
