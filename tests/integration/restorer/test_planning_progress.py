@@ -9,7 +9,7 @@ import pytest
 
 from reentra.common.jobs.documents import JOBS
 from reentra.common.stores.documents import Collection, Document, Json
-from reentra.restorer.operations import comparing, scene, sifting
+from reentra.restorer.operations import comparing, links, scene, sifting
 
 from .conftest import Bench
 
@@ -17,7 +17,8 @@ from .conftest import Bench
 @pytest.fixture(autouse=True)
 def small_portions(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(comparing, "_SECONDS", 0.0)
-    monkeypatch.setattr(scene, "_PORTION", 10)
+    monkeypatch.setattr(scene, "PORTION", 10)
+    monkeypatch.setattr(links, "PORTION", 10)
     monkeypatch.setattr(sifting, "_CHUNK", 10)
 
 
@@ -55,6 +56,23 @@ async def test_chosen_objects_are_counted_from_none_to_all(bench: Bench, monkeyp
     await bench.back_up()
     people = sorted(bench.directory.ids("user"))
     rises_to_the_end(await told(bench, monkeypatch, *people), len(people))
+
+
+async def test_chosen_objects_that_have_no_links_or_are_gone_count_as_much(
+    bench: Bench, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """With the last answer of Graph, not with the end of the plan."""
+    await bench.back_up()
+    devices = sorted(bench.directory.ids("device"))
+    gone = devices[: len(devices) // 2]
+    for device in gone:
+        bench.directory.hard_delete(device)
+    progress: list[Json] = []
+    listen(bench, monkeypatch, lambda body: progress.append(body["progress"]))
+    plan = await bench.plan("device", *devices)
+    assert len(plan.blockers) == len(gone)
+    last = [one for one in progress if one.get("phase") == comparing.PHASE][-1]
+    assert last == {"phase": comparing.PHASE, "done": len(devices), "total": len(devices), "percent": 99}
 
 
 async def test_a_whole_tenant_is_counted_from_none_to_all(bench: Bench, monkeypatch: pytest.MonkeyPatch) -> None:

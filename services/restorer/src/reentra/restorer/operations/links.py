@@ -69,6 +69,8 @@ class LinkReader:
                     found.setdefault(live.id, {})[relationship.name] = known
                 else:
                     asked.setdefault((row.name, relationship.name), (row, []))[1].append(live.id)
+        if not asked:
+            await self.compared(len(objects) / 2)
         share = len(objects) / 2 / max(1, sum(len(ids) for _, ids in asked.values()))
         for (_, name), (row, ids) in asked.items():
             for portion in portions(ids, PORTION):

@@ -225,6 +225,7 @@ class Surveyor:
         subjects = list(self._subjects.values())
         unread = [s for s in subjects if s.live is not None and (s.row.name, s.id) not in self.seen]
         reader = self.link_reader()
+        await self.compared((len(subjects) - len(unread)) / 2)
         links = await reader.links_of([(s.row, s.wanted, s.wanted.properties, s.live) for s in unread if s.live])
         parts = await reader.parts_of([(s.row, s.wanted, s.live) for s in unread if s.live])
         return [
