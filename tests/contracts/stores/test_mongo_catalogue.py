@@ -50,9 +50,10 @@ class AsksAgain(Tables):
 
 
 class Counting(Tables):
-    """How often a snapshot was changed, or tried to be."""
+    """How often a snapshot was changed, or tried to be, and looked at."""
 
     changes = 0
+    looks = 0
 
     @property
     def snapshots(self) -> Any:
@@ -69,6 +70,10 @@ class _Counting:
     async def update_one(self, condition: Any, change: Any) -> Any:
         object.__setattr__(self._tables, "changes", self._tables.changes + 1)
         return await self._stored.update_one(condition, change)
+
+    async def find_one(self, *wanted: Any) -> Any:
+        object.__setattr__(self._tables, "looks", self._tables.looks + 1)
+        return await self._stored.find_one(*wanted)
 
 
 class _AskingAgain:
@@ -169,6 +174,38 @@ class TestPyMongoCatalogue(CatalogueContract):
         await catalogue.seal(sealed(two))
         with pytest.raises(Stale):
             await catalogue.untouched(TENANT, USER, two, 10)
+
+    async def test_a_writer_asks_for_its_snapshot_only_to_take_it_over_and_to_seal_it(
+        self, catalogue: MongoCatalogue, connection: MongoConnection
+    ) -> None:
+        await backup(catalogue, [row("a")])
+        tables = Counting(connection.database)
+        catalogue._batches = Batches(tables)
+        two = await catalogue.begin(TENANT, "job-2", STARTED)
+        for content in "23":
+            await catalogue.stage(TENANT, two, 1, segment(content, int(content)), [row("a", content)])
+            assert (await catalogue.heads(TENANT, USER, [ObjectId("a")]))[ObjectId("a")].content_hash[0] == content
+            assert not await catalogue.untouched(TENANT, USER, two, 10)
+        assert tables.looks == 0
+        assert [entry.segment for entry in await catalogue.segments(TENANT, two)] == ["2", "3"]
+        assert tables.looks == 1
+
+    async def test_a_writer_that_takes_its_snapshot_back_sees_what_another_wrote_meanwhile(
+        self, catalogue: MongoCatalogue, connection: MongoConnection
+    ) -> None:
+        number = await catalogue.begin(TENANT, "job", STARTED)
+        await catalogue.stage(TENANT, number, 1, segment("s", 0), [row("a")])
+        other = MongoCatalogue(connection.database)
+        await other.stage(TENANT, number, 2, segment("t", 1), [row("a", "2"), row("b")])
+        with pytest.raises(Stale):
+            await catalogue.stage(TENANT, number, 1, segment("u", 2), [row("c")])
+        assert set(await catalogue.seen(TENANT, USER, number)) == {"a", "b"}
+        await catalogue.stage(TENANT, number, 3, None, [row("c")])
+        await other.stage(TENANT, number, 4, segment("v", 3), [row("d")])
+        assert [entry.segment for entry in await catalogue.segments(TENANT, number)] == ["s", "t", "v"]
+        assert set(await catalogue.seen(TENANT, USER, number)) == {"a", "b", "c", "d"}
+        await catalogue.seal(sealed(number))
+        assert ids(await catalogue.objects(TENANT, USER, number)) == ["a", "b", "c", "d"]
 
     async def test_what_is_staged_at_once_is_written_together(
         self, catalogue: MongoCatalogue, connection: MongoConnection

@@ -5,6 +5,10 @@ still write a batch, but nobody will ever follow a name to it.
 
 The types of a backup stage at the same time. One after the other writes, and those that wait meanwhile are written
 together: else each would lose to the others' conditional write, and write its batch again.
+
+Whoever writes a snapshot need not ask which batch is its last: it knows from its last write, and a writer that was
+overtaken since can do nothing with what it reads. It is asked anew when a snapshot is begun or sealed, or its segments
+are wanted, with which a worker takes it over.
 """
 
 import asyncio
@@ -33,6 +37,7 @@ class _Open:
     """An open snapshot, as it was when this process last read or wrote it."""
 
     id: str
+    number: SnapshotNumber
     epoch: int
     last_batch: str | None
 
@@ -51,7 +56,7 @@ class Batches:
         self._waiting: dict[tuple[Key, int], _Group] = {}
         self._writing: dict[Key, asyncio.Lock] = {}
         self._chains: dict[Key, list[str]] = {}
-        self._open: dict[Key, _Open] = {}
+        self._open: dict[TenantId, _Open] = {}
 
     async def commit(self, key: Key, epoch: int, batch: Fields | None, batch_id: str) -> None:
         """Raises Stale when the snapshot is not open, or a higher epoch was there. Without a batch only the epoch."""
@@ -79,12 +84,19 @@ class Batches:
             await self._commit(key, epoch, batches)
 
     async def _commit(self, key: Key, epoch: int, new: Mapping[str, Fields]) -> None:
+        try:
+            await self._chained(key, epoch, new)
+        except BaseException:
+            self.doubt(key[0])
+            raise
+
+    async def _chained(self, key: Key, epoch: int, new: Mapping[str, Fields]) -> None:
         tenant_id, number = key
         names = list(new)
         tried = False
         while True:
             # What this process knows may be old; then the condition fails, and it is read.
-            was = self._open.pop(key, None) or await self._read(key)
+            was = self._known(key) or await self._read(key)
             if was is None or was.epoch > epoch:
                 raise Stale(
                     f"Snapshot {number} is closed, or another worker writes it now.", number=number, epoch=epoch
@@ -98,15 +110,16 @@ class Batches:
                 ]
                 writes = [ReplaceOne({"_id": batch["_id"]}, batch, upsert=True) for batch in chained]
                 await self._tables.batches.bulk_write(writes)
-            now = _Open(was.id, epoch, names[-1] if names else was.last_batch)
+            now = _Open(was.id, number, epoch, names[-1] if names else was.last_batch)
             done = await self._tables.snapshots.update_one(
                 {"_id": was.id, "status": "open", "epoch": was.epoch, "last_batch": was.last_batch},
                 {"$set": {"epoch": now.epoch, "last_batch": now.last_batch}},
             )
             if done.matched_count:
-                self._open[key] = now
+                self._open[tenant_id] = now
                 self._grew(key, was.last_batch, names)
                 return
+            self.doubt(tenant_id)
             tried = True
 
     def _grew(self, key: Key, last: str | None, names: Sequence[str]) -> None:
@@ -116,10 +129,24 @@ class Batches:
 
     async def _read(self, key: Key) -> _Open | None:
         found = await self._tables.snapshots.find_one({"tenant": key[0], "number": key[1], "status": "open"})
-        return _Open(found["_id"], found["epoch"], found["last_batch"]) if found else None
+        return _Open(found["_id"], key[1], found["epoch"], found["last_batch"]) if found else None
+
+    def _known(self, key: Key) -> _Open | None:
+        known = self._open.get(key[0])
+        return known if known is not None and known.number == key[1] else None
+
+    def begun(self, key: Key, id: str) -> None:
+        """By this process, just now: nothing is staged."""
+        self._open[key[0]] = _Open(id, key[1], 0, None)
+
+    def doubt(self, tenant_id: TenantId) -> None:
+        """Others may have written since this process did, or what it wrote was not answered."""
+        self._open.pop(tenant_id, None)
 
     async def committed(self, key: Key) -> list[str]:
         """The batches that count, in the order they were staged."""
+        if (known := self._known(key)) is not None:
+            return await self._chain(key, known.last_batch)
         one = {"tenant": key[0], "number": key[1]}
         found = await self._tables.snapshots.find_one(one, {"last_batch": 1})
         return await self._chain(key, found["last_batch"] if found else None)
@@ -160,13 +187,11 @@ class Batches:
 
     async def staged(self, tenant_id: TenantId, object_type: ObjectTypeName, ids: Sequence[ObjectId]) -> list[Fields]:
         """The rows staged last of these objects, as version documents of the snapshot that is written now."""
-        active = await self._tables.snapshots.find_one(
-            {"tenant": tenant_id, "active": True}, {"number": 1, "last_batch": 1}
-        )
+        active = self._open.get(tenant_id) or await self._active(tenant_id)
         if active is None:
             return []
-        key = (tenant_id, SnapshotNumber(active["number"]))
-        names = {name: place for place, name in enumerate(await self._chain(key, active["last_batch"]))}
+        key = (tenant_id, active.number)
+        names = {name: place for place, name in enumerate(await self._chain(key, active.last_batch))}
         if not names:
             return []
         wanted = {staged_key(object_type, id) for id in ids}
@@ -177,8 +202,13 @@ class Batches:
             found |= {row["key"]: row for row in batch["rows"] if row["key"] in wanted}
         return [{"tenant": tenant_id, "first": key[1], "last": None, **row} for row in found.values()]
 
+    async def _active(self, tenant_id: TenantId) -> _Open | None:
+        found = await self._tables.snapshots.find_one({"tenant": tenant_id, "active": True})
+        return _Open(found["_id"], found["number"], found["epoch"], found["last_batch"]) if found else None
+
     async def segments(self, key: Key) -> list[SegmentEntry]:
         """One staged again keeps the higher ordinal, and counts as staged then."""
+        self.doubt(key[0])
         found: dict[str, dict[str, Any]] = {}
         async for batch in self.each(key, fields=["segment"]):
             if (segment := batch.get("segment")) is not None:
@@ -200,7 +230,8 @@ class Batches:
 
     def _forget(self, key: Key) -> None:
         self._chains.pop(key, None)
-        self._open.pop(key, None)
+        if self._known(key) is not None:
+            self.doubt(key[0])
         self._writing.pop(key, None)
 
 

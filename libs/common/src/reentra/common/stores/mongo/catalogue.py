@@ -39,16 +39,19 @@ class MongoCatalogue:
                 if active is not None:
                     found = SnapshotNumber(active["number"])
                     if active["job_id"] == job_id and number in (None, found):
+                        self._batches.doubt(tenant_id)
                         return found
                     await self._end(tenant_id, found)
                 given = await self._number(tenant_id, number)
+                opened = _opened(tenant_id, given, job_id, started_at)
                 try:
-                    await self._tables.snapshots.insert_one(_opened(tenant_id, given, job_id, started_at))
+                    await self._tables.snapshots.insert_one(opened)
                 except DuplicateKeyError:
                     # Another job began in the same moment: it is swept like any other.
                     if number is not None:
                         raise Conflict("Another job writes a snapshot of the tenant now.", number=number) from None
                     continue
+                self._batches.begun((tenant_id, given), opened["_id"])
                 return given
 
     async def stage(

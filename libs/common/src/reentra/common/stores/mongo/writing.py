@@ -51,6 +51,7 @@ async def finish_seal(tables: Tables, batches: Batches, tenant_id: TenantId, num
     key = (tenant_id, number)
     one = {"tenant": tenant_id, "number": number, "status": SEALING}
     if await tables.snapshots.find_one(one) is not None:
+        batches.doubt(tenant_id)
         types: set[str] = set()
         rows: dict[str, Fields] = {}
         async for batch in batches.each(key, newest_first=True, fields=["rows"]):
