@@ -12,7 +12,7 @@ def build_router(wake: Callable[[], None]) -> KafkaRouter:
     router = KafkaRouter()
 
     @listen(router, BackupRequested, group="collector")
-    async def backup_requested(_event: BackupRequested) -> None:
+    async def backup_requested(event: BackupRequested) -> None:  # noqa: ARG001 - see `listen`
         wake()
 
     return router

@@ -12,7 +12,7 @@ def build_router(wake: Callable[[], None]) -> KafkaRouter:
     router = KafkaRouter()
 
     @listen(router, ExportRequested, group="exporter")
-    async def export_requested(_: ExportRequested) -> None:
+    async def export_requested(event: ExportRequested) -> None:  # noqa: ARG001 - see `listen`
         wake()
 
     return router

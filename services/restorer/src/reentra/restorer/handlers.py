@@ -13,7 +13,7 @@ def build_router(wake: Callable[[], None]) -> KafkaRouter:
     router = KafkaRouter()
 
     @listen(router, RestorePlanRequested, RestoreRequested, group="restorer", together="commands")
-    async def requested(_event: Event) -> None:
+    async def requested(event: Event) -> None:  # noqa: ARG001 - see `listen`
         wake()
 
     return router

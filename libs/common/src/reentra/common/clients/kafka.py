@@ -68,7 +68,8 @@ def make_broker(
 def listen(router: KafkaRouter, *events: type[Event], group: str, together: str = "") -> Callable[[Any], Any]:
     """Decorates a handler of these events. Each message reaches one member of the group, from the oldest kept on.
     `together`: what several events are called that share a handler. One listener of many topics asks Kafka as often as
-    one of one topic does, also while nothing comes."""
+    one of one topic does, also while nothing comes. The handler's parameter has a name that begins with a letter, also
+    when it is not used: FastStream gives others whatever came, and nonsense would count as handled."""
     # Members of one group that listen to different topics would stop each other whenever one comes or goes.
     return _subscribed(router, [event.topic for event in events], f"reentra.{group}.{together or events[0].topic}")
 
