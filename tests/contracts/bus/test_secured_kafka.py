@@ -69,6 +69,7 @@ async def test_a_door_that_wants_more_than_was_offered_is_waited_for(secured_kaf
 def test_a_file_that_cannot_be_used_is_named_with_its_setting(tmp_path: Path, name: str, content: str | None) -> None:
     if content is not None:
         (tmp_path / "file.pem").write_text(content)
-    settings = KafkaSettings(security_protocol="SSL", **{name: tmp_path / "file.pem"})  # type: ignore[arg-type]
+    files = {name: tmp_path / "file.pem"}
+    settings = KafkaSettings(bootstrap_servers=["kafka:9093"], security_protocol="SSL", **files)  # type: ignore[arg-type]
     with pytest.raises(Rejected, match=f"REENTRA_KAFKA__{name.upper()} cannot be used: .*file.pem"):
         make_broker(settings)

@@ -12,6 +12,7 @@ from reentra.standalone.main import ServiceName
 from reentra.standalone.settings import unknown_settings
 
 GIVEN = {
+    "REENTRA_KAFKA__BOOTSTRAP_SERVERS": "kafka.invalid:9092",
     "REENTRA_MONGO__URL": "mongodb://mongo.invalid",
     "REENTRA_S3__ENDPOINT": "http://s3.invalid",
     "REENTRA_S3__ACCESS_KEY": "reentra",
@@ -28,10 +29,9 @@ def refusal(service: str, keys: Path, environment: dict[str, str], status: int =
 
 
 @pytest.mark.parametrize("service", ServiceName)
-@pytest.mark.parametrize("missing", sorted(GIVEN))
-def test_a_missing_setting_is_named_by_every_service(tmp_path: Path, service: str, missing: str) -> None:
-    rest = {name: value for name, value in GIVEN.items() if name != missing}
-    assert refusal(service, tmp_path, rest) == f"The setting {missing} is missing."
+def test_missing_settings_are_named_by_every_service(tmp_path: Path, service: str) -> None:
+    told = refusal(service, tmp_path, {})
+    assert [name for name in GIVEN if f"The setting {name} is missing." not in told] == []
 
 
 @pytest.mark.parametrize(
@@ -42,7 +42,7 @@ def test_a_missing_setting_is_named_by_every_service(tmp_path: Path, service: st
         ("REENTRA_MONGO__DRIVER", "odbc"),
         ("REENTRA_MONGO__URL_FILE", "/nowhere/s3"),
         ("REENTRA_S3__SECRET_KEY_FILE", "/nowhere/s3"),
-        ("REENTRA_KAFKA__BOOTSTRAP_SERVERS", "kafka:9092"),
+        ("REENTRA_KAFKA__BOOTSTRAP_SERVERS", "kafka"),
         ("REENTRA_KAFKA__BOOTSTRAP_SERVERS", "[]"),
         ("REENTRA_KAFKA__SECURITY_PROTOCOL", "TLS"),
         ("REENTRA_KAFKA__SASL_MECHANISM", "KERBEROS"),

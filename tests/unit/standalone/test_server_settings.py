@@ -3,14 +3,16 @@
 from pathlib import Path
 
 import pytest
+from pydantic_settings import BaseSettings
 from tests.unit.standalone.test_endings import run
 
 from reentra.common.settings import SettingsUnusable
 from reentra.common.snapshot.keys import create_installation
 from reentra.standalone.ending import FAILURE, USAGE
-from reentra.standalone.settings import server_settings, what_is_wrong
+from reentra.standalone.settings import OF_SERVERS, OF_SERVICES, require_usable, server_settings, what_is_wrong
 
 GOOD = {
+    "REENTRA_KAFKA__BOOTSTRAP_SERVERS": "kafka-1:9092, [::1]:9092",
     "REENTRA_MONGO__URL": "mongodb://mongo",
     "REENTRA_S3__ENDPOINT": "https://s3.example",
     "REENTRA_S3__ACCESS_KEY": "reentra",
@@ -27,7 +29,13 @@ def wrong_with(monkeypatch: pytest.MonkeyPatch, **settings: str) -> list[str]:
 
 
 def test_all_that_is_missing_is_named_together(monkeypatch: pytest.MonkeyPatch) -> None:
-    assert [sentence.split()[2] for sentence in wrong_with(monkeypatch)] == list(GOOD)
+    assert {sentence.split()[2] for sentence in wrong_with(monkeypatch)} == set(GOOD)
+
+
+@pytest.mark.parametrize("name", GOOD)
+def test_one_that_is_missing_is_named_alone(monkeypatch: pytest.MonkeyPatch, name: str) -> None:
+    rest = {each: value for each, value in GOOD.items() if each != name}
+    assert wrong_with(monkeypatch, **rest) == [f"The setting {name} is missing."]
 
 
 @pytest.mark.parametrize("name", GOOD)
@@ -39,7 +47,7 @@ def test_an_empty_one_is_as_wrong_as_a_missing_one(monkeypatch: pytest.MonkeyPat
 def test_wrong_ones_of_several_servers_are_told_without_their_values(monkeypatch: pytest.MonkeyPatch) -> None:
     told = wrong_with(
         monkeypatch,
-        **GOOD | {"REENTRA_S3__ENDPOINT": "hunter2", "REENTRA_KAFKA__BOOTSTRAP_SERVERS": "hunter2:9092"},
+        **GOOD | {"REENTRA_S3__ENDPOINT": "hunter2", "REENTRA_KAFKA__BOOTSTRAP_SERVERS": "hunter2"},
         REENTRA_MONGO__URL_FILE="/nowhere",
     )
     assert [sentence.split()[2] for sentence in told] == ["REENTRA_S3__ENDPOINT", "REENTRA_KAFKA__BOOTSTRAP_SERVERS"]
@@ -49,7 +57,45 @@ def test_wrong_ones_of_several_servers_are_told_without_their_values(monkeypatch
 def test_good_ones_are_read(monkeypatch: pytest.MonkeyPatch) -> None:
     for name, value in GOOD.items():
         monkeypatch.setenv(name, value)
-    assert server_settings().s3.bucket == "reentra"
+    settings = server_settings()
+    assert settings.s3.bucket == "reentra"
+    assert settings.kafka.bootstrap_servers == ["kafka-1:9092", "[::1]:9092"]
+
+
+@pytest.mark.parametrize("value", ["nan", "inf", "-1", str(10**20), "many", ""])
+@pytest.mark.parametrize("settings", [*OF_SERVICES, *OF_SERVERS])
+def test_every_number_has_its_limits(monkeypatch: pytest.MonkeyPatch, settings: type[BaseSettings], value: str) -> None:
+    """A service with no place for a job, or with a pause without end, would start and never do anything."""
+    for name, good in GOOD.items():
+        monkeypatch.setenv(name, good)
+    prefix = settings.model_config["env_prefix"]
+    numbers = [name for name, field in settings.model_fields.items() if isinstance(field.default, float | int)]
+    for name in (f"{prefix}{number}".upper() for number in numbers):
+        with monkeypatch.context() as changed:
+            changed.setenv(name, value)
+            with pytest.raises(SettingsUnusable) as caught:
+                require_usable(settings)
+        [sentence] = what_is_wrong(caught.value)
+        assert sentence.startswith(f"The setting {name} cannot be used: it must be ")
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("REENTRA_MONGO__URL", "mongo:27017"),
+        ("REENTRA_MONGO__DATABASE", "my database"),
+        ("REENTRA_S3__BUCKET", "My_Bucket"),
+        ("REENTRA_KAFKA__BOOTSTRAP_SERVERS", "kafka"),
+        ("REENTRA_KAFKA__BOOTSTRAP_SERVERS", '["kafka:9092"'),
+        ("REENTRA_KAFKA__BOOTSTRAP_SERVERS", '["kafka:9092", 9092]'),
+    ],
+)
+def test_a_name_that_no_server_takes_is_told_before_anything_starts(
+    monkeypatch: pytest.MonkeyPatch, name: str, value: str
+) -> None:
+    [sentence] = wrong_with(monkeypatch, **GOOD | {name: value})
+    assert sentence.startswith(f"The setting {name} cannot be used: ")
+    assert value not in sentence
 
 
 def test_all_verbs_that_use_settings_name_everything_that_is_wrong(tmp_path: Path) -> None:
@@ -58,11 +104,12 @@ def test_all_verbs_that_use_settings_name_everything_that_is_wrong(tmp_path: Pat
     bad.write_text("no certificate")
     wrong = {"REENTRA_CLOUD_CUSTOM_CA_FILE": str(bad), "REENTRA_COLLECTOR__CONCURRENT_JOBS": "two"}
     keys = ("--keys", str(tmp_path / "keys"))
+    stores = [name for name in GOOD if "KAFKA" not in name]
     for words, names in (
         (("up", "--data", str(tmp_path / "data"), "--port", "0"), [*wrong]),
         (("serve", "collector", *keys), [*wrong, *GOOD]),
-        (("verify", *keys), [*GOOD]),
-        (("rebuild", *keys), [*GOOD]),
+        (("verify", *keys), stores),
+        (("rebuild", *keys), stores),
         (("doctor", *keys), [*wrong, *GOOD]),
     ):
         _, _, said = run(*words, **wrong)

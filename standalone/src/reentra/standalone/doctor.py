@@ -25,7 +25,7 @@ from reentra.common.stores.documents import Documents
 from reentra.common.stores.embedded import open_stores
 from reentra.common.stores.tenants import StoredTenants
 from reentra.standalone.opening import Whereabouts, distributed
-from reentra.standalone.settings import OF_SERVERS, OF_SERVICES, require_usable, what_is_wrong
+from reentra.standalone.settings import OF_SERVERS, OF_SERVICES, kafka_settings, require_usable, what_is_wrong
 
 Verdict = Literal["ok", "warning", "problem"]
 _LOW_BYTES = 2 << 30
@@ -93,7 +93,7 @@ async def _servers(names: set[str]) -> AsyncIterator[Check]:
     if any(_settings(KafkaSettings)):
         return
     try:
-        await require_topics(KafkaSettings(), topics())
+        await require_topics(kafka_settings(), topics())
         yield Check("Kafka", "ok", "It answers and has all topics.")
     except ReentraError as error:
         yield Check("Kafka", "problem", error.message)

@@ -219,12 +219,12 @@ def create_keys(context: typer.Context, keys: Annotated[Path, typer.Argument(hel
 def apply_topics(context: typer.Context) -> None:
     """Create missing topics, add partitions, set retention; may be repeated, takes nothing away."""
     from reentra.common.clients import provisioning
-    from reentra.common.clients.kafka import KafkaSettings
     from reentra.common.clients.topics import topics as specs
+    from reentra.standalone.settings import kafka_settings
 
     async def run() -> None:
         wanted = specs()
-        changes = await provisioning.apply_topics(KafkaSettings(), wanted)
+        changes = await provisioning.apply_topics(kafka_settings(), wanted)
         output = Output.of(context)
         for change in changes:
             output.say(f"{change.topic}: {change.change}")

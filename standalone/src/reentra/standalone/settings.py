@@ -36,7 +36,7 @@ class ServerSettings:
 def server_settings() -> ServerSettings:
     """From the environment. Raises SettingsUnusable."""
     require_usable(*OF_SERVERS)
-    return ServerSettings(*store_settings(), KafkaSettings())
+    return ServerSettings(*store_settings(), kafka_settings())
 
 
 def store_settings() -> tuple[MongoSettings, S3Settings]:
@@ -44,6 +44,12 @@ def store_settings() -> tuple[MongoSettings, S3Settings]:
     require_usable(MongoSettings, S3Settings)
     # Their fields come from the environment.
     return MongoSettings(), S3Settings()  # type: ignore[call-arg]
+
+
+def kafka_settings() -> KafkaSettings:
+    """From the environment. Raises SettingsUnusable."""
+    require_usable(KafkaSettings)
+    return KafkaSettings()  # type: ignore[call-arg]
 
 
 def require_usable(*classes: type[BaseSettings]) -> None:
@@ -80,6 +86,22 @@ OF_SERVICES: tuple[type[BaseSettings], ...] = (
 )
 OF_SERVERS: tuple[type[BaseSettings], ...] = (MongoSettings, S3Settings, KafkaSettings)
 _CLASSES = (*OF_SERVICES, *OF_SERVERS)
+_PLAIN = {
+    "bool_parsing": "it must be true or false",
+    "dict_type": "it must be an object in JSON",
+    "float_parsing": "it must be a number",
+    "greater_than": "it must be more than {gt}",
+    "greater_than_equal": "it must be at least {ge}",
+    "int_from_float": "it must be a whole number",
+    "int_parsing": "it must be a whole number",
+    "int_parsing_size": "it must be a smaller number",
+    "less_than_equal": "it must be at most {le}",
+    "literal_error": "it must be {expected}",
+    "string_pattern_mismatch": "it must be an address such as https://host.example",
+    "string_too_short": "it is empty",
+    "too_short": "it is empty",
+}
+"""By pydantic's kind of problem. All our patterns are of addresses."""
 _OTHERS = re.compile(r"REENTRA_(URL|TOKEN_FILE|COLUMNS|FAILPOINT|TEST_\w+)")
 
 
@@ -103,11 +125,15 @@ def _sentence(prefix: str, problem: ErrorDetails) -> str:
     said = in_plain_words(problem["msg"])
     if not problem["loc"]:
         return f"{said}."
-    name = "__".join(str(part) for part in problem["loc"]).upper()
+    name = "__".join(part for part in problem["loc"] if isinstance(part, str)).upper()
     if problem["type"] == "missing":
         return f"The setting {prefix}{name} is missing."
-    if problem["type"] == "string_pattern_mismatch":  # all our patterns are of addresses
-        said = "it must be an address such as https://host.example"
+    plain = _PLAIN.get(problem["type"])
+    if plain is not None:
+        limits = problem.get("ctx", {}).items()
+        said = plain.format_map(
+            {kind: f"{limit:.10g}" if isinstance(limit, float) else limit for kind, limit in limits}
+        )
     return f"The setting {prefix}{name} cannot be used: {said}."
 
 

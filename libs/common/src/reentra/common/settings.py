@@ -5,15 +5,25 @@ The variable itself wins.
 """
 
 import os
+import re
 import ssl
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
-from typing import Any, TypeVar, get_args
+from typing import Annotated, Any, TypeVar, get_args
 
-from pydantic import BaseModel, SecretStr
-from pydantic_settings import BaseSettings, EnvSettingsSource, PydanticBaseSettingsSource
+from pydantic import AfterValidator, BaseModel, Field, SecretStr
+from pydantic_settings import BaseSettings, EnvSettingsSource, PydanticBaseSettingsSource, SettingsConfigDict
 
 from reentra.common.errors import Rejected
+
+Count = Annotated[int, Field(ge=1, le=1_000_000)]
+CountOrNone = Annotated[int, Field(ge=0, le=1_000_000)]
+Seconds = Annotated[float, Field(gt=0, le=30 * 86_400)]
+SecondsOrNone = Annotated[float, Field(ge=0, le=30 * 86_400)]
+Minutes = Annotated[int, Field(ge=1, le=366 * 1440)]
+Hours = Annotated[int, Field(ge=1, le=366 * 24)]
+Days = Annotated[int, Field(ge=1, le=3660)]
+"""What is counted or lasts has limits: a slip of the finger must not become a service that never does anything."""
 
 T = TypeVar("T")
 _SUFFIX = "_file"
@@ -33,6 +43,8 @@ class SettingsUnusable(Exception):
 
 class Settings(BaseSettings):
     """Base of every class of settings that holds a secret."""
+
+    model_config = SettingsConfigDict(hide_input_in_errors=True)
 
     @classmethod
     def settings_customise_sources(
@@ -62,6 +74,18 @@ class _SecretFiles(EnvSettingsSource):
             and name.removesuffix(_SUFFIX).rpartition("__")[2] in secrets
             and name.removesuffix(_SUFFIX) not in environment
         }
+
+
+def must_be(wanted: str, pattern: str) -> AfterValidator:
+    """For a text, or a secret one, all of which is to match. The sentence about another is "it must be `wanted`"."""
+
+    def checked(value: str | SecretStr) -> str | SecretStr:
+        text = value.get_secret_value() if isinstance(value, SecretStr) else value
+        if not re.fullmatch(pattern, text):
+            raise ValueError(f"it must be {wanted}")
+        return value
+
+    return AfterValidator(checked)
 
 
 def with_pem(setting: str, path: Path, use: Callable[[str], T]) -> T:

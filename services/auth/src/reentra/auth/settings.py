@@ -5,7 +5,7 @@ from pathlib import Path
 from pydantic import BaseModel, Field, SecretStr
 from pydantic_settings import SettingsConfigDict
 
-from reentra.common.settings import Settings
+from reentra.common.settings import Count, Hours, Minutes, Seconds, SecondsOrNone, Settings
 
 
 class ProductRegistration(BaseModel):
@@ -26,15 +26,15 @@ class AuthSettings(Settings):
     """Where browsers reach the gateway; Microsoft sends them back to `<public_url>/connect/...`."""
     registrations: dict[str, ProductRegistration] = Field(default_factory=dict)
     """By cloud: global, gcc_high, dod, china, custom."""
-    session_idle_minutes: int = Field(default=30, ge=1)
-    session_longest_hours: int = Field(default=12, ge=1)
-    invitation_hours: int = Field(default=72, ge=1)
+    session_idle_minutes: Minutes = 30
+    session_longest_hours: Hours = 12
+    invitation_hours: Hours = 72
     """How long the link works that an invited person gets."""
-    consent_minutes: int = Field(default=10, ge=1)
-    watch_minutes: int = Field(default=60, ge=1)
+    consent_minutes: Minutes = 10
+    watch_minutes: Minutes = 60
     """How often each tenant's consent is tried, beside what backups find out."""
-    watch_tick_seconds: float = Field(default=30.0, gt=0)
+    watch_tick_seconds: Seconds = 30.0
     """How often tenants are looked for whose turn it is."""
-    token_proof_attempts: int = Field(default=8, ge=1)
+    token_proof_attempts: Count = 8
     """A fresh consent takes a while to reach every replica of Microsoft's."""
-    token_proof_wait_seconds: float = Field(default=2.0, ge=0)
+    token_proof_wait_seconds: SecondsOrNone = 2.0

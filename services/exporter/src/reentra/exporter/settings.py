@@ -2,11 +2,13 @@
 
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
+from reentra.common.settings import Count, SecondsOrNone
+
 
 class ExporterSettings(BaseSettings):
     model_config = SettingsConfigDict(env_prefix="REENTRA_EXPORTER__", frozen=True)
 
-    concurrent_jobs: int = 2
-    batch_objects: int = 200
+    concurrent_jobs: Count = 2
+    batch_objects: Count = 200
     """Read, checked and compressed at a time: what an export holds in memory."""
-    progress_interval_seconds: float = 0.5
+    progress_interval_seconds: SecondsOrNone = 0.5

@@ -1,24 +1,29 @@
 """How the restorer works: `REENTRA_RESTORER__...`."""
 
+from typing import Annotated
+
+from pydantic import Field
 from pydantic_settings import BaseSettings, SettingsConfigDict
+
+from reentra.common.settings import Count, Seconds, SecondsOrNone
 
 
 class RestorerSettings(BaseSettings):
     model_config = SettingsConfigDict(env_prefix="REENTRA_RESTORER__", frozen=True)
 
-    concurrent_jobs: int = 2
-    steps_at_once: int = 20
+    concurrent_jobs: Count = 2
+    steps_at_once: Annotated[int, Field(ge=1, le=20)] = 20
     """In one `$batch`, and in one entry of the ledger."""
-    attempts: int = 4
+    attempts: Count = 4
     """How often a step is sent when Graph could not answer it."""
-    lag_patience_seconds: float = 180.0
+    lag_patience_seconds: SecondsOrNone = 180.0
     """How long a step waits for objects that this restore made, until every replica knows them."""
-    probe_patience_seconds: float = 45.0
+    probe_patience_seconds: SecondsOrNone = 45.0
     """How long a create without an answer is looked for before it counts as not done."""
-    glance_seconds: float = 3.0
+    glance_seconds: SecondsOrNone = 3.0
     """The same for writes that change nothing a second time."""
-    first_pause_seconds: float = 1.0
-    longest_pause_seconds: float = 20.0
-    read_back_attempts: int = 6
-    remarks_kept: int = 1000
+    first_pause_seconds: Seconds = 1.0
+    longest_pause_seconds: Seconds = 20.0
+    read_back_attempts: Count = 6
+    remarks_kept: Count = 1000
     """Blockers, skips and differences that a plan or result lists one by one; the rest is counted."""

@@ -1,24 +1,38 @@
 """Where Kafka is, and how one proves who one is: `REENTRA_KAFKA__...`."""
 
+import json
 import ssl
 from pathlib import Path
-from typing import Any, Literal
+from typing import Annotated, Any, Literal
 
 from faststream.security import BaseSecurity, SASLPlaintext, SASLScram256, SASLScram512
-from pydantic import Field, SecretStr, model_validator
-from pydantic_settings import SettingsConfigDict
+from pydantic import BeforeValidator, Field, SecretStr, model_validator
+from pydantic_settings import NoDecode, SettingsConfigDict
 
-from reentra.common.settings import Settings, with_pem
+from reentra.common.settings import Settings, must_be, with_pem
 
 _BY_MECHANISM = {"PLAIN": SASLPlaintext, "SCRAM-SHA-256": SASLScram256, "SCRAM-SHA-512": SASLScram512}
 
+Server = Annotated[str, must_be("host:port", r"([^\s:/,\[\]]+|\[[0-9A-Fa-f:]+\]):\d{1,5}")]
+
+
+def _listed(value: Any) -> Any:
+    if not isinstance(value, str):
+        return value
+    if value.lstrip().startswith("["):
+        try:
+            return json.loads(value)
+        except json.JSONDecodeError as error:
+            raise ValueError("it must be host:port, several with commas, or a list in JSON") from error
+    return [each.strip() for each in value.split(",") if each.strip()]
+
 
 class KafkaSettings(Settings):
-    """`REENTRA_KAFKA__BOOTSTRAP_SERVERS='["kafka-1:9092", "kafka-2:9092"]'`"""
+    """`REENTRA_KAFKA__BOOTSTRAP_SERVERS=kafka-1:9092,kafka-2:9092`, or the same as a list in JSON."""
 
     model_config = SettingsConfigDict(env_prefix="REENTRA_KAFKA__", frozen=True)
 
-    bootstrap_servers: list[str] = Field(default_factory=lambda: ["localhost:9092"], min_length=1)
+    bootstrap_servers: Annotated[list[Server], NoDecode, BeforeValidator(_listed), Field(min_length=1)]
     security_protocol: Literal["PLAINTEXT", "SSL", "SASL_PLAINTEXT", "SASL_SSL"] = "PLAINTEXT"
     sasl_mechanism: Literal["PLAIN", "SCRAM-SHA-256", "SCRAM-SHA-512"] = "PLAIN"
     sasl_username: str = ""

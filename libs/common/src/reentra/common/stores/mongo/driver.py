@@ -4,10 +4,10 @@ from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 from datetime import UTC
 from inspect import isawaitable
-from typing import Any, Literal
+from typing import Annotated, Any, Literal
 
 from bson.codec_options import CodecOptions
-from pydantic import Field, SecretStr
+from pydantic import SecretStr
 from pydantic_settings import SettingsConfigDict
 from pymongo import AsyncMongoClient, ReadPreference, WriteConcern
 from pymongo.asynchronous.collection import AsyncCollection
@@ -16,7 +16,7 @@ from pymongo.errors import ConfigurationError, InvalidURI, PyMongoError
 from pymongo.read_concern import ReadConcern
 
 from reentra.common.errors import Rejected
-from reentra.common.settings import Settings
+from reentra.common.settings import Settings, must_be
 from reentra.common.stores.mongo.failures import translated
 
 _OPTIONS: dict[str, Any] = {
@@ -35,9 +35,11 @@ class MongoSettings(Settings):
 
     model_config = SettingsConfigDict(env_prefix="REENTRA_MONGO__", frozen=True)
 
-    url: SecretStr = Field(min_length=1)
+    url: Annotated[SecretStr, must_be("an address such as mongodb://host:27017", r"mongodb(\+srv)?://.+")]
     """May hold a password, so it is never shown."""
-    database: str = "reentra"
+    database: Annotated[str, must_be("at most 63 letters, digits, hyphens and underscores", r"[A-Za-z0-9_-]{1,63}")] = (
+        "reentra"
+    )
     driver: Literal["pymongo", "motor"] = "pymongo"
 
 

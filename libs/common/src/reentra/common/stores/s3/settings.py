@@ -2,11 +2,14 @@
 
 import ssl
 from pathlib import Path
+from typing import Annotated
 
 from pydantic import Field, SecretStr, model_validator
 from pydantic_settings import SettingsConfigDict
 
-from reentra.common.settings import Settings, with_pem
+from reentra.common.settings import Settings, must_be, with_pem
+
+_BUCKET_NAME = "3 to 63 small letters, digits, dots and hyphens"
 
 
 class S3Settings(Settings):
@@ -14,11 +17,11 @@ class S3Settings(Settings):
 
     endpoint: str = Field(pattern=r"^https?://[^/@?#]+/?$")
     """Scheme, host and port; no path and no credentials."""
-    bucket: str = Field(default="reentra", min_length=1)
-    region: str = "us-east-1"
+    bucket: Annotated[str, must_be(_BUCKET_NAME, r"[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]")] = "reentra"
+    region: str = Field(default="us-east-1", min_length=1)
     access_key: str = Field(min_length=1)
     secret_key: SecretStr = Field(min_length=1)
-    lock_days: int = Field(default=0, ge=0)
+    lock_days: int = Field(default=0, ge=0, le=36_500)
     """Nobody, not even we, can delete or change stored bytes for so many days. 0: no lock. Only a new bucket can have
     one."""
     ca_file: Path | None = None
