@@ -10,12 +10,12 @@ from cryptography.hazmat.primitives.asymmetric import rsa
 from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
 
 
-def certificate_for_loopback(folder: Path) -> tuple[Path, Path]:
+def certificate_for_loopback(folder: Path, *, is_authority: bool = True) -> tuple[Path, Path]:
     """(key and certificate, certificate alone), both PEM."""
     key, shown = _made(
         "Reentra tests",
         (x509.SubjectAlternativeName([x509.IPAddress(ip_address("127.0.0.1"))]), False),
-        (x509.BasicConstraints(ca=True, path_length=None), True),
+        (x509.BasicConstraints(ca=is_authority, path_length=None), True),
     )
     both, alone = folder / "loopback.pem", folder / "loopback-ca.pem"
     both.touch(mode=0o600)

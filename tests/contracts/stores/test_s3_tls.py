@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 from deploy.servers import start_minio
 from pydantic import SecretStr, ValidationError
-from tests.certificates import certificate_by_an_authority
+from tests.certificates import certificate_by_an_authority, certificate_for_loopback
 from tests.contracts.stores.test_s3_blobs import large, made, opened, settings_for
 from tests.servers import S3Address, running
 
@@ -31,6 +31,22 @@ async def test_everything_goes_through_tls_by_the_authority_that_is_named(secure
         assert (await probe(blobs, Bucket(settings))).lock is None
         info = await blobs.create_stream("exports/large.zip", large(b"x"))
         assert await blobs.read("exports/large.zip", offset=info.size - 5) == b"xxend"
+
+
+@pytest.mark.parametrize("is_authority", [False, True])
+async def test_a_certificate_that_signed_itself_will_do_unless_it_says_it_is_an_authority(
+    tmp_path: Path, is_authority: bool
+) -> None:
+    certificate, shown = certificate_for_loopback(tmp_path, is_authority=is_authority)
+    with running(lambda: start_minio(tmp_path, certificate=certificate)) as server:
+        address = S3Address(server.endpoint, server.access_key, server.secret_key)
+        settings = await made(settings_for(address, ca_file=shown))
+        async with opened(settings) as blobs:
+            if is_authority:
+                with pytest.raises(Rejected, match=r"certificate of the object store .*CA:FALSE"):
+                    await probe(blobs, Bucket(settings))
+            else:
+                assert (await probe(blobs, Bucket(settings))).lock is None
 
 
 async def test_who_does_not_know_the_authority_is_not_served(secured: tuple[S3Address, Path]) -> None:

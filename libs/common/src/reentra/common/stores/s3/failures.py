@@ -18,6 +18,8 @@ STORE_ERRORS = (BaseError, FileNotFoundError, FileExistsError, PermissionError)
 
 _STATUS = re.compile(r"status code: (\d{3})\b")
 """How obstore's text tells it; its classes tell only some."""
+_AN_AUTHORITYS_OWN = "CaUsedAsEndEntity"
+"""What its TLS says of a server's certificate with CA:TRUE. `openssl req -x509` makes such ones; Python takes them."""
 
 
 def taken(key: str) -> Conflict:
@@ -41,6 +43,14 @@ def unable(endpoint: str) -> Rejected:
     )
 
 
+def an_authoritys_own(endpoint: str) -> Rejected:
+    return Rejected(
+        f"The certificate of the object store at {endpoint} is an authority's own, which nobody takes for a server's. "
+        "Let the authority sign another one for the store, or make one that signs itself with "
+        "basicConstraints=CA:FALSE, and name that in REENTRA_S3__CA_FILE."
+    )
+
+
 def unanswered(endpoint: str, key: str, reason: str) -> RetryLater:
     return RetryLater(
         f"The object store at {endpoint} did not do what was asked for {key} ({reason}). It is tried again.",
@@ -56,6 +66,8 @@ def translated(error: Exception, endpoint: str, key: str) -> ReentraError:
             return missing(key)
         case PermissionDeniedError() | UnauthenticatedError() | PermissionError():
             return refused(endpoint)
+    if _AN_AUTHORITYS_OWN in str(error):
+        return an_authoritys_own(endpoint)
     status = _STATUS.search(str(error))
     if status is not None and int(status[1]) == HTTPStatus.NOT_IMPLEMENTED:
         return unable(endpoint)
