@@ -5,6 +5,8 @@ BIN := .venv/bin
 STAMP := .venv/.installed
 DATA ?= data
 PORT ?= 8080
+# Python may keep what it compiled, whatever the environment says: else each start of a process compiles 1,700 files.
+export PYTHONDONTWRITEBYTECODE :=
 
 .DEFAULT_GOAL := help
 .PHONY: help install lock columns portal browser demo screenshots smoke test check format lint types imports size bench servers stack clean

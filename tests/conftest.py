@@ -1,5 +1,6 @@
 """Marks and who shares a worker follow from the place; Hypothesis never judges by time (speed belongs in bench/)."""
 
+import os
 import sys
 from pathlib import Path
 from typing import Any
@@ -14,6 +15,10 @@ settings.load_profile("reentra")
 
 # Standard output belongs to what is tested: the command line promises exactly one document there.
 structlog.configure(logger_factory=structlog.PrintLoggerFactory(sys.__stderr__))
+
+# Python may keep what it compiled, here and in the processes that tests start: else each compiles 1,700 files.
+os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
+sys.dont_write_bytecode = False
 
 pytest_plugins = ["tests.servers", "tests.columns"]
 
