@@ -1,5 +1,6 @@
 """Marks and who shares a worker follow from the place; Hypothesis never judges by time (speed belongs in bench/)."""
 
+import gc
 import os
 import sys
 from pathlib import Path
@@ -43,3 +44,9 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
         folder = item.path.relative_to(_HERE).parts[0]
         if folder in ("unit", "contracts", "integration", "e2e"):
             item.add_marker(getattr(pytest.mark, folder))
+
+
+def pytest_collection_finish() -> None:
+    """What is imported stays: looking for garbage in it again and again is a fifth of what tests of the API cost."""
+    gc.freeze()
+    gc.set_threshold(50_000)
