@@ -15,6 +15,7 @@ from reentra.common.ids import SnapshotNumber, TenantId
 from reentra.common.jobs.job import Job, JobKind, NewJob
 from reentra.common.stores.documents import Json
 from reentra.restorer.operations.plans import Plans
+from reentra.restorer.settings import RestorerSettings
 from reentra.simulator.graph.faults import FaultRule
 from reentra.simulator.server import ServedCloud
 
@@ -112,6 +113,45 @@ async def test_backup_ends_when_it_is_cancelled_in_a_pause_after_a_server_error(
     async with patient(served, tmp_path, first_pause_seconds=60) as bench:
         away = FaultRule("status", method="GET", path="/groups", status=503)
         await cancelled(bench, await waiting(bench, "backup", {"object_types": ["group"]}, away))
+
+
+SLOW = RestorerSettings(first_pause_seconds=1000.0, longest_pause_seconds=1000.0, lag_patience_seconds=5000.0)
+
+
+async def test_restore_that_waits_for_lagging_replicas_ends_when_it_is_cancelled(
+    served: ServedCloud, tmp_path: Path
+) -> None:
+    async with patient(served, tmp_path, settings=SLOW) as bench:
+        group = bench.plain_group()
+        await bench.back_up(["group"])
+        bench.directory.hard_delete(group)
+        plan = await bench.plan("group", group)
+        lagging = FaultRule("status", method="PATCH", path="/groups/", status=404, code="Request_ResourceNotFound")
+        job = await waiting(bench, "restore_apply", {"plan_id": plan.id}, lagging)
+        await bench.jobs.request_cancel(job.id)
+        assert (await bench.finished(job)).status == "cancelled"
+        states = [step.state for step in await bench.steps(plan)]
+        assert states[0] == "confirmed"
+        assert not {"sent", "confirmed"} & set(states[1:])
+
+
+async def test_restore_that_looks_for_a_lost_answer_ends_when_it_is_cancelled(
+    served: ServedCloud, tmp_path: Path
+) -> None:
+    async with patient(served, tmp_path, settings=SLOW) as bench:
+        group = bench.plain_group()
+        await bench.back_up(["group"])
+        bench.directory.hard_delete(group)
+        plan = await bench.plan("group", group)
+        lost = FaultRule("commit_then_504", method="POST", path="/groups$", times=1)
+        job = await waiting(bench, "restore_apply", {"plan_id": plan.id}, lost)
+        await bench.jobs.request_cancel(job.id)
+        ended = await bench.finished(job)
+        assert ended.status == "cancelled"
+        assert [failure["message"] for failure in ended.result["failures"]] == [
+            "It was cancelled before it was known whether this happened. Plan again."
+        ]
+        assert (await bench.steps(plan))[0].state == "unknown"
 
 
 async def test_what_was_on_its_way_when_a_worker_died_is_told_as_unknown_by_a_cancelled_restore(

@@ -8,6 +8,7 @@
 """
 
 from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import replace
 
 import structlog
 
@@ -33,6 +34,7 @@ from reentra.restorer.operations.summary import (
     status_of,
     stopped,
 )
+from reentra.restorer.operations.waiting import hearing
 from reentra.restorer.operations.wanted import Selection
 
 log = structlog.get_logger()
@@ -45,7 +47,6 @@ async def run_apply(lease: Lease, tools: Tools) -> None:
     plan, chunks = await _opened(lease, tools)
     try:
         if lease.job.cancel_requested:
-            await _leave_unknown(tools, chunks)
             raise JobCancelled
         execution = await _execution(lease, tools, plan, chunks)
         compare = await _comparison(tools, plan, chunks, execution)
@@ -55,9 +56,10 @@ async def run_apply(lease: Lease, tools: Tools) -> None:
                 await _tell(lease, chunks, number)
         failpoint("restorer.after-steps")
         await lease.commit(progress={"phase": "reading back", **progress_of(chunks)})
-        left = await _read_back(tools, chunks, compare)
+        left = await _read_back(replace(tools, sleep=hearing(lease, tools.sleep)), chunks, compare)
         failpoint("restorer.after-read-back")
     except JobCancelled:
+        await _leave_unknown(tools, chunks)
         await _end(lease, "cancelled", plan, chunks, None, "The restore was cancelled; what was done stays done.")
         return
     except NeedsConsent as refused:
@@ -93,7 +95,9 @@ async def _execution(lease: Lease, tools: Tools, plan: RestorePlan, chunks: Sequ
         await lease.commit(state={"plan_id": plan.id}, progress={"phase": "writing", **progress_of(chunks)})
         failpoint("restorer.after-begin")
     book = await tools.open_book(plan.tenant_id)
-    execution = Execution(plan.id, tools.plans, reader, writer, tools.settings, tools.sleep, book, rights)
+    execution = Execution(
+        plan.id, tools.plans, reader, writer, tools.settings, hearing(lease, tools.sleep), book, rights
+    )
     for chunk in chunks:
         execution.recall(chunk)
         if goes_on:
@@ -118,7 +122,7 @@ async def _open_again(tools: Tools, chunks: Sequence[Chunk]) -> None:
 
 
 async def _leave_unknown(tools: Tools, chunks: Sequence[Chunk]) -> None:
-    """Cancelled while it waited for Graph or after a crash: what was on its way then is not looked for any more."""
+    """Cancelled: what was on its way then is not looked for any more."""
     for chunk in chunks:
         on_their_way = [outcome for outcome in chunk.outcomes if outcome["state"] == "sent"]
         for outcome in on_their_way:
