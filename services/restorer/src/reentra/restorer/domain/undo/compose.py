@@ -1,8 +1,8 @@
 """The undo plan: deeds and the tenant as it is now become ordered steps, blockers, skips and warnings. Pure."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 
-from reentra.restorer.domain.steps import Draft, in_order, with_needs
+from reentra.restorer.domain.steps import Draft, Step, in_order, link_of, with_needs
 from reentra.restorer.domain.undo.deeds import Deed
 from reentra.restorer.domain.undo.existence import undo_existence
 from reentra.restorer.domain.undo.licences import undo_licences
@@ -19,6 +19,8 @@ def compose_undo(deeds: Sequence[Deed], world: World) -> Draft:
     undo_parts(deeds, world, tally)
     undo_licences(deeds, world, tally)
     undo_existence(deeds, world, tally)
+    deleted = {s.object_id.lower() for s in tally.steps if s.kind == "delete"}
+    tally.steps = [step for step in tally.steps if not _goes_with_its_owner(step, deleted)]
     concerned = {(s.object_type, s.object_id.lower()) for s in tally.steps}
     concerned |= {(b.object_type, b.object_id.lower()) for b in tally.blockers}
     touched = {deed.key for deed in deeds}
@@ -29,3 +31,12 @@ def compose_undo(deeds: Sequence[Deed], world: World) -> Draft:
         identical=len(touched - concerned),
         warnings=tuple(tally.warnings),
     )
+
+
+def _goes_with_its_owner(step: Step, deleted: Collection[str]) -> bool:
+    """Who goes to the recycle bin owns nothing there. Graph would refuse to take a last owner away before
+    (group-delete-owners)."""
+    if step.kind != "remove_link":
+        return False
+    _, relationship, targets = link_of(step)
+    return relationship == "owners" and {target.lower() for target in targets} <= set(deleted)
