@@ -17,9 +17,9 @@ from pydantic_settings import BaseSettings, EnvSettingsSource, PydanticBaseSetti
 from reentra.common.errors import Rejected
 
 Count = Annotated[int, Field(ge=1, le=1_000_000)]
-CountOrNone = Annotated[int, Field(ge=0, le=1_000_000)]
+CountFromZero = Annotated[int, Field(ge=0, le=1_000_000)]
 Seconds = Annotated[float, Field(gt=0, le=30 * 86_400)]
-SecondsOrNone = Annotated[float, Field(ge=0, le=30 * 86_400)]
+SecondsFromZero = Annotated[float, Field(ge=0, le=30 * 86_400)]
 Minutes = Annotated[int, Field(ge=1, le=366 * 1440)]
 Hours = Annotated[int, Field(ge=1, le=366 * 24)]
 Days = Annotated[int, Field(ge=1, le=3660)]

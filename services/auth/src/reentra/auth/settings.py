@@ -5,7 +5,7 @@ from pathlib import Path
 from pydantic import BaseModel, Field, SecretStr
 from pydantic_settings import SettingsConfigDict
 
-from reentra.common.settings import Count, Hours, Minutes, Seconds, SecondsOrNone, Settings
+from reentra.common.settings import Count, Hours, Minutes, Seconds, SecondsFromZero, Settings
 
 
 class ProductRegistration(BaseModel):
@@ -37,4 +37,4 @@ class AuthSettings(Settings):
     """How often tenants are looked for whose turn it is."""
     token_proof_attempts: Count = 8
     """A fresh consent takes a while to reach every replica of Microsoft's."""
-    token_proof_wait_seconds: SecondsOrNone = 2.0
+    token_proof_wait_seconds: SecondsFromZero = 2.0

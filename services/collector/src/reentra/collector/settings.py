@@ -2,7 +2,7 @@
 
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
-from reentra.common.settings import Count, CountOrNone, Days, Hours, Seconds, SecondsOrNone
+from reentra.common.settings import Count, CountFromZero, Days, Hours, Seconds, SecondsFromZero
 
 
 class CollectorSettings(BaseSettings):
@@ -13,11 +13,11 @@ class CollectorSettings(BaseSettings):
     """Object types of one tenant that are read at the same time."""
     full_read_max_age_days: Days = 7
     """Delta tokens live 7 days and replays happen: after this a type is read in full (delta-query-overview)."""
-    sweep_always_pages: CountOrNone = 3
+    sweep_always_pages: CountFromZero = 3
     """A relationship sweep of at most this many pages runs in every backup."""
     sweep_max_age_hours: Hours = 12
     """A larger sweep runs when the last one is older."""
-    most_singles: CountOrNone = 2000
+    most_singles: CountFromZero = 2000
     """Of so many objects a relationship that only some can have (settings of Microsoft 365 groups) is asked at most."""
     most_setbacks: Count = 4
     """A type that got no answer so often, a minute apart, is left out of the snapshot with this as its reason."""
@@ -26,5 +26,5 @@ class CollectorSettings(BaseSettings):
     docs/decisions/0017-pages-stored-together.md."""
     commit_seconds: Seconds = 2.0
     """So long at most they wait for each other."""
-    progress_interval_seconds: SecondsOrNone = 1.0
+    progress_interval_seconds: SecondsFromZero = 1.0
     """How often at most a backup tells how far it is; what it holds of small types becomes durable as often."""

@@ -2,7 +2,7 @@
 
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
-from reentra.common.settings import Count, SecondsOrNone
+from reentra.common.settings import Count, SecondsFromZero
 
 
 class ExporterSettings(BaseSettings):
@@ -11,4 +11,4 @@ class ExporterSettings(BaseSettings):
     concurrent_jobs: Count = 2
     batch_objects: Count = 200
     """Read, checked and compressed at a time: what an export holds in memory."""
-    progress_interval_seconds: SecondsOrNone = 0.5
+    progress_interval_seconds: SecondsFromZero = 0.5

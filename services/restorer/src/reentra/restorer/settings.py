@@ -5,7 +5,7 @@ from typing import Annotated
 from pydantic import Field
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
-from reentra.common.settings import Count, Seconds, SecondsOrNone
+from reentra.common.settings import Count, Seconds, SecondsFromZero
 
 
 class RestorerSettings(BaseSettings):
@@ -16,11 +16,11 @@ class RestorerSettings(BaseSettings):
     """In one `$batch`, and in one entry of the ledger."""
     attempts: Count = 4
     """How often a step is sent when Graph could not answer it."""
-    lag_patience_seconds: SecondsOrNone = 180.0
+    lag_patience_seconds: SecondsFromZero = 180.0
     """How long a step waits for objects that this restore made, until every replica knows them."""
-    probe_patience_seconds: SecondsOrNone = 45.0
+    probe_patience_seconds: SecondsFromZero = 45.0
     """How long a create without an answer is looked for before it counts as not done."""
-    glance_seconds: SecondsOrNone = 3.0
+    glance_seconds: SecondsFromZero = 3.0
     """The same for writes that change nothing a second time."""
     first_pause_seconds: Seconds = 1.0
     longest_pause_seconds: Seconds = 20.0
