@@ -14,7 +14,7 @@ from reentra.simulator.identity import accounts, errors, pages
 from reentra.simulator.identity.accounts import Account
 from reentra.simulator.identity.errors import SignInRefused
 from reentra.simulator.identity.registration import AppRegistration
-from reentra.simulator.identity.sign_in import CODE_SECONDS, SESSION_COOKIE, IssuedCode, SignIn
+from reentra.simulator.identity.sign_in import CODE_SECONDS, SESSION_COOKIE, IssuedCode, SignIn, goes_by
 
 _LISTED_TENANTS = 5
 
@@ -110,7 +110,9 @@ def checked_app(sign_in: SignIn, tenant: str, client_id: str | None, redirect_ur
 def sign_in_form(
     request: Request, sign_in: SignIn, app: AppRegistration, *, trouble: str | None = None, hint: str = ""
 ) -> Response:
-    listed = sign_in.tenants(request.path_params["tenant"])[:_LISTED_TENANTS]
+    known = sign_in.tenants(request.path_params["tenant"])
+    hinted = request.query_params.get("domain_hint", "")
+    listed = sorted(known, key=lambda directory: not goes_by(directory, hinted))[:_LISTED_TENANTS]
     return pages.sign_in_page(
         app_name=app.display_name,
         administrators=[account for directory in listed for account in accounts.administrators(directory)],

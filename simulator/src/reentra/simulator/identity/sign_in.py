@@ -119,7 +119,7 @@ class SignIn:
     def tenant(self, name: str) -> Directory:
         """By id or by any of its verified domains."""
         for directory in self.cloud.tenants.values():
-            if name.lower() in (directory.tenant_id, directory.domain) or _has_domain(directory, name.lower()):
+            if goes_by(directory, name):
                 return directory
         raise SignInRefused(errors.UNKNOWN_TENANT, tenant=name)
 
@@ -170,9 +170,11 @@ class SignIn:
         return issued
 
 
-def _has_domain(directory: Directory, name: str) -> bool:
+def goes_by(directory: Directory, name: str) -> bool:
+    """Its id, or any of its verified domains."""
+    name = name.lower()
     domain = directory.get(name) if directory.type_of(name) == "domain" else None
-    return domain is not None and bool(domain["isVerified"])
+    return name in (directory.tenant_id, directory.domain) or (domain is not None and bool(domain["isVerified"]))
 
 
 def _secret(given: str | ClientSecret) -> ClientSecret:

@@ -54,7 +54,9 @@ class MicrosoftPeople:
         for client in self._clients.values():
             await client.aclose()
 
-    async def sign_in_url(self, cloud: Cloud, client_id: str, request: SignInRequest, redirect_uri: str) -> str:
+    async def sign_in_url(
+        self, cloud: Cloud, client_id: str, request: SignInRequest, redirect_uri: str, *, domain: str = ""
+    ) -> str:
         endpoints = await self._discovered(cloud)
         challenge = urlsafe_b64encode(sha256(request.verifier.encode()).digest()).rstrip(b"=").decode()
         query = {
@@ -68,6 +70,7 @@ class MicrosoftPeople:
             "code_challenge": challenge,
             "code_challenge_method": "S256",
             "prompt": "select_account",
+            **({"domain_hint": domain} if domain else {}),
         }
         return f"{endpoints.authorize}?{urlencode(query)}"
 

@@ -51,7 +51,10 @@ _REFUSALS = {
 
 
 class MicrosoftSignIn(Protocol):
-    async def sign_in_url(self, cloud: Cloud, client_id: str, request: SignInRequest, redirect_uri: str) -> str: ...
+    async def sign_in_url(
+        self, cloud: Cloud, client_id: str, request: SignInRequest, redirect_uri: str, *, domain: str = ""
+    ) -> str:
+        """`domain`: whose accounts Microsoft offers first; any other stays possible."""
 
     def consent_url(self, cloud: Cloud, client_id: str, tenant_id: TenantId, state: str, redirect_uri: str) -> str: ...
 
@@ -115,7 +118,10 @@ class Consent:
         credential = self._registrations.credential(wish.cloud, wish.purpose)
         request = SignInRequest(new_secret(), new_secret(), new_secret())
         await self._remember(session_id, request, wish, stage="sign_in")
-        return await self._microsoft.sign_in_url(cloud, credential.client_id, request, self._signed_in_uri)
+        domain = await self._domain(wish.tenant_id)
+        return await self._microsoft.sign_in_url(
+            cloud, credential.client_id, request, self._signed_in_uri, domain=domain
+        )
 
     async def signed_in(self, session_id: str, answer: Mapping[str, str]) -> ConsentReturn:
         body = await self._take(session_id, answer.get("state", ""), stage="sign_in")
@@ -150,6 +156,14 @@ class Consent:
         with suppress(ConsentRefused):  # The same answer twice at once connects the same tenant.
             await self._forget(document)
         return ConsentReturn(tenant_id=tenant_id)
+
+    async def _domain(self, tenant_id: str) -> str:
+        """Of a tenant that is in the list; nothing for one that is not."""
+        if tenant_id:
+            with suppress(NotFound):
+                tenant, _ = await self._registry.app(TenantId(tenant_id), "backup")
+                return tenant.domain
+        return ""
 
     async def _connection(self, wish: ConsentWish, organization: Organization, credential: AppCredential) -> Connection:
         app = ProvenApp(wish.purpose, credential.client_id, None)
