@@ -161,6 +161,18 @@ export const objectsQuery = (wanted: ListWanted) =>
     getNextPageParam: (page) => cursorOf(page.next_link),
   });
 
+/** What a tenant's licences are called: Microsoft's part numbers by sku id. */
+export const licencesQuery = (tenantId: string) =>
+  queryOptions({
+    queryKey: ["licences", tenantId],
+    queryFn: async ({ signal }) => {
+      const params = { path: { tenant_id: tenantId }, query: { type: "subscribedSku", limit: ROWS } };
+      const page = await answered(api.GET("/api/v1/tenants/{tenant_id}/objects", { params, signal }));
+      // Their ids are the tenant's and the sku's.
+      return new Map(page.value.map((row) => [row.id.split("_").at(-1) ?? row.id, row.display_name]));
+    },
+  });
+
 export interface ObjectWanted {
   tenantId: string;
   type: string;

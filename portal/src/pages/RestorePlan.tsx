@@ -85,7 +85,7 @@ function OfPlan({ plan, tenantName }: { plan: Schemas["PlanView"]; tenantName: s
       {isRunning && <Text role="status">{job.status === "queued" ? "The restore is waiting." : "The restore is running."}</Text>}
       <Delay job={job} />
       <PlanWords plan={plan} isOver={job !== undefined} />
-      {steps > 0 && <Steps planId={plan.id} isRunning={isRunning} isWhole />}
+      {steps > 0 && <Steps tenantId={plan.tenant_id} planId={plan.id} isRunning={isRunning} isWhole />}
       {isUndoing && job && <UndoDialog restoreId={job.id} tenantName={tenantName} onClose={() => setUndoing(false)} />}
       {isAsking && <Ask plan={plan} tenantName={tenantName} steps={steps} onClose={() => setAsking(false)} />}
     </Page>

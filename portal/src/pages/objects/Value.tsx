@@ -1,5 +1,7 @@
 /** A property's value as people read it. Nothing is hidden: what has no nicer form is shown as JSON. */
 import { makeStyles, Text, tokens } from "@fluentui/react-components";
+import { useParams } from "@tanstack/react-router";
+import { useLicenceNames } from "../../parts/licences";
 import { When } from "../../parts/When";
 import { isFlat } from "../../words/values";
 import { propertyName } from "../../words/states";
@@ -68,11 +70,18 @@ function Parts({ of }: { of: Record<string, unknown> }) {
           <span className={styles.none} title={name}>
             {propertyName(name)}:{" "}
           </span>
-          <Value value={value} />
+          {name === "skuId" ? <Licence sku={String(value)} /> : <Value value={value} />}
         </li>
       ))}
     </ul>
   );
+}
+
+/** Its name, and the id that Microsoft knows it by. */
+function Licence({ sku }: { sku: string }) {
+  const { tenantId } = useParams({ from: "/inside/tenants/$tenantId/$type" });
+  const name = useLicenceNames(tenantId)(sku);
+  return <Text>{name === sku ? sku : `${name} (${sku})`}</Text>;
 }
 
 export function isNothing(value: unknown): boolean {

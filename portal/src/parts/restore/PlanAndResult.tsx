@@ -57,7 +57,9 @@ export function PlanAndResult({ planned: { plan, error, retry, job: planning }, 
       {isBegun && !isOver && <Spinner label={isHeldUp(job) ? "Waiting" : "Writing to the tenant and reading it back"} />}
       <Delay job={job} />
       {isOver && job && <Outcome job={job} isUndo={Boolean(plan?.undoes)} />}
-      {plan && Number(plan.counts["steps"] ?? 0) > 0 && <Steps planId={plan.id} isRunning={isBegun && !isOver} />}
+      {plan && Number(plan.counts["steps"] ?? 0) > 0 && (
+        <Steps tenantId={plan.tenant_id} planId={plan.id} isRunning={isBegun && !isOver} />
+      )}
       {isOver && plan && (
         <TextLink to="/restores/$planId" params={{ planId: plan.id }}>
           Open the report

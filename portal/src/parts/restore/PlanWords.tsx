@@ -4,6 +4,7 @@ import type { Schemas } from "../../api/client";
 import { counted } from "../../words/numbers";
 import { propertyName } from "../../words/states";
 import { textIn } from "../../words/values";
+import { useLicenceNames } from "../licences";
 
 type Plan = Schemas["PlanView"];
 type Note = Schemas["PlanNoteView"];
@@ -65,9 +66,14 @@ export function PlanWords({ plan, isOver = false }: { plan: Plan; isOver?: boole
           </Text>
         </>
       )}
-      <Notes title="What stands in its way" notes={plan.blockers} all={Number(plan.counts["blocked"] ?? 0)} />
-      <Notes title={plan.undoes ? "What to look at before" : "What Microsoft may refuse"} notes={plan.warnings} all={plan.warnings.length} />
-      <Notes title="What is left alone" notes={plan.skipped} all={Number(plan.counts["skipped"] ?? 0)} />
+      <Notes tenantId={plan.tenant_id} title="What stands in its way" notes={plan.blockers} all={Number(plan.counts["blocked"] ?? 0)} />
+      <Notes
+        tenantId={plan.tenant_id}
+        title={plan.undoes ? "What to look at before" : "What Microsoft may refuse"}
+        notes={plan.warnings}
+        all={plan.warnings.length}
+      />
+      <Notes tenantId={plan.tenant_id} title="What is left alone" notes={plan.skipped} all={Number(plan.counts["skipped"] ?? 0)} />
       {plan.credentials.length > 0 && (
         <MessageBar intent="warning" layout="multiline">
           <MessageBarBody>
@@ -80,8 +86,16 @@ export function PlanWords({ plan, isOver = false }: { plan: Plan; isOver?: boole
   );
 }
 
-function Notes({ title, notes, all }: { title: string; notes: readonly Note[]; all: number }) {
+interface NotesProps {
+  tenantId: string;
+  title: string;
+  notes: readonly Note[];
+  all: number;
+}
+
+function Notes({ tenantId, title, notes, all }: NotesProps) {
   const styles = useStyles();
+  const named = useLicenceNames(tenantId);
   if (notes.length === 0) return null;
   return (
     <>
@@ -89,7 +103,7 @@ function Notes({ title, notes, all }: { title: string; notes: readonly Note[]; a
       <ul className={styles.list}>
         {notes.map((note) => (
           <li key={`${note.object_id} ${note.code}`}>
-            <bdi>{note.display_name || note.object_id}</bdi>: {note.reason}
+            <bdi>{note.display_name || note.object_id}</bdi>: {named(note.reason)}
           </li>
         ))}
         {all > notes.length && <li>and {all - notes.length} more</li>}

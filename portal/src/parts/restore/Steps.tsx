@@ -5,11 +5,17 @@ import type { Schemas } from "../../api/client";
 import { stepsQuery } from "../../api/queries";
 import type { State, Tone } from "../../words/states";
 import { propertyName } from "../../words/states";
+import { counted } from "../../words/numbers";
 import { shortly } from "../../words/values";
+import { useLicenceNames } from "../licences";
 import { LoadingRows, StateBadge } from "../states";
 import { TroubleBar } from "../trouble";
 
 type Step = Schemas["StepView"];
+interface Licence {
+  skuId: string;
+  disabledPlans?: string[];
+}
 const POLL_MS = 1000;
 
 const VERBS: Record<string, string> = {
@@ -62,8 +68,16 @@ const useStyles = makeStyles({
   call: { fontFamily: tokens.fontFamilyMonospace, color: tokens.colorNeutralForeground2 },
 });
 
-export function Steps({ planId, isRunning, isWhole = false }: { planId: string; isRunning: boolean; isWhole?: boolean }) {
+interface Props {
+  tenantId: string;
+  planId: string;
+  isRunning: boolean;
+  isWhole?: boolean;
+}
+
+export function Steps({ tenantId, planId, isRunning, isWhole = false }: Props) {
   const styles = useStyles();
+  const named = useLicenceNames(tenantId);
   const steps = useInfiniteQuery({ ...stepsQuery(planId), refetchInterval: isRunning ? POLL_MS : false });
   if (steps.isPending) return <LoadingRows rows={2} />;
   if (steps.isError) return <TroubleBar error={steps.error} retry={() => void steps.refetch()} />;
@@ -84,7 +98,7 @@ export function Steps({ planId, isRunning, isWhole = false }: { planId: string; 
                   {VERBS[step.kind] ?? step.kind}: <bdi>{step.display_name || step.object_id}</bdi>
                 </Text>
                 <Text size={200}>{step.why}</Text>
-                {attributesOf(step).map((words) => (
+                {[...attributesOf(step), ...licencesOf(step).map(named)].map((words) => (
                   <Text size={200} key={words}>
                     <bdi>{words}</bdi>
                   </Text>
@@ -92,7 +106,7 @@ export function Steps({ planId, isRunning, isWhole = false }: { planId: string; 
                 <Text size={200} className={styles.call}>
                   {step.method} {step.path}
                 </Text>
-                {step.message && <Text size={200}>{step.message}</Text>}
+                {step.message && <Text size={200}>{named(step.message)}</Text>}
               </span>
               <StateBadge state={stateOf(step)} />
             </li>
@@ -114,6 +128,17 @@ function attributesOf(step: Step): string[] {
   return Object.keys(body)
     .filter((name) => !name.startsWith("@"))
     .map((name) => `${propertyName(name)}: ${shortly(step.before[name])} becomes ${shortly(body[name])}`);
+}
+
+/** "Adds SPE_E5": by their ids, which have names elsewhere. */
+function licencesOf(step: Step): string[] {
+  if (step.kind !== "license") return [];
+  const { addLicenses = [], removeLicenses = [] } = step.body as { addLicenses?: Licence[]; removeLicenses?: string[] };
+  const plans = (off: number) => (off > 0 ? ` with ${counted(off, "service plan")} switched off` : "");
+  return [
+    ...addLicenses.map((one) => `Adds ${one.skuId}${plans(one.disabledPlans?.length ?? 0)}`),
+    ...removeLicenses.map((sku) => `Takes away ${sku}`),
+  ];
 }
 
 function stateOf(step: Step): State {
