@@ -16,7 +16,7 @@ import { When } from "../parts/When";
 type Row = Schemas["AuditView"];
 
 const useStyles = makeStyles({
-  filter: { alignSelf: "start", maxWidth: "100%" },
+  filter: { alignSelf: "start", maxWidth: "min(320px, 100%)" },
   more: { alignSelf: "center" },
   who: { display: "inline-grid" },
   quiet: { color: tokens.colorNeutralForeground2 },
@@ -40,13 +40,12 @@ function Log() {
   const rows = log.data?.pages.flatMap((page) => page.value) ?? [];
   const columns: Column<Row>[] = [
     { name: "When", cell: (row) => <When at={row.time} plain />, width: "150px" },
-    { name: "Who", cell: (row) => <Who actor={row.actor} />, width: "16%" },
-    { name: "What", cell: (row) => actionWords(row.action), width: "20%" },
-    { name: "Tenant", cell: (row) => (row.tenant_id ? <TenantName id={row.tenant_id} /> : "") },
-    { name: "Outcome", width: "80px", cell: (row) => (row.outcome === "ok" ? "Done" : `Refused: ${row.outcome.replace(/_/g, " ")}`) },
+    { name: "Who", cell: (row) => <Who actor={row.actor} />, width: "15%" },
+    { name: "What", cell: (row) => actionWords(row.action), width: "19%" },
+    { name: "Tenant", cell: (row) => (row.tenant_id ? <TenantName id={row.tenant_id} /> : ""), width: "17%" },
+    { name: "Outcome", width: "110px", cell: (row) => (row.outcome === "ok" ? "Done" : `Refused: ${row.outcome.replace(/_/g, " ")}`) },
     {
       name: "Details",
-      width: "26%",
       cell: (row) => (
         <Text size={200} className={styles.quiet}>
           <Details details={row.details} nameOf={nameOf} />
@@ -65,7 +64,7 @@ function Log() {
       {log.isError && <TroubleBar error={log.error} retry={() => void log.refetch()} />}
       {log.data && rows.length === 0 && <Empty title={tenant ? "Nothing was done with this tenant yet" : "Nothing was done yet"} />}
       {rows.length > 0 && (
-        <DataTable label="Audit log" columns={columns} rows={rows} keyOf={(row) => String(row.number)} minWidth="900px" />
+        <DataTable label="Audit log" columns={columns} rows={rows} keyOf={(row) => String(row.number)} minWidth="1000px" />
       )}
       {log.hasNextPage && (
         <Button className={styles.more} disabledFocusable={log.isFetchingNextPage} onClick={() => void log.fetchNextPage()}>

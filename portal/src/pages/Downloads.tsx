@@ -49,7 +49,7 @@ export function Downloads() {
     { name: "Asked for", cell: (job) => <When at={job.created_at} /> },
     { name: "State", cell: (job) => <State job={job} /> },
     { name: "Size", cell: (job) => sizeWords(job), isNumber: true, width: "100px" },
-    { name: "ZIP", cell: (job) => <Save job={job} />, width: "150px" },
+    { name: "ZIP", cell: (job) => <Save job={job} />, isAct: true, width: "150px" },
   ];
   return (
     <Page title="Downloads" subtitle="ZIP files of JSON under Microsoft Graph's own names, with the SHA-256 of every file.">

@@ -35,7 +35,7 @@ export function Restores() {
     { name: "When", cell: (job) => <When at={job.created_at} /> },
     { name: "Who", cell: (job) => <bdi>{job.created_by}</bdi> },
     { name: "State", cell: (job) => <StateBadge state={jobState(job)} /> },
-    { name: "Report", cell: (job) => <Report job={job} />, width: "120px" },
+    { name: "Report", cell: (job) => <Report job={job} />, isAct: true, width: "120px" },
   ];
   return (
     <Page title="Restores" subtitle="What was planned, and what was put back.">

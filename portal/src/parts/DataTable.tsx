@@ -18,6 +18,8 @@ export interface Column<Row> {
   cell: (row: Row) => ReactNode;
   /** Numbers stand at the end of their column. */
   isNumber?: boolean;
+  /** What can be done with the row: on a phone its name would only repeat the button's. */
+  isAct?: boolean;
   width?: string;
 }
 
@@ -55,7 +57,7 @@ const useStyles = makeStyles({
       textAlign: "start",
       // The first cell is what the entry is about.
       ":first-child": { flexBasis: "100%", fontWeight: tokens.fontWeightSemibold },
-      ":not(:first-child)::before": {
+      "[data-column]:not(:first-child)::before": {
         content: "attr(data-column)",
         color: tokens.colorNeutralForeground2,
         flexShrink: 0,
@@ -68,7 +70,8 @@ const useStyles = makeStyles({
       ":has(> :empty:only-child)": { display: "none" },
     },
   },
-  heading: { padding: `0 ${tokens.spacingHorizontalM}`, fontWeight: tokens.fontWeightSemibold },
+  // Its width is all of it: what a column without a width is left with would go to the others' edges.
+  heading: { boxSizing: "border-box", padding: `0 ${tokens.spacingHorizontalM}`, fontWeight: tokens.fontWeightSemibold },
   // Fluent's own hover colour is too light for links on it in dark.
   row: {
     ":hover": { backgroundColor: tokens.colorNeutralBackground2 },
@@ -118,7 +121,7 @@ export function DataTable<Row>({ label, columns, rows, keyOf, minWidth = "560px"
                 <TableCell
                   key={column.name}
                   role="cell"
-                  data-column={column.name}
+                  data-column={column.isAct ? undefined : column.name}
                   className={mergeClasses(styles.cell, kind(column))}
                 >
                   {column.cell(row)}

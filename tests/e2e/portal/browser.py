@@ -22,7 +22,10 @@ _ARGUMENTS = [
     "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking",
     "--disable-component-update", "--disable-sync",
 ]  # fmt: skip
-_TOO_WIDE = "[document.documentElement, document.querySelector('main')].some(e => e && e.scrollWidth > e.clientWidth)"
+_TOO_WIDE = """[...document.querySelectorAll('html, main, .fui-DialogContent')]
+  .some(e => e.scrollWidth > e.clientWidth)"""
+_SQUEEZED = """[...document.querySelectorAll('[role=columnheader]')]
+  .filter(e => e.offsetParent && e.scrollWidth > e.clientWidth + 1).map(e => e.textContent)"""
 _FOCUS_GUARDS = [["[data-tabster-dummy]"]]
 """Fluent's: they hand the focus on at once, so nobody ever rests on them."""
 _AXE_RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
@@ -96,8 +99,10 @@ class Visitor:
             self.page.set_viewport_size(before)
 
     def fits(self, name: str) -> None:
-        """Nothing is wider than the window."""
+        """Nothing is wider than the window, and every column has room for its name."""
         assert not self.page.evaluate(_TOO_WIDE), f"{name} is wider than {self.page.viewport_size}"
+        squeezed = self.page.evaluate(_SQUEEZED)
+        assert not squeezed, f"{name} squeezes the columns {squeezed} in {self.page.viewport_size}"
 
     def _console(self, message: ConsoleMessage) -> None:
         if message.type in ("error", "warning"):

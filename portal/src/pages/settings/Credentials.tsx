@@ -26,6 +26,7 @@ export function Credentials() {
     { name: "Ends", cell: (one) => <Ends credential={one} now={now} />, width: "16%" },
     {
       name: "Renew",
+      isAct: true,
       cell: (one) => (
         <TextLink to="/new-tenants" search={{ tenant: one.tenant_id, purpose: one.purpose, own: "yes" }}>
           Renew

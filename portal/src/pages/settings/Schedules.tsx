@@ -31,6 +31,7 @@ export function Schedules() {
   ];
   const connection: Column<Tenant> = {
     name: "Connection",
+    isAct: true,
     cell: (tenant) => (
       <Button size="small" aria-label={`${leavingWord(tenant)} ${tenant.name}`} onClick={() => setLeaving(tenant)}>
         {leavingWord(tenant)}

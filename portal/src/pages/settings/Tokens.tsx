@@ -56,6 +56,7 @@ export function Tokens() {
     { name: "Last used", cell: (token) => (token.last_used_at ? <When at={token.last_used_at} /> : "Never") },
     {
       name: "Revoke",
+      isAct: true,
       cell: (token) => (
         <Button size="small" aria-label={`Revoke ${token.name}`} onClick={() => setGoing(token)}>
           Revoke
