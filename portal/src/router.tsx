@@ -83,14 +83,14 @@ const tenant = createRoute({
 const objects = createRoute({
   getParentRoute: () => inside,
   path: "/tenants/$tenantId/$type",
-  validateSearch: only("snapshot", "search", "filter", "deleted", "object", "tab"),
+  validateSearch: only("snapshot", "search", "filter", "deleted", "columns", "object", "tab", "act"),
   component: lazyRouteComponent(() => import("./pages/Objects"), "Objects"),
 });
 
 const systemStatus = createRoute({
   getParentRoute: () => inside,
   path: "/system-status",
-  validateSearch: only("job", "tenant", "status"),
+  validateSearch: only("job", "tenant", "kind", "status"),
   component: lazyRouteComponent(() => import("./pages/SystemStatus"), "SystemStatus"),
 });
 

@@ -113,7 +113,11 @@ function OfType({ tenant, type, total, snapshot, number, sealedAt }: Props) {
     setAsked(search.search);
     if (typed === word && (search.search ?? "") !== word) setTyped(search.search ?? "");
   }
-  const [columns, setColumns] = useColumns(type.object_type, type.facets);
+  const tellColumns = useCallback(
+    (text: string) => void navigate({ search: (before) => ({ ...before, columns: text }), replace: true }),
+    [navigate],
+  );
+  const [columns, setColumns] = useColumns(type.object_type, type.facets, search.columns, tellColumns);
   const [restoring, setRestoring] = useState<RestoreWish | null>(null);
   const isDeleted = Boolean(search.deleted);
   const filters = filtersOf(search.filter);
@@ -276,8 +280,9 @@ function OfType({ tenant, type, total, snapshot, number, sealedAt }: Props) {
           snapshot={snapshot}
           tab={search.tab ?? "attributes"}
           onTab={(tab) => change({ tab })}
-          onClose={() => change({ object: undefined, tab: undefined })}
-          onRestore={setRestoring}
+          onClose={() => change({ object: undefined, tab: undefined, act: undefined })}
+          isRestoring={search.act === "restore"}
+          onRestore={(on) => change({ act: on ? "restore" : undefined })}
         />
       )}
       {restoring && <RestoreDialog tenant={tenant} wish={restoring} onClose={() => setRestoring(null)} />}

@@ -9,10 +9,11 @@ import { Page } from "../parts/layout";
 import { Empty, LoadingRows } from "../parts/states";
 import { TenantFilter } from "../parts/tenants";
 import { TroubleBar } from "../parts/trouble";
-import { isActive } from "../words/states";
+import { isActive, jobKind } from "../words/states";
 import { Ended } from "./status/Ended";
 import { JobCard } from "./status/JobCard";
 
+const KINDS: readonly Job["kind"][] = ["backup", "export", "restore_plan", "restore_apply"];
 const OVER: readonly Job["status"][] = ["succeeded", "partial", "failed", "cancelled"];
 
 const useStyles = makeStyles({
@@ -63,13 +64,21 @@ function Running() {
 
 function Filters() {
   const styles = useStyles();
-  const { tenant, status } = useSearch({ from: "/inside/system-status" });
+  const { tenant, kind, status } = useSearch({ from: "/inside/system-status" });
   const navigate = useNavigate({ from: "/system-status" });
   const change = (changed: Record<string, string>) =>
     void navigate({ search: (before) => ({ ...before, ...changed }), replace: true });
   return (
     <>
       <TenantFilter className={styles.choice} value={tenant ?? ""} onChange={(chosen) => change({ tenant: chosen })} />
+      <Select aria-label="Kind" value={kind ?? ""} onChange={(_, data) => change({ kind: data.value })}>
+        <option value="">All kinds</option>
+        {KINDS.map((one) => (
+          <option key={one} value={one}>
+            {jobKind(one)}
+          </option>
+        ))}
+      </Select>
       <Select aria-label="Outcome" value={status ?? ""} onChange={(_, data) => change({ status: data.value })}>
         <option value="">All outcomes</option>
         <option value="succeeded">Succeeded</option>
@@ -83,16 +92,17 @@ function Filters() {
 
 function History() {
   const styles = useStyles();
-  const { job: chosen, tenant, status } = useSearch({ from: "/inside/system-status" });
+  const { job: chosen, tenant, kind, status } = useSearch({ from: "/inside/system-status" });
   const statuses = OVER.filter((one) => !status || one === status);
-  const jobs = useInfiniteQuery(jobsQuery(tenant ? { statuses, tenant } : { statuses }));
+  const kinds = KINDS.filter((one) => one === kind);
+  const jobs = useInfiniteQuery(jobsQuery({ statuses, ...(tenant && { tenant }), ...(kinds.length > 0 && { kinds }) }));
   const found = jobs.data?.pages.flatMap((page) => page.value) ?? [];
   const older = useOlder(chosen, jobs.isSuccess && !found.some((job) => job.id === chosen));
   return (
     <section className={styles.list} aria-label="Finished jobs">
       {jobs.isPending && <LoadingRows rows={4} />}
       {jobs.isError && <TroubleBar error={jobs.error} retry={() => void jobs.refetch()} />}
-      {jobs.data && found.length === 0 && !older && <Nothing isFiltered={Boolean(tenant) || Boolean(status)} />}
+      {jobs.data && found.length === 0 && !older && <Nothing isFiltered={Boolean(tenant ?? kind ?? status)} />}
       {older && <JobCard key={older.id} job={older} isOpen />}
       {found.map((job) => (
         <JobCard key={job.id} job={job} isOpen={job.id === chosen} />
@@ -124,10 +134,10 @@ function Nothing({ isFiltered }: { isFiltered: boolean }) {
 
 /** A finished job that an address names, though the list does not reach back to it. */
 function useOlder(chosen: string | undefined, isMissing: boolean): Job | null {
-  const { tenant, status } = useSearch({ from: "/inside/system-status" });
+  const { tenant, kind, status } = useSearch({ from: "/inside/system-status" });
   const isWanted = chosen !== undefined && isMissing;
   const { data: job } = useQuery({ ...jobQuery(chosen ?? ""), enabled: isWanted });
   if (!isWanted || job === undefined || isActive(job)) return null;
-  const fits = (!tenant || job.tenant_id === tenant) && (!status || job.status === status);
-  return fits ? job : null;
+  const fits = [tenant ?? job.tenant_id, kind ?? job.kind, status ?? job.status];
+  return String(fits) === String([job.tenant_id, job.kind, job.status]) ? job : null;
 }

@@ -70,10 +70,12 @@ def test_activation_asks_microsoft_and_a_refusal_comes_back_as_a_sentence(admin:
     admin.look("dashboard")
     card(page, FABRIKAM).get_by_role("link", name="Activate Backup").click()
     expect(page.get_by_role("heading", name="New Tenants")).to_be_visible()
+    expect(page.get_by_text("Read all users")).to_be_visible()
     expect(page.get_by_text("User.Read.All", exact=True)).to_be_visible()
     admin.look("new-tenants")
 
     page.get_by_role("button", name="Sign in with Microsoft").click()
+    expect(page.get_by_role("radio", checked=True)).to_have_value(demo.administrator)  # of the tenant that was picked
     sign_in_at_microsoft(page, demo)
     page.get_by_role("button", name="Cancel").click()
 
@@ -279,6 +281,8 @@ def test_restores_are_allowed_by_a_consent_of_their_own_and_go_on_where_it_was_a
     expect(page.get_by_text("Restores are allowed")).to_be_visible()
     page.get_by_role("button", name="Continue").click()
 
-    expect(page).to_have_url(here)
-    page.get_by_role("dialog").get_by_role("button", name="Restore").click()
+    expect(page).to_have_url(f"{here}&act=restore")
     expect(page.get_by_role("alertdialog").get_by_text("Nothing to do")).to_be_visible()
+    page.reload()
+    page.get_by_role("alertdialog").get_by_role("button", name="Cancel").click()
+    expect(page).to_have_url(here)

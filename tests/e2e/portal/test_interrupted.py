@@ -111,6 +111,38 @@ def test_search_in_the_address_is_the_search_of_the_list(admin: Visitor, demo: D
     expect(table.get_by_role("row")).to_have_count(2)
 
 
+def test_address_tells_columns_dialog_and_kinds_to_whoever_it_is_sent(
+    admin: Visitor, colleague: Visitor, demo: Demo
+) -> None:
+    page, other = admin.page, colleague.page
+    base = f"/tenants/{demo.tenant('Contoso')['id']}"
+    someone = demo.api("GET", f"{base}/objects?type=user&limit=1")["value"][0]
+    page.goto(f"{base}/user")
+    page.get_by_role("button", name="Columns").click()
+    page.get_by_role("menuitemcheckbox", name="Licensed").click()
+    page.get_by_role("menuitemcheckbox", name="Mail").click()
+    page.keyboard.press("Escape")
+    shown = ["", "Name", "User principal name", "User type", "Licensed"]
+    expect(page.get_by_role("columnheader")).to_have_text(shown)
+    other.goto(page.url)
+    expect(other.get_by_role("columnheader")).to_have_text(shown)
+    page.goto(f"{base}/user")  # remembered, and told again
+    expect(page).to_have_url(re.compile("columns="))
+
+    page.goto(f"{base}/user?object={someone['id']}")
+    page.get_by_role("dialog").get_by_role("button", name="Restore").click()
+    expect(page).to_have_url(re.compile("act=restore"))
+    other.goto(page.url)
+    expect(other.get_by_role("alertdialog", name=f"Restore {someone['display_name']}?")).to_be_visible()
+    page.get_by_role("alertdialog").get_by_role("button", name="Cancel").click()
+    expect(page).not_to_have_url(re.compile("act="))
+
+    other.goto("/system-status?kind=backup")
+    finished = other.get_by_role("region", name="Finished jobs")
+    expect(finished.get_by_role("group").first).to_be_visible()
+    expect(finished.get_by_text("Restore plan of")).to_have_count(0)
+
+
 def test_second_of_two_restores_is_told_what_it_waits_for(admin: Visitor, colleague: Visitor, demo: Demo) -> None:
     tenant = demo.tenant("Contoso")
     base = f"/tenants/{tenant['id']}"

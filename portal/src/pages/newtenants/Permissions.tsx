@@ -13,6 +13,7 @@ import { permissionsQuery } from "../../api/queries";
 import { LoadingRows } from "../../parts/states";
 import { TroubleBar } from "../../parts/trouble";
 import { counted } from "../../words/numbers";
+import { permissionWords } from "../../words/permissions";
 
 const useStyles = makeStyles({
   list: { margin: 0, padding: 0, listStyleType: "none", display: "grid", gap: tokens.spacingVerticalS },
@@ -40,9 +41,9 @@ export function Permissions({ purpose }: { purpose: "backup" | "restore" }) {
           <ul className={styles.list}>
             {asked.map((permission) => (
               <li key={permission.name} className={styles.row}>
-                <Text weight="semibold">{permission.name}</Text>
+                <Text weight="semibold">{permissionWords(permission.name)}</Text>
                 <Text size={200} className={styles.quiet}>
-                  for {permission.object_types.join(", ")}
+                  <code>{permission.name}</code>, for {permission.object_types.join(", ")}
                 </Text>
               </li>
             ))}

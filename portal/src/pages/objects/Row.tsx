@@ -12,7 +12,7 @@ const PHONE = "@media (max-width: 700px)";
 export const useRowStyles = makeStyles({
   row: {
     display: "grid",
-    gridTemplateColumns: "44px minmax(0, 2fr) repeat(var(--facets), minmax(0, 1.5fr))",
+    gridTemplateColumns: "44px minmax(0, 1.2fr) repeat(var(--facets), minmax(0, 1fr))",
     alignItems: "center",
     height: `${ROW_PX}px`,
     boxSizing: "border-box",
@@ -23,7 +23,7 @@ export const useRowStyles = makeStyles({
   },
   // Without a column of boxes.
   plain: {
-    gridTemplateColumns: "minmax(0, 2fr) repeat(var(--facets), minmax(0, 1.5fr))",
+    gridTemplateColumns: "minmax(0, 1.2fr) repeat(var(--facets), minmax(0, 1fr))",
     paddingLeft: tokens.spacingHorizontalM,
     [PHONE]: { gridTemplateColumns: "minmax(0, 1fr)" },
   },

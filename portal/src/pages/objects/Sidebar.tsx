@@ -20,7 +20,7 @@ import { useDownload } from "../../api/acts";
 import type { ObjectDetail, Tenant } from "../../api/client";
 import { coverageQuery, objectQuery, snapshotQuery } from "../../api/queries";
 import { BANNER_ROOM } from "../../parts/bannerRoom";
-import type { RestoreWish } from "../../parts/restore/RestoreDialog";
+import { RestoreDialog } from "../../parts/restore/RestoreDialog";
 import { useMay } from "../../parts/role";
 import { LoadingRows } from "../../parts/states";
 import { TroubleBar } from "../../parts/trouble";
@@ -52,10 +52,11 @@ interface Props {
   tab: string;
   onTab: (tab: string) => void;
   onClose: () => void;
-  onRestore: (wish: RestoreWish) => void;
+  isRestoring: boolean;
+  onRestore: (on: boolean) => void;
 }
 
-export function Sidebar({ tenant, type, id, snapshot, tab, onTab, onClose, onRestore }: Props) {
+export function Sidebar({ tenant, type, id, snapshot, tab, onTab, onClose, isRestoring, onRestore }: Props) {
   const styles = useStyles();
   const wanted = { tenantId: tenant.id, type, id };
   const object = useQuery(objectQuery(wanted, snapshot));
@@ -78,7 +79,15 @@ export function Sidebar({ tenant, type, id, snapshot, tab, onTab, onClose, onRes
         >
           <bdi>{name}</bdi>
         </DrawerHeaderTitle>
-        {object.data && <Head tenant={tenant} object={object.data} snapshot={snapshot} onRestore={onRestore} />}
+        {object.data && (
+          <Head
+            tenant={tenant}
+            object={object.data}
+            snapshot={snapshot}
+            isRestoring={isRestoring}
+            onRestore={onRestore}
+          />
+        )}
       </DrawerHeader>
       <DrawerBody tabIndex={0} className={styles.inner}>
         <TabList
@@ -111,10 +120,11 @@ interface HeadProps {
   tenant: Tenant;
   object: ObjectDetail;
   snapshot: string;
-  onRestore: (wish: RestoreWish) => void;
+  isRestoring: boolean;
+  onRestore: (on: boolean) => void;
 }
 
-function Head({ tenant, object, snapshot, onRestore }: HeadProps) {
+function Head({ tenant, object, snapshot, isRestoring, onRestore }: HeadProps) {
   const styles = useStyles();
   const mayRestore = useMay("restores.plan");
   const mayDownload = useMay("downloads.create");
@@ -124,6 +134,8 @@ function Head({ tenant, object, snapshot, onRestore }: HeadProps) {
   const row = coverage.data?.find((one) => one.object_type === object.object_type);
   // A removed object is as it was last in the snapshot before the one that saw it gone.
   const number = object.removed ? object.first_snapshot - 1 : chosen.data?.number;
+  const name = object.display_name || object.id;
+  const isRestorable = mayRestore && row !== undefined && row.restorable !== "read_only";
   const facts = [row?.label, object.facets["userPrincipalName"] ?? object.facets["mail"], object.id];
   return (
     <div className={styles.head}>
@@ -139,21 +151,17 @@ function Head({ tenant, object, snapshot, onRestore }: HeadProps) {
       )}
       {number !== undefined && number > 0 && (
         <div className={styles.actions}>
-          {mayRestore && row && row.restorable !== "read_only" && (
-            <Button
-              appearance="primary"
-              icon={<ArrowUndoRegular />}
-              onClick={() =>
-                onRestore({
-                  type: object.object_type,
-                  ids: [object.id],
-                  snapshot: number,
-                  what: object.display_name || object.id,
-                })
-              }
-            >
+          {isRestorable && (
+            <Button appearance="primary" icon={<ArrowUndoRegular />} onClick={() => onRestore(true)}>
               Restore
             </Button>
+          )}
+          {isRestorable && isRestoring && (
+            <RestoreDialog
+              tenant={tenant}
+              wish={{ type: object.object_type, ids: [object.id], snapshot: number, what: name }}
+              onClose={() => onRestore(false)}
+            />
           )}
           {mayDownload && (
             <Button
@@ -162,7 +170,7 @@ function Head({ tenant, object, snapshot, onRestore }: HeadProps) {
               onClick={() =>
                 download.mutate({
                   tenantId: tenant.id,
-                  what: object.display_name || object.id,
+                  what: name,
                   body: { object_types: [object.object_type], ids: [object.id], snapshot: String(number) },
                 })
               }
