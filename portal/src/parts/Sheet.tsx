@@ -22,6 +22,7 @@ const useStyles = makeStyles({
     gridTemplateColumns: "minmax(0, 1fr)",
     gap: tokens.spacingVerticalM,
     paddingBottom: tokens.spacingVerticalXS,
+    overflowWrap: "anywhere", // the name of what is written to is never cut
     // A long choice is cut, not the field that holds it.
     "& > .fui-Field": { gridTemplateColumns: "minmax(0, 1fr)" },
   },

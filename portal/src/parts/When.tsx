@@ -1,9 +1,13 @@
-/** A moment in words, with the exact time on hover and for screen readers. */
-import { Tooltip } from "@fluentui/react-components";
+/** A moment in words, with the exact time on hover, on focus and for screen readers. */
+import { makeStyles, tokens, Tooltip } from "@fluentui/react-components";
 import { useEffect, useState } from "react";
 import { exact, moment, relative } from "../words/time";
 
 const STEP_MS = 15_000;
+
+const useStyles = makeStyles({
+  stop: { ":focus-visible": { outline: `2px solid ${tokens.colorStrokeFocus2}`, outlineOffset: "1px" } },
+});
 
 /** Ticks, so that "2 minutes ago" does not stay for an hour. */
 export function useNow(stepMs: number = STEP_MS): number {
@@ -16,10 +20,18 @@ export function useNow(stepMs: number = STEP_MS): number {
 }
 
 export function When({ at, plain = false }: { at: string; plain?: boolean }) {
+  const styles = useStyles();
   const now = useNow();
   return (
     <Tooltip content={exact(at)} relationship="description">
-      <time dateTime={at}>{plain ? moment(at) : relative(at, now)}</time>
+      {plain ? (
+        <time dateTime={at}>{moment(at)}</time>
+      ) : (
+        // Whoever works by keyboard gets the exact time where the words do not tell it.
+        <time dateTime={at} tabIndex={0} className={styles.stop}>
+          {relative(at, now)}
+        </time>
+      )}
     </Tooltip>
   );
 }

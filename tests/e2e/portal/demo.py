@@ -91,6 +91,13 @@ class Process:
             )
         return _started(self._running, self._log)
 
+    def kill(self) -> None:
+        """Without a word to anybody."""
+        if self._running is not None:
+            self._running.kill()
+            self._running.wait()
+            self._running = None
+
     def stop(self) -> None:
         if (process := self._running) is None:
             return

@@ -197,6 +197,18 @@ def test_keyboard_reaches_the_content_and_opens_an_object(admin: Visitor, demo: 
     expect(navigation).to_be_focused()
 
 
+def test_exact_time_is_told_to_whoever_works_by_keyboard(admin: Visitor) -> None:
+    page = admin.page
+    page.get_by_role("link", name="System Status").click()
+    when = page.get_by_role("region", name="Finished jobs").locator("time").first
+    expect(when).to_be_visible()
+    page.get_by_role("combobox", name="Outcome").focus()
+    page.keyboard.press("Tab")  # the first job's details
+    page.keyboard.press("Tab")
+    expect(when).to_be_focused()
+    expect(page.get_by_role("tooltip")).to_contain_text(re.compile(r"\d\d:\d\d:\d\d CET|GMT"))
+
+
 def test_focus_is_never_lost_on_a_phone(admin: Visitor, demo: Demo) -> None:
     """By keyboard alone: a page that comes takes the focus, and what closes gives it back."""
     page = admin.page
@@ -261,6 +273,10 @@ def test_long_and_right_to_left_names_fit_on_a_phone(admin: Visitor, demo: Demo)
     expect(page.get_by_role("dialog").get_by_role("heading", name=leftwards)).to_be_visible()
     expect(page.get_by_role("tab", name="JSON")).to_be_in_viewport(ratio=1)
     admin.look("long-names")
+    page.get_by_role("dialog").get_by_role("button", name="Restore").click()
+    expect(page.get_by_role("alertdialog").get_by_text(long)).to_be_visible()
+    expect(page.get_by_role("alertdialog").get_by_text("Nothing to do")).to_be_visible()
+    admin.look("long-names-restore")
 
 
 def test_tenant_that_is_not_activated_says_what_to_do(admin: Visitor, demo: Demo) -> None:

@@ -51,6 +51,39 @@ def test_gateway_that_stops_and_starts_again_is_told_and_the_page_recovers_by_it
     expect(page.get_by_text(f"Snapshot {number} is complete.")).to_be_visible()
 
 
+def test_gateway_that_is_killed_under_a_plan_and_a_backup_loses_neither(
+    admin: Visitor, colleague: Visitor, demo: Demo
+) -> None:
+    for one in (admin, colleague):
+        one.expected += ["net::ERR_", "Failed to load resource"]
+    tenant = demo.tenant("Contoso")
+    base, number = f"/tenants/{tenant['id']}", tenant["last_snapshot"]["number"]
+    listed = demo.api("GET", f"{base}/objects?type=user&limit=100")["value"]
+    details = (demo.api("GET", f"{base}/objects/user/{row['id']}") for row in listed)
+    person = next(one for one in details if not one["properties"]["onPremisesSyncEnabled"])
+    demo.control("PATCH", f"{base}/object/{person['id']}", {"jobTitle": "Changed before the kill"})
+    admin.page.goto(f"{base}/user?object={person['id']}&snapshot={number}&act=restore")
+    dialog = admin.page.get_by_role("alertdialog")
+    expect(dialog.get_by_text("What will happen")).to_be_visible()
+    colleague.page.goto("/system-status")
+    busy = {"kind": "status", "path": ".*/users/delta", "status": 429, "code": "TooManyRequests", "times": 1}
+    demo.control("PUT", "/faults", [busy | {"headers": {"Retry-After": "8"}}])
+    job = demo.api("POST", f"{base}/backups")
+    expect(colleague.page.get_by_text("Slowed down by Microsoft: goes on by itself").first).to_be_visible()
+
+    demo.process.kill()
+    expect(colleague.page.get_by_text("The connection to Reentra is lost")).to_be_visible()
+    dialog.get_by_role("button", name="Restore").click()
+    expect(dialog.get_by_text("The restore was not started")).to_be_visible()
+    demo.process.start()
+
+    expect(colleague.page.get_by_text("The connection to Reentra is lost")).to_have_count(0)
+    assert demo.finished(demo.api("GET", f"/jobs/{job['id']}"))["status"] == "succeeded"
+    expect(colleague.page.get_by_text(f"Snapshot {number + 1} is complete.")).to_be_visible()
+    dialog.get_by_role("button", name="Restore").click()
+    expect(dialog.get_by_text("The restore is done")).to_be_visible()
+
+
 def test_partial_backup_and_lost_consent_are_shown_and_never_green(admin: Visitor, demo: Demo) -> None:
     page = admin.page
     tenant = demo.tenant("Contoso")

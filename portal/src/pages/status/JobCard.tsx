@@ -1,4 +1,4 @@
-import { Button, Card, makeStyles, ProgressBar, Text, tokens } from "@fluentui/react-components";
+import { Button, Card, makeStyles, mergeClasses, ProgressBar, Text, tokens } from "@fluentui/react-components";
 import { ChevronDownRegular } from "@fluentui/react-icons/svg/chevron-down";
 import { ChevronRightRegular } from "@fluentui/react-icons/svg/chevron-right";
 import { useNavigate } from "@tanstack/react-router";
@@ -23,6 +23,8 @@ const useStyles = makeStyles({
   title: { flex: "1 1 200px", minWidth: 0, display: "grid", overflowWrap: "anywhere" },
   quiet: { color: tokens.colorNeutralForeground2, overflowWrap: "anywhere" },
   slowed: { color: tokens.colorStatusWarningForeground1, overflowWrap: "anywhere" },
+  // Some backups have a lot to say; all of it stands in the opened card.
+  short: { overflow: "hidden", maxHeight: `calc(2 * ${tokens.lineHeightBase200})` },
   error: { color: tokens.colorPaletteRedForeground1, overflowWrap: "anywhere" },
 });
 
@@ -79,7 +81,10 @@ export function JobCard({ job, isOpen: isOpenAtFirst }: { job: Job; isOpen: bool
         </>
       )}
       {message && (
-        <Text size={200} className={job.status === "failed" ? styles.error : styles.quiet}>
+        <Text
+          size={200}
+          className={mergeClasses(job.status === "failed" ? styles.error : styles.quiet, !isOpen && styles.short)}
+        >
           {message}
         </Text>
       )}

@@ -60,8 +60,8 @@ export function RecycleBin({ tenant, snapshot, moment }: Props) {
         Recycle bin
       </Subtitle1>
       <Text className={styles.quiet}>
-        Microsoft keeps removed {listed(withBin)} for 30 days, and a restore brings them back with their ids. Everything
-        else is gone at once; a restore makes it anew.
+        Microsoft keeps removed {listed(withBin) || "objects of some types"} for 30 days, and a restore brings them back
+        with their ids. Everything else is gone at once; a restore makes it anew.
       </Text>
       {bin.isPending && <LoadingRows rows={2} />}
       {bin.isError && <TroubleBar error={bin.error} retry={() => void bin.refetch()} />}
