@@ -5,7 +5,7 @@ BIN := .venv/bin
 STAMP := .venv/.installed
 DATA ?= data
 PORT ?= 8080
-# Python may keep what it compiled, whatever the environment says: else each start of a process compiles 1,700 files.
+# Python may keep what it compiled, whatever the environment says: else each start of a process compiles 1,500 files.
 export PYTHONDONTWRITEBYTECODE :=
 
 .DEFAULT_GOAL := help

@@ -17,7 +17,7 @@ settings.load_profile("reentra")
 # Standard output belongs to what is tested: the command line promises exactly one document there.
 structlog.configure(logger_factory=structlog.PrintLoggerFactory(sys.__stderr__))
 
-# Python may keep what it compiled, here and in the processes that tests start: else each compiles 1,700 files.
+# Python may keep what it compiled, here and in the processes that tests start: else each compiles 1,500 files.
 os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
 sys.dont_write_bytecode = False
 
