@@ -165,7 +165,7 @@ def test_a_refused_administrator_is_told_with_the_role_that_it_takes(road: Road)
     assert [(w["code"], w["object_id"]) for w in plan["warnings"]] == [("administrator", road.administrator)]
     assert "mobilePhone" in plan["warnings"][0]["reason"]
     job = road.apply(plan, expect=FAILURE)
-    assert "Entra role on the restore app's service principal" in job["result"]["failures"][0]["message"]
+    assert "needs an Entra role that is at least as high" in job["result"]["failures"][0]["message"]
 
 
 def test_an_unknown_snapshot_is_an_error(road: Road) -> None:
