@@ -111,6 +111,7 @@ def test_a_service_without_its_servers_is_alive_and_says_what_it_waits_for(tmp_p
     port, nobody = free_ports(2)
     environment = os.environ | {
         "REENTRA_HEALTH__PORT": str(port),
+        "REENTRA_KAFKA__BOOTSTRAP_SERVERS": f"127.0.0.1:{nobody}",
         "REENTRA_MONGO__URL": f"mongodb://secret-user:secret-word@127.0.0.1:{nobody}/?serverSelectionTimeoutMS=200",
         "REENTRA_S3__ENDPOINT": f"http://127.0.0.1:{nobody}",
         "REENTRA_S3__ACCESS_KEY": "secret-key",
