@@ -1,5 +1,6 @@
 """Several collectors over real servers: `python -m bench.fleet [--tenants 200] [--collectors 1 2 4]`.
-With `--latency-ms 1000 --at-once 1` Graph is so slow that few cores suffice for all the servers.
+With `--latency-ms 1000 --at-once 1` Graph is so slow that few cores suffice for all the servers. The tests' server in
+MongoDB's place does one thing at a time; `--mongo mongodb://127.0.0.1:27017` takes one of yours, in new databases.
 
 Prints, per number of collectors: backups per hour, CPU of each kind of process per backup, how busy the machine's cores
 were and with whose work, messages and bytes on the bus per backup, and the time from the request for a backup to the
@@ -11,6 +12,7 @@ import argparse
 import asyncio
 import json
 import os
+import secrets
 import statistics
 import subprocess
 import sys
@@ -19,7 +21,7 @@ import time
 from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
 from types import MappingProxyType
@@ -63,6 +65,8 @@ class Conditions:
     latency_ms: int
     at_once: int
     """Tenants that one collector works on."""
+    mongo: str = field(default="", repr=False)
+    """Its address; '' for the server of tests."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -183,6 +187,7 @@ def fleet(
             "REENTRA_CLOUD_CUSTOM_GRAPH_URL": facts["graph_url"],
             "REENTRA_CLOUD_CUSTOM_CA_FILE": str(facts["ca_file"]),
             "REENTRA_COLLECTOR__CONCURRENT_JOBS": str(conditions.at_once),
+            **_of_mongo(conditions.mongo),
             **more_settings,
         }
         port = free_ports(1)[0]
@@ -194,6 +199,11 @@ def fleet(
         made = Fleet(running, facts, simulator.pid, api, stack.enter_context(cloud), conditions)
         made.connect_all()
         yield made
+
+
+def _of_mongo(url: str) -> dict[str, str]:
+    database = f"reentra-bench-{secrets.token_hex(4)}"
+    return {"REENTRA_MONGO__URL": url, "REENTRA_MONGO__DATABASE": database} if url else {}
 
 
 @contextmanager
@@ -245,8 +255,9 @@ def main() -> None:
     parser.add_argument("--latency-ms", type=int, default=100)
     parser.add_argument("--at-once", type=int, default=2, help="tenants that one collector works on")
     parser.add_argument("--collectors", type=int, nargs="+", default=[1, 2, 4])
+    parser.add_argument("--mongo", default="", help="address of a server of yours")
     chosen = parser.parse_args()
-    conditions = Conditions(chosen.tenants, chosen.users, chosen.latency_ms, chosen.at_once)
+    conditions = Conditions(chosen.tenants, chosen.users, chosen.latency_ms, chosen.at_once, chosen.mongo)
     print(f"{os.cpu_count()} cores; {conditions}", flush=True)
     for collectors in chosen.collectors:
         print(f"{collectors} collectors, load {os.getloadavg()[0]:.1f} before", flush=True)
