@@ -10,7 +10,7 @@ from datetime import timedelta
 import structlog
 
 from reentra.common.clock import Clock, from_text, to_text
-from reentra.common.errors import Conflict, NotFound, Rejected, Stale
+from reentra.common.errors import Conflict, NotFound, Rejected, RetryLater, Stale
 from reentra.common.events.envelope import Event
 from reentra.common.ids import JobId
 from reentra.common.jobs.announcements import command_for, end_of
@@ -27,6 +27,7 @@ log = structlog.get_logger()
 MAX_ATTEMPTS = 5
 """Claims in a row without any progress; then something about the job itself brings its workers down."""
 _CANDIDATES = 20
+_INSERTS = 5
 _TICK = timedelta(microseconds=1)
 _GIVEN_UP = "The job was started {attempts} times and its worker disappeared each time without getting further. "
 _ADVICE = "See the log of that time; then retry the job."
@@ -49,14 +50,14 @@ class Jobs:
     # --- asking for work ---
     async def submit(self, new: NewJob, *, events: Sequence[Event] = ()) -> Job:
         """The job with the command that wakes its service. Conflict when its id exists or its active key is taken:
-        `fields["job_id"]` is the job that has it."""
+        `fields["job_id"]` is the job that has it. RetryLater when the key is taken and nobody has it."""
         now = await self._documents.now()
         waiting = await self._documents.count(JOBS, {**UNFINISHED, "tenant_id": new.tenant_id, "kind": new.kind})
         created_at = to_text(self._clock.now())
         body = body_of(new, created_at=created_at, runnable_at=now, waiting_of_tenant=waiting)
         id = new.id or new_job_id(self._clock.now())
         command = command_for(job_of(Document(id, 0, body)))
-        while True:
+        for _ in range(_INSERTS):
             try:
                 return job_of(await self._documents.insert(JOBS, id, with_events(body, [command, *events])))
             except Conflict as conflict:
@@ -66,6 +67,10 @@ class Jobs:
                         f"There is such a job already: {holder}.", job_id=holder, index=conflict.fields.get("index")
                     ) from conflict
                 # The holder ended between our insert and our look: the key is free now.
+        raise RetryLater(
+            f"The database refuses another {new.kind} of this tenant as if one were waiting or running, and shows "
+            "none. Try again later; if that goes on, its indexes are not whole."
+        )
 
     async def retry(self, job_id: JobId, created_by: str) -> Job:
         """A new job with the same request. Rejected unless the old one failed, was cancelled or is partial."""
