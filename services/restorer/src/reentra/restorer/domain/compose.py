@@ -52,8 +52,11 @@ class _Composer:
         self.skipped: list[Remark] = []
         self.credentials: list[Json] = []
         self.identical = 0
-        self.returning = {own_name(s).lower() for s in scene.subjects if s.binned is not None and s.live is None}
-        self.scene = replace(scene, undeleted=frozenset(self.returning))
+        self.names_of_returning = {
+            own_name(s).lower(): s.name for s in scene.subjects if s.binned is not None and s.live is None
+        }
+        self.returning = frozenset(self.names_of_returning)
+        self.scene = replace(scene, undeleted=self.returning)
 
     def draft(self) -> Draft:
         self.scene = replace(self.scene, subjects=self._with_joins_to_new_ids())
@@ -77,8 +80,9 @@ class _Composer:
         """What joins something in the recycle bin cannot be seen, and returns with it: it is made if it does not."""
         if step.kind not in ("assign", "grant") or self.returning.isdisjoint(step.needs):
             return step
-        names = {own_name(s).lower(): s.name for s in self.scene.subjects if s.binned is not None and s.live is None}
-        joined = " and ".join(sorted({names[need] for need in step.needs if need in names}))
+        joined = " and ".join(
+            sorted({self.names_of_returning[need] for need in self.returning.intersection(step.needs)})
+        )
         return replace(step, why=f"it returns with {joined} from the recycle bin; it is made only if it does not")
 
     def _with_joins_to_new_ids(self) -> tuple[Subject, ...]:
