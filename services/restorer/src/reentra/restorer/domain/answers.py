@@ -70,24 +70,22 @@ def verdict_of(step: Step, status: int, body: Any, *, no_answer: bool = False) -
     return "failed"
 
 
-def code_of(body: Any) -> str:
+def _error_of(body: Any) -> dict[str, Any]:
     error = body.get("error") if isinstance(body, dict) else None
-    return str(error.get("code") or "") if isinstance(error, dict) else ""
+    return error if isinstance(error, dict) else {}
 
 
 def sentence_of(body: Any) -> str:
     """Graph's own words, with its code."""
-    error = body.get("error") if isinstance(body, dict) else None
-    if not isinstance(error, dict):
-        return ""
-    return f"{error.get('code') or ''}: {error.get('message') or ''}"[:600]
+    error = _error_of(body)
+    return f"{error.get('code') or ''}: {error.get('message') or ''}"[:600] if error else ""
 
 
 def refusal(step: Step, status: int, body: Any, rights: Rights | None) -> str:
     """For people: Graph's reason, and what to do next. `rights`: of the restore app, as its token tells; a 403 has many
     reasons, and a permission is one only where it is missing."""
     said = sentence_of(body) or f"status {status}"
-    if status != 403 or code_of(body) in _SAYS_ITSELF:
+    if status != 403 or _error_of(body).get("code") in _SAYS_ITSELF:
         return f"Graph refused this write ({said})."
     needed = needed_by(step)
     if rights is None:

@@ -7,7 +7,7 @@ from urllib.parse import quote
 from reentra.common.directory.catalog import ObjectType
 from reentra.common.directory.references import replace_ids
 from reentra.restorer.domain.bodies import alone_bodies, create_body
-from reentra.restorer.domain.recipes import Recipe, recipe_of
+from reentra.restorer.domain.recipes import Recipe
 from reentra.restorer.domain.shapes import invitation, is_guest, prepared
 from reentra.restorer.domain.steps import Json, Probe, Step, place
 from reentra.restorer.domain.subjects import Names, Subject
@@ -59,7 +59,7 @@ def _create(subject: Subject, recipe: Recipe, wanted: Json, body: Json, rank: fl
         subject.name,
         "POST",
         _path(recipe.create_path or row.collection, wanted),
-        _why(row),
+        _why(row, recipe),
         body,
         before={"exists": False},
         gives=gives,
@@ -71,10 +71,10 @@ def _create(subject: Subject, recipe: Recipe, wanted: Json, body: Json, rank: fl
     )  # fmt: skip
 
 
-def _why(row: ObjectType) -> str:
+def _why(row: ObjectType, recipe: Recipe) -> str:
     if row.soft_delete:
         return "it is gone for good, also from the recycle bin, and is made anew"
-    if recipe_of(row.name).create_kind == "activate":
+    if recipe.create_kind == "activate":
         return "it is not activated now"
     return f"it is gone, and there is no recycle bin for {row.labels[0].lower()}{row.labels[1:]}: it is made anew"
 

@@ -45,7 +45,7 @@ def unable(endpoint: str) -> Rejected:
 
 def an_authoritys_own(endpoint: str) -> Rejected:
     return Rejected(
-        f"The certificate of the object store at {endpoint} is an authority's own, which nobody takes for a server's. "
+        f"The certificate of the object store at {endpoint} is an authority's own, which is not taken for a server's. "
         "Let the authority sign another one for the store, or make one that signs itself with "
         "basicConstraints=CA:FALSE, and name that in REENTRA_S3__CA_FILE."
     )
