@@ -153,7 +153,7 @@ def _show_plan(api: Api, output: Output, plan_id: str) -> dict[str, Any]:
 def _in_words(plan: dict[str, Any]) -> str:
     counts = plan["counts"]
     if plan["identical"] and plan["undoes"]:
-        return f"nothing to undo: the tenant is as it was before restore {plan['undoes']}."
+        return f"nothing to undo: what restore {plan['undoes']} touched is as it was before it."
     if plan["identical"]:
         chosen = "selected" if plan["only"] is None and not plan["only_of"] else "chosen"
         return f"identical: everything {chosen} is as it was in snapshot {plan['snapshot']}. Nothing to do."

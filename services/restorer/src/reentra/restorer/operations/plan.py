@@ -220,15 +220,15 @@ def summary_of(plan: RestorePlan) -> str:
     if plan.undo_of is not None:
         return _summary_of_undo(plan)
     if plan.is_identical:
-        whose = "the tenant" if choice_of(plan.selection).is_everything else "what was chosen of the tenant"
-        return f"Identical: {whose} is as it was in snapshot {plan.snapshot}; there is nothing to do."
+        chosen = "selected" if choice_of(plan.selection).is_everything else "chosen"
+        return f"Identical: everything {chosen} is as it was in snapshot {plan.snapshot}; there is nothing to do."
     blocked = f", {counts['blocked']} blocked" if counts["blocked"] else ""
     return f"{in_words(counts['steps'])} to bring back what differs from snapshot {plan.snapshot}{blocked}."
 
 
 def _summary_of_undo(plan: RestorePlan) -> str:
     if plan.is_identical:
-        return "Nothing to undo: the tenant is as it was before that restore."
+        return "Nothing to undo: what that restore touched is as it was before it."
     left = plan.counts["blocked"]
     stays = f"; {left} {'thing stays' if left == 1 else 'things stay'} as the blockers say" if left else ""
     return f"{in_words(plan.counts['steps'])} to undo that restore{stays}."
