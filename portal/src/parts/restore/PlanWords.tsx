@@ -113,7 +113,7 @@ function Notes({ tenantId, title, notes, all }: NotesProps) {
 }
 
 function identicalWords(plan: Plan, isLimited: boolean): string {
-  if (plan.undoes) return "The tenant is as it was before the restore.";
+  if (plan.undoes) return "What the restore touched is as it was before it.";
   return `${isLimited ? "What was chosen is" : "What was selected is"} as it was in snapshot ${plan.snapshot}.`;
 }
 
