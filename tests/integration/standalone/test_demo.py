@@ -3,10 +3,12 @@
 import json
 import re
 import signal
+import ssl
 import subprocess
 import sys
 from pathlib import Path
 
+import httpx
 import pytest
 from deploy.servers.process import free_ports
 
@@ -60,6 +62,27 @@ def test_demo_goes_on_after_every_kind_of_end(tmp_path: Path) -> None:
     assert password in said_again
     [requests] = re.findall(r"objects of (\d+) types, (\d+) Graph requests", said_again)
     assert int(requests[1]) <= int(requests[0]) + 1, "of an unchanged tenant: its delta tokens outlived the cloud"
+
+
+def test_demo_outlives_a_passing_trouble_and_says_what_it_waits_for(tmp_path: Path) -> None:
+    data = tmp_path / "demo"
+    words = command(data, "--once", "--json")
+    trouble = [{"kind": "status", "path": r"\.example/v2.0/.well-known", "times": 2}]
+    said = ""
+    with subprocess.Popen(words, stderr=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as process:
+        assert process.stderr is not None
+        assert process.stdout is not None
+        for line in process.stderr:
+            said += line
+            if "consenting to the backup app" in line:
+                cloud = f"https://127.0.0.1:{int(words[words.index('--port') + 1]) + 1}/_control/sign-in"
+                with httpx.Client(verify=ssl.create_default_context(cafile=data / "simulated-cloud/ca.pem")) as client:
+                    client.patch(cloud, json={"faults": trouble}).raise_for_status()
+        done = json.loads(process.stdout.read())
+
+    assert (process.returncode, done["status"]) == (0, "succeeded"), said
+    assert said.count("Fabrikam (simulated) in the list") == 2, said
+    assert "Microsoft's sign-in for cloud custom cannot be reached" in said
 
 
 def test_folder_of_a_real_installation_is_left_alone(tmp_path: Path) -> None:

@@ -286,9 +286,14 @@ async def change_settings(control: Control, request: Request) -> Any:
 
 
 async def change_sign_in(control: Control, request: Request) -> Any:
-    """How strict sign-in is: {refusesReplays: true} makes each client assertion good once."""
-    control.sign_in.assertions.refuses_replays = bool((await request.json())["refusesReplays"])
-    return {}
+    """How strict sign-in is, {refusesReplays: true} makes each client assertion good once; {faults: [...]} replaces its
+    plan of troubles, of which it knows `status`."""
+    changes = await request.json()
+    if "refusesReplays" in changes:
+        control.sign_in.assertions.refuses_replays = bool(changes["refusesReplays"])
+    if "faults" in changes:
+        control.sign_in.faults.set([FaultRule.from_json(rule) for rule in changes["faults"]])
+    return {"struck": control.sign_in.faults.struck}
 
 
 async def read_counters(control: Control, _request: Request) -> Any:

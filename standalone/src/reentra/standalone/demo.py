@@ -13,7 +13,7 @@ import shlex
 import shutil
 import ssl
 import sys
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, replace
 from functools import partial
@@ -28,7 +28,8 @@ from reentra.auth.settings import AuthSettings, ProductRegistration
 from reentra.common.clients.clouds import Clouds, CustomCloudSettings
 from reentra.common.clients.telemetry import Metrics
 from reentra.common.directory.catalog import CATALOG
-from reentra.common.errors import Forbidden, Rejected
+from reentra.common.errors import Forbidden, Rejected, RetryLater
+from reentra.common.patience import patiently
 from reentra.simulator.demo_apps import register_demo_apps
 from reentra.simulator.server import PortTaken, ServedCloud, Serving, simulated_cloud
 from reentra.standalone.ending import SUCCESS
@@ -50,6 +51,7 @@ _CLOUD_FOLDER = "simulated-cloud"
 _KEY_FILE = "links.key"
 _SEED = 1
 _POLL_SECONDS = 0.25
+_PASSING = frozenset({429, 502, 503, 504})
 
 
 @dataclass(frozen=True, slots=True)
@@ -205,7 +207,7 @@ def _kept(demo: Demo, password: str) -> str:
 
 
 async def _missing_consents(api: httpx.AsyncClient, tenant_id: str) -> list[str]:
-    answer = await api.get(f"/tenants/{tenant_id}")
+    answer = await _answer("what is connected", lambda: api.get(f"/tenants/{tenant_id}"))
     if answer.status_code == httpx.codes.NOT_FOUND:
         return ["backup", "restore"]
     tenant = answer.raise_for_status().json()
@@ -213,26 +215,58 @@ async def _missing_consents(api: httpx.AsyncClient, tenant_id: str) -> list[str]
 
 
 async def _consent(running: Running, cloud: ServedCloud, purpose: str, password: str, output: Output) -> None:
-    """Over the consent road, as a person with a browser."""
+    """Over the consent road, as a person with a browser, who begins anew after a passing trouble."""
+    output.say(f"Signing in with Microsoft as {cloud.tenants[0].administrator} and consenting to the {purpose} app")
+    await patiently(f"the consent to the {purpose} app", partial(_walk, running, cloud, purpose, password))
+
+
+async def _walk(running: Running, cloud: ServedCloud, purpose: str, password: str) -> None:
     tenant, url = cloud.tenants[0], running.address.url
     verify = await asyncio.to_thread(ssl.create_default_context, cafile=str(cloud.ca_file))
     async with httpx.AsyncClient(verify=verify, follow_redirects=True, timeout=60, trust_env=False) as browser:
         who = {"username": ADMINISTRATOR, "password": password}
-        session = (await browser.post(f"{url}/api/v1/session", json=who)).raise_for_status().json()
+        session = (await _sent(browser.post(f"{url}/api/v1/session", json=who))).raise_for_status().json()
         wish = {"name": _TENANT_NAME, "cloud": "custom", "purpose": purpose, "immediate_backup": True}
         headers = {"X-CSRF-Token": session["csrf_token"]}
-        answer = (await browser.post(f"{url}/api/v1/consent", json=wish, headers=headers)).raise_for_status()
-        output.say(f"Signing in with Microsoft as {tenant.administrator} and consenting to the {purpose} app")
-        start = answer.json()["redirect_to"]
-        await consent(browser, start, tenant.administrator, cloud.sign_in.password, f"{url}/new-tenants")
+        answer = await _sent(browser.post(f"{url}/api/v1/consent", json=wish, headers=headers))
+        start = answer.raise_for_status().json()["redirect_to"]
+        try:
+            await consent(browser, start, tenant.administrator, cloud.sign_in.password, f"{url}/new-tenants")
+        except httpx.TransportError as error:
+            raise RetryLater(f"There was no answer ({type(error).__name__}).") from error
 
 
 async def _add_second(api: httpx.AsyncClient, cloud: ServedCloud) -> None:
     """To be activated by a person. It is there already when this is not the first start."""
     domain = cloud.tenants[1].directory.domain
-    answer = await api.post("/tenants/added", json={"name": _SECOND_NAME, "organization": domain, "cloud": "custom"})
+    wanted = {"name": _SECOND_NAME, "organization": domain, "cloud": "custom"}
+    answer = await _answer(f"{_SECOND_NAME} in the list", lambda: api.post("/tenants/added", json=wanted))
     if answer.status_code != httpx.codes.CONFLICT:
         answer.raise_for_status()
+
+
+async def _answer(what: str, send: Callable[[], Awaitable[httpx.Response]]) -> httpx.Response:
+    """Sent again while the answer is a passing trouble or none: on a busy machine a start takes its time. So `send` may
+    happen twice."""
+    return await patiently(what, lambda: _sent(send()))
+
+
+async def _sent(request: Awaitable[httpx.Response]) -> httpx.Response:
+    """Raises RetryLater when there is no answer, or one that is a passing trouble."""
+    try:
+        answer = await request
+    except httpx.TransportError as error:
+        raise RetryLater(f"There was no answer ({type(error).__name__}).") from error
+    if answer.status_code in _PASSING:
+        raise RetryLater(_reason(answer))
+    return answer
+
+
+def _reason(answer: httpx.Response) -> str:
+    try:
+        return str(answer.json()["detail"])
+    except (ValueError, KeyError, TypeError):
+        return f"The answer was {answer.status_code}."
 
 
 def _api(demo: Demo) -> httpx.AsyncClient:
@@ -242,12 +276,14 @@ def _api(demo: Demo) -> httpx.AsyncClient:
 
 async def _backed_up(api: httpx.AsyncClient, tenant_id: str, output: Output) -> Any:
     """Starts a backup, or joins the one that runs already; shows it moving until it ends."""
-    job = (await api.post(f"/tenants/{tenant_id}/backups")).raise_for_status().json()
+    started = await _answer("the backup's start", lambda: api.post(f"/tenants/{tenant_id}/backups"))
+    job = started.raise_for_status().json()
+    told, address = f"the backup {job['id']}", f"/jobs/{job['id']}"
     with Progress(output.err) as progress:
         progress.update(job)
         while job["status"] not in FINISHED:
             await asyncio.sleep(_POLL_SECONDS)
-            job = (await api.get(f"/jobs/{job['id']}")).raise_for_status().json()
+            job = (await _answer(told, lambda: api.get(address))).raise_for_status().json()
             progress.update(job)
     return job
 
@@ -258,7 +294,9 @@ async def _sum_up(api: httpx.AsyncClient, tenant_id: str, job: Mapping[str, Any]
     if "snapshot" not in job["result"]:
         return None
     number = int(job["result"]["snapshot"])
-    snapshot = (await api.get(f"/tenants/{tenant_id}/snapshots/{number}")).raise_for_status().json()
+    address = f"/tenants/{tenant_id}/snapshots/{number}"
+    answer = await _answer(f"what snapshot {number} holds", lambda: api.get(address))
+    snapshot = answer.raise_for_status().json()
     objects = sum(t["objects"] for t in snapshot["types"].values())
     stats = job["result"]["stats"]
     output.say(

@@ -9,9 +9,10 @@ from urllib.parse import parse_qs, urljoin, urlsplit
 
 import httpx
 
-from reentra.common.errors import Rejected
+from reentra.common.errors import Rejected, RetryLater
 
 _MOST_PAGES = 12
+_PASSING = frozenset({429, 502, 503, 504})
 
 
 @dataclass(slots=True)
@@ -37,11 +38,15 @@ class _Form(HTMLParser):
 
 
 async def consent(client: httpx.AsyncClient, start: str, username: str, password: str, back: str) -> str:
-    """Walks until Microsoft sends the browser back to `back`; returns the tenant id that was connected."""
+    """Walks until Microsoft sends the browser back to `back`; returns the tenant id that was connected.
+
+    Raises RetryLater when it stopped at a passing trouble: it may be walked from the beginning."""
     page = await client.get(start)
     for _ in range(_MOST_PAGES):
         if str(page.url).startswith(back):
             return _outcome(str(page.url))
+        if page.status_code in _PASSING:
+            raise RetryLater(f"{page.url.host} answered {page.status_code}.")
         form = _Form()
         form.feed(page.text)
         if not form.found:
@@ -58,5 +63,5 @@ async def consent(client: httpx.AsyncClient, start: str, username: str, password
 def _outcome(url: str) -> str:
     query = parse_qs(urlsplit(url).query)
     if problem := query.get("problem"):
-        raise Rejected(problem[0])
+        raise (RetryLater if query.get("code") == [RetryLater.code] else Rejected)(problem[0])
     return query["connected"][0]

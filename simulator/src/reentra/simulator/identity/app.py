@@ -7,7 +7,7 @@ from collections.abc import Awaitable, Callable
 
 from starlette.applications import Starlette
 from starlette.requests import Request
-from starlette.responses import JSONResponse, Response
+from starlette.responses import JSONResponse, PlainTextResponse, Response
 from starlette.routing import Route
 
 from reentra.simulator.identity import discovery, pages
@@ -43,6 +43,8 @@ def build_identity_app(sign_in: SignIn) -> Starlette:
 
 def _endpoint(handler: Handler, sign_in: SignIn, *, for_people: bool) -> Callable[[Request], Awaitable[Response]]:
     async def endpoint(request: Request) -> Response:
+        for fault in sign_in.faults.strike(request.method, request.url.path):
+            return PlainTextResponse(fault.message, fault.status)
         try:
             answer = handler(request, sign_in)
             return await answer if inspect.isawaitable(answer) else answer

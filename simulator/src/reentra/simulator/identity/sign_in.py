@@ -14,6 +14,7 @@ from starlette.requests import Request
 from reentra.simulator.cloud import SimulatedCloud
 from reentra.simulator.directory import Directory
 from reentra.simulator.generator.first_party import graph_app_role_ids
+from reentra.simulator.graph.faults import FaultPlan
 from reentra.simulator.identity import consent, errors
 from reentra.simulator.identity.accounts import Account, account_of, find_user
 from reentra.simulator.identity.assertion import AssertionCheck
@@ -46,6 +47,7 @@ class SignIn:
         self.password = password
         self.key = SigningKey()
         self.assertions = AssertionCheck(self.now)
+        self.faults = FaultPlan()
         self._apps: dict[str, AppRegistration] = {}
         self._codes: dict[str, IssuedCode] = {}
 

@@ -118,7 +118,8 @@ async def _come_back(
         outcome = await step(session.id, dict(request.query_params))
     except ReentraError as error:
         note(request, refused=error.code)
-        return RedirectResponse(f"{_LANDING}?{urlencode({'problem': error.message})}", status_code=303)
+        told = urlencode({"problem": error.message, "code": error.code})
+        return RedirectResponse(f"{_LANDING}?{told}", status_code=303)
     if outcome.redirect_to is not None:
         return RedirectResponse(outcome.redirect_to, status_code=303)
     note(request, tenant_id=outcome.tenant_id)
