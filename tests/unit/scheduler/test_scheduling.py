@@ -1,8 +1,9 @@
 """Schedules follow tenants; due slots become jobs exactly once."""
 
 import asyncio
+from collections.abc import Sequence
 from dataclasses import dataclass, field
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
@@ -13,6 +14,7 @@ from reentra.common.events.auth import TenantConnected
 from reentra.common.ids import TenantId
 from reentra.common.jobs.job import Job, JobFilter, NewJob
 from reentra.common.jobs.ledger import Jobs
+from reentra.common.stores.documents import Collection, Document, Query
 from reentra.common.stores.tenants import TENANTS, StoredTenants
 from reentra.common.testing.fakes import FakeClock, MemoryDocuments
 from reentra.scheduler.operations import Scheduling
@@ -20,12 +22,28 @@ from reentra.scheduler.operations import Scheduling
 T = TenantId("11111111-1111-4111-8111-111111111111")
 
 
+class CountedDocuments(MemoryDocuments):
+    asked = 0
+
+    async def now(self) -> datetime:
+        self.asked += 1
+        return await super().now()
+
+    async def get(self, collection: Collection, id: str) -> Document | None:
+        self.asked += 1
+        return await super().get(collection, id)
+
+    async def find(self, collection: Collection, query: Query) -> Sequence[Document]:
+        self.asked += 1
+        return await super().find(collection, query)
+
+
 @dataclass
 class World:
     clock: FakeClock = field(default_factory=FakeClock)
 
     def __post_init__(self) -> None:
-        self.documents = MemoryDocuments(self.clock)
+        self.documents = CountedDocuments(self.clock)
         self.jobs = Jobs(self.documents, self.clock)
         self.scheduling = Scheduling(self.documents, self.jobs, StoredTenants(self.documents))
 
@@ -198,6 +216,18 @@ async def test_lost_messages_are_made_good_by_comparing_all_tenants(world: World
     await world.tenant(state="disconnected")
     await world.scheduling.follow_all()
     assert await world.scheduling.next_at(T) is None
+
+
+async def test_comparing_more_tenants_asks_the_store_no_more_often(world: World) -> None:
+    asked: list[int] = []
+    for many in (1, 50):
+        for number in range(many):
+            await world.tenant(TenantId(f"tenant-{number}"))
+        await world.scheduling.follow_all()
+        world.documents.asked = 0
+        await world.scheduling.follow_all()
+        asked.append(world.documents.asked)
+    assert asked[0] == asked[1]
 
 
 @pytest.mark.parametrize(("state", "served"), [("needs_activation", False), ("needs_consent", True)])

@@ -64,23 +64,27 @@ class Scheduling:
     async def follow_tenant(self, tenant_id: TenantId) -> None:
         """Brings the schedule in step with what the tenant's document says now."""
         tenant = await self._tenants.get(tenant_id)
-        now = await self._documents.now()
         document = await self._documents.get(SCHEDULES, tenant_id)
-        if document is None:
-            if tenant is not None and _is_served(tenant):
-                await self._insert(domain.new_schedule(tenant_id, tenant.frequency_minutes, now))
-            return
-        schedule = domain.from_body(document.body)
-        await self._replace(document, _in_step(schedule, tenant, now))
+        await self._follow(tenant_id, tenant, document, await self._documents.now())
 
     async def follow_all(self) -> None:
         """For facts that never came: all tenants, and the schedules whose tenant is gone."""
-        tenants = [tenant.id for tenant in await self._tenants.list()]
-        for tenant_id in tenants:
-            await self.follow_tenant(tenant_id)
-        for document in await self._all_enabled():
-            if document.id not in tenants:
-                await self.follow_tenant(TenantId(document.id))
+        schedules = {document.id: document for document in await self._all()}
+        tenants = {tenant.id: tenant for tenant in await self._tenants.list()}
+        now = await self._documents.now()
+        for tenant_id, tenant in tenants.items():
+            await self._follow(tenant_id, tenant, schedules.get(tenant_id), now)
+        for id in schedules.keys() - tenants.keys():
+            if schedules[id].body["enabled"]:
+                await self.follow_tenant(TenantId(id))
+
+    async def _follow(
+        self, tenant_id: TenantId, tenant: Tenant | None, document: Document | None, now: datetime
+    ) -> None:
+        if document is not None:
+            await self._replace(document, _in_step(domain.from_body(document.body), tenant, now))
+        elif tenant is not None and _is_served(tenant):
+            await self._insert(domain.new_schedule(tenant_id, tenant.frequency_minutes, now))
 
     async def set_cron(self, tenant_id: TenantId, expression: str | None) -> None:
         """Slots by a cron expression in UTC instead of the tenant's frequency. None: by frequency again."""
@@ -123,12 +127,12 @@ class Scheduling:
             return False
         return True
 
-    async def _all_enabled(self) -> list[Document]:
+    async def _all(self) -> list[Document]:
         every: list[Document] = []
-        after: tuple[str, str] | None = None
-        while found := await self._documents.find(SCHEDULES, Query({"enabled": True}, "next_at", after=after)):
+        after: tuple[None, str] | None = None
+        while found := await self._documents.find(SCHEDULES, Query(after=after)):
             every += found
-            after = (found[-1].body["next_at"], found[-1].id)
+            after = (None, found[-1].id)
         return every
 
     async def _insert(self, schedule: Schedule) -> None:

@@ -66,10 +66,11 @@ class Watch:
         """At all tenants whose turn it is. How many."""
         tenants = [tenant for tenant in await self._tenants.list() if tenant.state in ("healthy", "needs_consent")]
         turns = {turn.id: turn for turn in await self._all(TURNS)}
+        now = await self._documents.now()
         looked = 0
         for tenant in tenants:
             turn = turns.pop(tenant.id, None)
-            if await self._take(tenant.id, turn):
+            if await self._take(tenant.id, turn, now):
                 await self._look_at(tenant)
                 looked += 1
         for turn in turns.values():  # of tenants that are there no more
@@ -86,8 +87,7 @@ class Watch:
             await self._credentials.forget(credential_id)
         return len(left)
 
-    async def _take(self, tenant_id: TenantId, turn: Document | None) -> bool:
-        now = await self._documents.now()
+    async def _take(self, tenant_id: TenantId, turn: Document | None, now: datetime) -> bool:
         following = {"next_at": to_text(now + self._interval)}
         try:
             if turn is None:
