@@ -207,3 +207,18 @@ async def test_throttling_is_told_when_it_begins_and_when_it_is_over(documents: 
 
 def statuses_or_none(lease: DocumentLease) -> str | None:
     return statuses(lease.job)[NAMES[0]] if lease.job.state else None
+
+
+async def test_what_the_state_counts_as_stored_is_stored_before_it_is_saved(documents: SlowDocuments) -> None:
+    lease = await claimed(documents)
+    written: list[int] = []
+
+    async def store() -> None:
+        written.append(documents.writes)
+
+    state = BackupState(1, "2026-01-01T00:00:00.000000Z", types={name: TypeState() for name in NAMES})
+    checkpoint = Checkpoint(
+        lease, state, GraphStats(), NEVER, throttled_for=lambda: 0.0, clock=FakeClock(), store=store
+    )
+    await checkpoint.save(NAMES[0])
+    assert (written, documents.writes) == ([0], 1)

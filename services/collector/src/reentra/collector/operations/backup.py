@@ -20,6 +20,7 @@ from reentra.collector.operations.identity import prove_identity, unproven
 from reentra.collector.operations.object_type import collect_type
 from reentra.collector.operations.pages import PageWriter
 from reentra.collector.operations.ports import GraphReader, RecordStore
+from reentra.collector.operations.staging import Staging
 from reentra.collector.operations.told import counts_only, gap_of, joined, message_of, sealed_type
 from reentra.collector.operations.type_run import TypeRun
 from reentra.collector.settings import CollectorSettings
@@ -114,6 +115,8 @@ class _Backup:
         archive = await tools.open_archive(self.tenant_id)
         is_fresh = not self.lease.job.state
         state = await self._begin()
+        number = SnapshotNumber(state.number)
+        staging = Staging(tools.catalogue, self.tenant_id, number, self.lease.epoch)
         checkpoint = Checkpoint(
             self.lease,
             state,
@@ -122,17 +125,18 @@ class _Backup:
             throttled_for=lambda: graph.throttled_for,
             clock=tools.clock,
             is_fresh=is_fresh,
+            store=staging.flush,
         )
         async with _kept(checkpoint):
             await self._prove_identity(graph, checkpoint)
-            latest, remembered, postponed = await self._collect(graph, archive, checkpoint)
-        await self._go_on_later(checkpoint, postponed)
+            latest, remembered, postponed = await self._collect(graph, archive, checkpoint, staging)
+        await self._go_on_later(checkpoint, staging, postponed)
         # Whoever takes over behind the manifest must not read a type again: nothing can be added any more.
         await checkpoint.save_noted()
-        await self._seal(checkpoint, archive, remembered, latest)
+        await self._seal(checkpoint, staging, archive, remembered, latest)
 
     async def _collect(
-        self, graph: ReadAhead, archive: TenantArchive, checkpoint: Checkpoint
+        self, graph: ReadAhead, archive: TenantArchive, checkpoint: Checkpoint, staging: Staging
     ) -> tuple[Snapshot | None, Mapping[str, Json], list[GraphRetryLater]]:
         """Every type that is not through. The snapshot before this one, what it remembers, and what was put off."""
         tools, state = self.tools, checkpoint.state
@@ -142,7 +146,7 @@ class _Backup:
         remembered = {name: facts for name, facts in known.items() if name not in lost}
         before = _before(latest)
         number = SnapshotNumber(state.number)
-        writer = PageWriter(self.tenant_id, number, tools.catalogue, archive.records, checkpoint)
+        writer = PageWriter(number, staging, archive.records, checkpoint)
         memories = {
             row: _memory(remembered.get(row.name), before.get(row.name, 0), lost=row.name in lost)
             for row in self._types()
@@ -166,7 +170,7 @@ class _Backup:
                     gathered.get(row.name, ()),
                     parent_objects,
                     graph,
-                    tools.catalogue,
+                    staging,
                     archive.records,
                     writer,
                     checkpoint,
@@ -223,7 +227,9 @@ class _Backup:
         await gathering.read(graph, memories, self.tools.clock.now())
         return gathering.gathered
 
-    async def _go_on_later(self, checkpoint: Checkpoint, postponed: Sequence[GraphRetryLater]) -> None:
+    async def _go_on_later(
+        self, checkpoint: Checkpoint, staging: Staging, postponed: Sequence[GraphRetryLater]
+    ) -> None:
         """Some types got no answer: later, by the same job. When no type got any, Graph is away, and all are tried
         anew then; a snapshot without a single type would say nothing."""
         types = checkpoint.state.types.values()
@@ -231,6 +237,7 @@ class _Backup:
             for t in types:
                 t.status, t.reason, t.setbacks = "waiting", None, 0
             checkpoint.state.setbacks = 0
+            await staging.flush()
             await self.lease.commit(state=checkpoint.state.to_json())
             raise GraphRetryLater("Microsoft Graph answers nothing that a backup needs; trying again in a minute.")
         if postponed:
@@ -257,13 +264,14 @@ class _Backup:
     async def _seal(
         self,
         checkpoint: Checkpoint,
+        staging: Staging,
         archive: TenantArchive,
         remembered: Mapping[str, Json],
         latest: Snapshot | None,
     ) -> None:
         tools, job, state, before = self.tools, self.lease.job, checkpoint.state, _before(latest)
         number = SnapshotNumber(state.number)
-        counts = await tools.catalogue.counts(self.tenant_id, number)
+        counts = await staging.counts(self.tenant_id, number)
         outcomes: dict[str, TypeOutcome] = {}
         for name, t in state.types.items():
             live = counts.get(ObjectTypeName(name))
@@ -276,7 +284,7 @@ class _Backup:
         result = judge(outcomes)
         types = {name: sealed_type(name, t, remembered.get(name)) for name, t in state.types.items()}
         sealed_at, stats = to_text(tools.clock.now()), checkpoint.count_spent()
-        segments = await tools.catalogue.segments(self.tenant_id, number)
+        segments = await staging.segments(self.tenant_id, number)
         sealing = Sealing(number, job.id, state.started_at, sealed_at, result, types, stats, segments, latest)
         snapshot = await archive.store_manifest(sealing)
         failpoint("collector.after-manifest")

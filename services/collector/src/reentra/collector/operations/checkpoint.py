@@ -7,7 +7,7 @@ for one become one, and every so often one of them takes along an event that tel
 import asyncio
 import math
 import time
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, fields
 from datetime import datetime, timedelta
 from typing import Any, Literal
@@ -122,8 +122,11 @@ class Checkpoint:
         throttled_for: Callable[[], float],
         clock: Clock,
         is_fresh: bool = False,
+        store: Callable[[], Awaitable[None]] | None = None,
     ) -> None:
+        """`store`: makes durable what the state already counts as stored, before it is saved."""
         self.state = state
+        self._store = store
         self.is_fresh = is_fresh
         self._stats = stats
         self._throttled_for = throttled_for
@@ -215,6 +218,8 @@ class Checkpoint:
         async with self._lock:
             if self._saved >= mine:
                 return
+            if self._store is not None:
+                await self._store()
             covered, self._is_behind = self._asked, False
             noted: dict[str, None] = {}
             if self._must_tell or time.monotonic() - self._told >= self._interval:

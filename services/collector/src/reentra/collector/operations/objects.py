@@ -12,11 +12,12 @@ from reentra.collector.operations.pages import Written, draft, draft_removal
 from reentra.collector.operations.ports import GraphReader, RecordStore
 from reentra.collector.operations.reread import Reread
 from reentra.collector.operations.singles import Singles, may_concern
+from reentra.collector.operations.staging import Staging
 from reentra.common.directory.catalog import ObjectType, Relationship
 from reentra.common.ids import ObjectId, SnapshotNumber, TenantId
 from reentra.common.snapshot.columns.native import NativeRow
 from reentra.common.snapshot.record import ObjectRecord
-from reentra.common.stores.catalogue import Catalogue, ObjectVersion
+from reentra.common.stores.catalogue import ObjectVersion
 
 _LARGE = 2000
 """Links from which on a repeated object is kept in parts and put together at the end of the round: a group of
@@ -46,7 +47,7 @@ class Round:
     first: bool
     swept: Mapping[str, LinkMap]
     graph: GraphReader
-    catalogue: Catalogue
+    catalogue: Staging
     records: RecordStore
     replaced: dict[str, list[str]]
     """Of the type's state: it may be ahead of what is stored, for the same page says the same again."""

@@ -12,13 +12,14 @@ import msgspec
 from reentra.collector.domain.merge import State
 from reentra.collector.operations.checkpoint import Checkpoint, TypeState
 from reentra.collector.operations.ports import RecordStore
+from reentra.collector.operations.staging import Staged, Staging
 from reentra.common.directory.catalog import ObjectType
 from reentra.common.directory.normalise import same_state
 from reentra.common.directory.summary import Summary, summarise_encoded, summarise_removal, with_digests
 from reentra.common.ids import ObjectId, SnapshotNumber, TenantId
 from reentra.common.snapshot.columns.native import NativeRow
 from reentra.common.snapshot.record import ObjectRecord, live_line
-from reentra.common.stores.catalogue import Catalogue, EncodedFacets, ObjectVersion, Place, Removed, VersionRow
+from reentra.common.stores.catalogue import EncodedFacets, ObjectVersion, Place, Removed, VersionRow
 from reentra.common.testing.failpoints import failpoint
 
 
@@ -71,15 +72,13 @@ def draft_removal(object_type: ObjectType, head: ObjectVersion, reason: Removed)
 class PageWriter:
     def __init__(
         self,
-        tenant_id: TenantId,
         number: SnapshotNumber,
-        catalogue: Catalogue,
+        staging: Staging,
         records: RecordStore,
         checkpoint: Checkpoint,
     ) -> None:
-        self._tenant_id = tenant_id
         self._number = number
-        self._catalogue = catalogue
+        self._staging = staging
         self._records = records
         self._checkpoint = checkpoint
 
@@ -94,10 +93,10 @@ class PageWriter:
         is_last: bool = False,
     ) -> None:
         """`touched`: seen and unchanged. `parts`: pieces of large objects, kept until `assemble` joins them. `is_last`:
-        no page of the type follows; its checkpoint may wait for that of another type."""
+        no page of the type follows; its rows and its checkpoint may wait for those of another type."""
         state = self._checkpoint.state.types[object_type.name]
         if drafts or parts or touched:
-            await self._store(object_type, state, drafts, parts, touched)
+            await self._store(object_type, state, drafts, parts, touched, may_wait=is_last)
         if advance is not None:
             advance()
         if is_last:
@@ -113,6 +112,8 @@ class PageWriter:
         drafts: Sequence[Written],
         parts: Sequence[ObjectRecord],
         touched: Sequence[ObjectId],
+        *,
+        may_wait: bool,
     ) -> None:
         segment, places = None, tuple[Place, ...]()
         if drafts or parts:
@@ -121,9 +122,7 @@ class PageWriter:
             segment, places = await self._records.write(object_type.name, ordinal, lines)  # type: ignore[assignment]
             failpoint("collector.after-segment")
         rows = [_row(object_type, d, place) for d, place in zip(drafts, places, strict=False)]
-        marks = [(object_type.name, object_id) for object_id in touched]
-        await self._catalogue.stage(self._tenant_id, self._number, self._checkpoint.epoch, segment, rows, marks)
-        failpoint("collector.after-rows")
+        await self._staging.stage(Staged(object_type.name, segment, rows, touched), may_wait=may_wait)
         for part, place in zip(parts, places[len(drafts) :], strict=True):
             state.parts.setdefault(part.object_id, []).append([place.segment, place.offset, place.length, place.line])
         _count(state, drafts, self._number)

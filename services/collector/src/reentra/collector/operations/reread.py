@@ -16,10 +16,10 @@ from dataclasses import dataclass, field
 
 from reentra.collector.domain.merge import Entry, join
 from reentra.collector.operations.pages import Draft, draft_removal
+from reentra.collector.operations.staging import Staging
 from reentra.common.directory.catalog import ObjectType
 from reentra.common.ids import ObjectId, TenantId
 from reentra.common.snapshot.record import ObjectRecord
-from reentra.common.stores.catalogue import Catalogue
 
 _CHUNK = 200
 
@@ -65,7 +65,7 @@ class Reread:
             self.met.discard(entry.object_id)
         return again
 
-    async def gone(self, catalogue: Catalogue, tenant_id: TenantId, object_type: ObjectType) -> Sequence[Draft]:
+    async def gone(self, catalogue: Staging, tenant_id: TenantId, object_type: ObjectType) -> Sequence[Draft]:
         """The removals of what is in doubt still, after the last page."""
         ids, drafts = sorted(self.doubtful), list[Draft]()
         for start in range(0, len(ids), _CHUNK):

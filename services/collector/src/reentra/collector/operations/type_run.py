@@ -8,11 +8,11 @@ from reentra.collector.operations.checkpoint import Checkpoint, TypeState
 from reentra.collector.operations.pages import PageWriter
 from reentra.collector.operations.ports import GraphReader, RecordStore
 from reentra.collector.operations.singles import Singles
+from reentra.collector.operations.staging import Staging
 from reentra.collector.settings import CollectorSettings
 from reentra.common.clock import Clock, to_text
 from reentra.common.directory.catalog import ObjectType
 from reentra.common.ids import ObjectId, SnapshotNumber, TenantId
-from reentra.common.stores.catalogue import Catalogue
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,7 +30,7 @@ class TypeRun:
     parent_objects: int
     """Rows that a sweep of this type pages over."""
     graph: GraphReader
-    catalogue: Catalogue
+    catalogue: Staging
     records: RecordStore
     writer: PageWriter
     checkpoint: Checkpoint
