@@ -38,7 +38,8 @@ def link_steps(subject: Subject, scene: Scene, names: Names) -> tuple[list[Step]
         if not scene.takes(subject, relationship.name):
             continue
         wanted, missing = _targets(subject, relationship, scene)
-        remarks += [link_gone(subject, relationship.name, target, scene) for target in missing]
+        missed = [target for target in missing if target.lower() not in scene.gone_then]
+        remarks += [link_gone(subject, relationship.name, target, scene) for target in missed]
         if subject.live is None and subject.binned is not None:
             named_targets = [names(target) for target in wanted]
             steps.append(_align(subject, relationship, named_targets, removes=scene.manner.links == "replace"))

@@ -105,6 +105,8 @@ class Scene:
     """Ids (lower case) that this plan takes out of the recycle bin."""
     choice: Choice = EVERYTHING
     remembered: Mapping[str, str] = field(default_factory=dict)
+    gone_then: frozenset[str] = frozenset()
+    """Of `gone`, what was deleted at the snapshot already: links to it were of no use then, so nobody misses them."""
     to_be_made: Mapping[str, str] = field(default_factory=dict)
     """Ids (lower case) and names of what this plan would make anew: of these, the ones that are lost are blocked."""
 

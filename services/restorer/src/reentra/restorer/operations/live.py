@@ -196,11 +196,14 @@ class LiveReader:
         return found
 
     async def _principal_members(self, groups: Sequence[str]) -> dict[str, list[str]]:
-        found = await self._delta_members(groups)
-        return {
+        """Without those in the recycle bin."""
+        told = await self._delta_members(groups)
+        found = {
             group: [i for i, graph_type in members.items() if graph_type.endswith("servicePrincipal")]
-            for group, members in found.items()
+            for group, members in told.items()
         }
+        binned = await self.unknown_ids(i for members in found.values() for i in members)
+        return {group: [i for i in members if i.lower() not in binned] for group, members in found.items()}
 
     async def _delta_members(self, groups: Sequence[str]) -> dict[str, dict[str, str]]:
         """Ids and Graph types. Large groups come in pieces, spread over pages, and the same one may come twice

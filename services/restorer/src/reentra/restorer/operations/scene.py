@@ -63,6 +63,7 @@ class Surveyor:
             self.roles_by_assignment,
             choice=self.choice,
             remembered={i: w.name for w in await self._remembered(gone) for i in _called(w)},
+            gone_then=frozenset(await self.view.deleted(gone)),
         )
 
     async def _remembered(self, gone: Collection[str]) -> list[Wanted]:

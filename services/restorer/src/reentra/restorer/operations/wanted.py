@@ -85,13 +85,21 @@ class SnapshotView:
 
     async def named(self, ids: Iterable[str]) -> list[Wanted]:
         """Objects of any type that were there at the snapshot, to come along."""
-        listed = [ObjectId(i) for i in ids]
         found: list[Wanted] = []
+        for version in await self._found(ids):
+            if version.removed is None:
+                found += await self._wanted(object_type(version.object_type), [version], chosen=False)
+        return found
+
+    async def deleted(self, ids: Iterable[str]) -> set[str]:
+        """Those that were deleted already at the snapshot, softly or for good (lower case)."""
+        return {version.object_id.lower() for version in await self._found(ids) if version.removed is not None}
+
+    async def _found(self, ids: Iterable[str]) -> list[ObjectVersion]:
+        listed = [ObjectId(i) for i in ids]
+        found: list[ObjectVersion] = []
         for start in range(0, len(listed), _PAGE):
-            versions = await self.catalogue.find(self.tenant_id, listed[start : start + _PAGE], self.number)
-            for version in versions:
-                if version.removed is None:
-                    found += await self._wanted(object_type(version.object_type), [version], chosen=False)
+            found += await self.catalogue.find(self.tenant_id, listed[start : start + _PAGE], self.number)
         return found
 
     async def dependents(self, ids: Iterable[str]) -> list[Wanted]:
