@@ -1,5 +1,6 @@
 """The tenant as it is now, read for a plan or for reading back. Missing objects are answers, not errors.
 
+Members of many groups are told by the delta query. Where Graph refuses it, each group is asked.
 Page tokens are short-lived: a collection whose token grew too old is begun again, a few times.
 """
 
@@ -7,9 +8,18 @@ from collections.abc import AsyncIterator, Collection, Iterable, Mapping, Sequen
 from dataclasses import dataclass, field
 from typing import Any
 
-from reentra.common.clients.graph import BatchAnswer, BatchRequest, GraphRejected, Page, PageExpired, failure_of
+from reentra.common.clients.graph import (
+    BatchAnswer,
+    BatchRequest,
+    GraphError,
+    GraphRejected,
+    Page,
+    PageExpired,
+    failure_of,
+)
 from reentra.common.directory.catalog import ObjectType, Relationship, object_type
 from reentra.common.directory.normalise import strip_annotations
+from reentra.common.errors import NeedsConsent
 from reentra.restorer.domain.creation import quoted
 from reentra.restorer.domain.recipes import recipe_of
 from reentra.restorer.domain.steps import Json
@@ -26,7 +36,8 @@ _MEMBERS_WITH_A_BIN = ("user", "group", "servicePrincipal")
 _STARTS = 3
 _EXPANDED = 20
 """`$expand` stops there without a sign (query-parameters)."""
-_BAD_REQUEST = 400
+_BAD_REQUEST, _NOT_FOUND, _TOO_MANY_REQUESTS = 400, 404, 429
+_PRINCIPAL = "microsoft.graph.servicePrincipal"
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,6 +66,8 @@ class LiveReader:
     graph: GraphReader
     uncaptured: Mapping[str, frozenset[str]] = field(default_factory=dict)
     """Properties by type that the snapshot does not hold: they are not looked at, so nothing is changed in them."""
+    _refused: list[GraphError] = field(default_factory=list)
+    """What Graph said to the delta query of groups: it is not asked again."""
 
     async def objects(self, row: ObjectType, ids: Sequence[str], *, whole: bool = False) -> dict[str, Json]:
         """Properties by id (lower case), of those that exist. `whole`: most of the type is wanted, so list it."""
@@ -152,7 +165,7 @@ class LiveReader:
         self, relationship: Relationship, ids: Sequence[str], *, principals: Collection[str] = ()
     ) -> dict[str, tuple[str, ...]]:
         """Ids on the other side, by source id. Lists of group members leave out service principals in v1.0 (known
-        issue): of the groups in `principals`, which should have some, they are taken from the delta query."""
+        issue): those of the groups in `principals`, which should have some, are asked for on their own."""
         if not ids:
             return {}
         query = "?$select=id" if relationship.single else "?$select=id&$top=999"
@@ -165,7 +178,7 @@ class LiveReader:
             else:
                 found[object_id] = tuple(dict.fromkeys([i async for i in self._all_ids(request.path, answer)]))
         if relationship.path == MEMBERS and principals:
-            for group, members in (await self._principal_members(list(principals))).items():
+            for group, members in (await self._principal_members(principals)).items():
                 held = {i.lower() for i in found[group]}
                 found[group] += tuple(i for i in members if i.lower() not in held)
         return found
@@ -187,41 +200,78 @@ class LiveReader:
         told = await self._delta_members(groups)
         return {group: tuple(i for i in members if i.lower() not in binned) for group, members in told.items()}
 
-    async def binned_members(self) -> set[str]:
-        """Of all types that are members of groups (lower case)."""
+    async def binned_members(self) -> set[str] | None:
+        """Of all types that are members of groups (lower case). None: Graph does not tell."""
         found: set[str] = set()
-        for row in map(object_type, _MEMBERS_WITH_A_BIN):
-            async for page in self._pages(str(row.deleted_collection), {"$select": "id"}):
-                found.update(str(value["id"]).lower() for value in page.values)
+        try:
+            for row in map(object_type, _MEMBERS_WITH_A_BIN):
+                async for page in self._pages(str(row.deleted_collection), {"$select": "id"}):
+                    found.update(str(value["id"]).lower() for value in page.values)
+        except GraphError as refusal:
+            _must_be_about_the_query(refusal)
+            return None
         return found
 
-    async def _principal_members(self, groups: Sequence[str]) -> dict[str, list[str]]:
+    async def _principal_members(self, groups: Collection[str]) -> dict[str, list[str]]:
         """Without those in the recycle bin."""
-        told = await self._delta_members(groups)
+        told = await self._delta_members(list(groups))
         found = {
-            group: [i for i, graph_type in members.items() if graph_type.endswith("servicePrincipal")]
+            group: [i for i, graph_type in members.items() if graph_type.endswith(_PRINCIPAL)]
             for group, members in told.items()
         }
         binned = await self.unknown_ids(i for members in found.values() for i in members)
-        return {group: [i for i in members if i.lower() not in binned] for group, members in found.items()}
+        found = {group: [i for i in members if i.lower() not in binned] for group, members in found.items()}
+        return found | await self._principals_of([group for group in groups if group not in told])
+
+    async def _principals_of(self, groups: Sequence[str]) -> dict[str, list[str]]:
+        """What `$expand` shows of each group; where that is cut, the list of this type alone. Whether Graph serves that
+        everywhere is not documented (group-list-members): a list that leaves one out is none."""
+        paths = {group: f"/groups/{quoted(group)}?$select=id&$expand=members" for group in groups}
+        answers = await self.graph.batch([BatchRequest("GET", path) for path in paths.values()])
+        found: dict[str, list[str]] = {}
+        for (group, path), answer in zip(paths.items(), answers, strict=True):
+            has_expanded = answer.status not in (_BAD_REQUEST, _NOT_FOUND)
+            shown = _body(path, answer).get("members") if has_expanded else None
+            found[group] = [str(one["id"]) for one in shown or () if str(one.get("@odata.type")).endswith(_PRINCIPAL)]
+            if shown is None or len(shown) >= _EXPANDED:
+                listed = [str(row["id"]) for row in await self._listed_principals(group)]
+                if not set(found[group]) <= set(listed):
+                    raise GraphRejected(f"Graph does not tell which service principals are in the group {group}.")
+                found[group] = listed
+        return found
+
+    async def _listed_principals(self, group: str) -> list[Json]:
+        path = f"/groups/{quoted(group)}/members/{_PRINCIPAL}?$select=id&$top=999"
+        return (await self.rows([path]))[path]
 
     async def _delta_members(self, groups: Sequence[str]) -> dict[str, dict[str, str]]:
-        """Ids and Graph types. Large groups come in pieces, spread over pages, and the same one may come twice
-        (delta-query-groups)."""
-        found: dict[str, dict[str, str]] = {}
-        names = {group.lower(): group for group in groups}
+        """Ids and Graph types; nothing of groups of which Graph does not tell."""
         portions = [groups[start : start + _DELTA_IDS] for start in range(0, len(groups), _DELTA_IDS)]
+        if self._refused or not portions:
+            return {}
         paths = [_members_path(portion) for portion in portions]
         answers = await self.graph.batch([BatchRequest("GET", path) for path in paths])
-        for path, answer in zip(paths, answers, strict=True):
-            async for row in self._all_rows(path, answer):
-                group = names.get(str(row.get("id")).lower())
-                if group is None or "@removed" in row:
-                    continue
-                held = found.setdefault(group, {})
-                for member in row.get("members@delta") or ():
-                    if "@removed" not in member:
-                        held[str(member["id"])] = str(member.get("@odata.type", ""))
+        found: dict[str, dict[str, str]] = {}
+        for portion, path, answer in zip(portions, paths, answers, strict=True):
+            try:
+                found |= await self._told_members(portion, path, answer)
+            except GraphError as refusal:
+                _must_be_about_the_query(refusal)
+                self._refused.append(refusal)
+        return found
+
+    async def _told_members(self, groups: Sequence[str], path: str, answer: BatchAnswer) -> dict[str, dict[str, str]]:
+        """Large groups come in pieces, spread over pages, and the same one may come twice (delta-query-groups)."""
+        found: dict[str, dict[str, str]] = {}
+        names = {group.lower(): group for group in groups}
+        async for row in self._all_rows(path, answer):
+            group = names.get(str(row.get("id")).lower())
+            if group is None or "@removed" in row:
+                continue
+            held = found.setdefault(group, {})
+            for member in row.get("members@delta") or ():
+                if "@removed" not in member:
+                    held[str(member["id"])] = str(member.get("@odata.type", ""))
         return found
 
     async def unknown_ids(self, ids: Iterable[str]) -> set[str]:
@@ -299,6 +349,12 @@ class LiveReader:
                     raise
             else:
                 return
+
+
+def _must_be_about_the_query(refusal: GraphError) -> None:
+    """Another way may be open, unless the app is let in no longer or Graph asks to wait."""
+    if isinstance(refusal, NeedsConsent) or refusal.status == _TOO_MANY_REQUESTS:
+        raise refusal
 
 
 def _expanded_ids(value: Mapping[str, Any], expand: Relationship, *, shows: bool) -> tuple[str, ...] | None:
