@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from reentra.common.stores.documents import Query
+from reentra.common.stores.restores import RESTORE_PLANS, RESTORE_STEPS, RestorePlan, digest_of_steps
+
 from .conftest import Bench, told
 from .test_combinations import group, people
 
@@ -75,3 +78,38 @@ async def test_another_unique_name_than_then_is_told_and_left_alone(bench: Bench
     assert [(step.kind, set(step.body)) for step in await bench.steps(plan)] == [("update", {"description"})]
     assert (await bench.apply(plan)).status == "succeeded"
     assert bench.get(one)["uniqueName"] == "wages"
+
+
+async def as_older_versions_planned(bench: Bench, plan: RestorePlan) -> None:
+    """A create by the unique name, in one request that makes or changes."""
+    documents, where = bench.stores.documents, {"plan_id": plan.id}
+    steps = []
+    for chunk in await documents.find(RESTORE_STEPS, Query(where=where, order_by="last")):
+        for step in chunk.body["steps"]:
+            if step["kind"] == "create":
+                step |= {"method": "PATCH", "path": "/groups(uniqueName='payroll')"}
+                step["headers"] = {"Prefer": "create-if-missing"}
+            steps.append(step)
+        await documents.replace(RESTORE_STEPS, chunk.id, chunk.body, revision=chunk.revision)
+    stored = await documents.get(RESTORE_PLANS, plan.id)
+    assert stored is not None
+    body = {**stored.body, "sha256": digest_of_steps(steps)}
+    await documents.replace(RESTORE_PLANS, plan.id, body, revision=stored.revision)
+
+
+async def test_a_plan_of_an_older_version_that_could_change_a_stranger_is_refused(bench: Bench) -> None:
+    one = group(bench, 1, uniqueName="payroll")
+    await bench.back_up()
+    bench.directory.hard_delete(one)
+    plan = await bench.plan("group", one)
+    await as_older_versions_planned(bench, plan)
+    theirs = group(bench, 2, uniqueName="payroll", description="made since")
+    before = bench.get(theirs)
+    job = await bench.apply(plan)
+    assert job.status == "failed"
+    assert job.error is not None
+    assert "plan again" in job.error["message"]
+    assert bench.get(theirs) == before
+
+    bench.directory.hard_delete(theirs)
+    await bench.restore("group", one)

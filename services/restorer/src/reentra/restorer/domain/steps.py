@@ -227,5 +227,10 @@ def chunks_of(steps: Sequence[Step], most: int) -> list[list[Step]]:
     return chunks
 
 
+def makes_or_changes(step: Step) -> bool:
+    """A create of older versions, by an alternate key: it changes whoever has that by now."""
+    return step.headers.get("Prefer") == "create-if-missing"
+
+
 def in_words(steps: int) -> str:
     return "1 step" if steps == 1 else f"{steps} steps"

@@ -20,7 +20,7 @@ from reentra.common.jobs.job import JobCancelled, JobStatus, Lease
 from reentra.common.stores.restores import RestorePlan
 from reentra.common.testing.failpoints import failpoint
 from reentra.restorer.domain.choice import choice_of
-from reentra.restorer.domain.steps import Draft, Remark
+from reentra.restorer.domain.steps import Draft, Remark, makes_or_changes
 from reentra.restorer.operations.execution import FINAL, Execution, carried_over
 from reentra.restorer.operations.plan import Tools, draft_of_undo, manner_of, open_desk
 from reentra.restorer.operations.plans import Chunk
@@ -83,7 +83,13 @@ async def _opened(lease: Lease, tools: Tools) -> tuple[RestorePlan, list[Chunk]]
     plan = await tools.plans.plan(str(job.params["plan_id"]))
     if plan.tenant_id != job.tenant_id:
         raise Rejected(f"Restore plan {plan.id} is not of this tenant.")
-    return plan, await tools.plans.chunks(plan)
+    chunks = await tools.plans.chunks(plan)
+    if any(makes_or_changes(step) and outcome["state"] != "confirmed" for step, outcome in rows_of(chunks)):
+        raise Rejected(
+            f"Restore plan {plan.id} was made by an older version, in a way that could change a group of somebody else "
+            "who took a uniqueName since; plan again."
+        )
+    return plan, chunks
 
 
 async def _execution(lease: Lease, tools: Tools, plan: RestorePlan, chunks: Sequence[Chunk]) -> Execution:
