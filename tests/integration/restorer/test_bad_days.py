@@ -10,7 +10,7 @@ from reentra.simulator.graph.faults import FaultRule
 
 from .conftest import Bench
 from .furniture import dynamic, own_application
-from .test_combinations import Break, N, broken_and_whole_again, group
+from .test_combinations import Break, N, broken_and_whole_again, group, settings_gone
 from .test_combinations import people as changeable_people
 
 WEATHER = (
@@ -127,3 +127,9 @@ async def test_whole_again_on_a_good_day(bench: Bench, prepare: Callable[[Bench]
 @pytest.mark.parametrize("prepare", BREAKS)
 async def test_whole_again_on_a_bad_day(bench: Bench, prepare: Callable[[Bench], Break]) -> None:
     await broken_and_whole_again(bench, prepare, WEATHER)
+
+
+async def test_settings_whose_answers_are_lost(bench: Bench) -> None:
+    """Single ones of a group cannot be read, so its list tells whether they were written."""
+    lost = FaultRule("commit_then_504", method="POST|PATCH|DELETE", path="^/group(s/.*/s|S)ettings", times=3)
+    await broken_and_whole_again(bench, settings_gone, [lost])

@@ -38,7 +38,10 @@ class Prober:
             return await self._undeleted(graph, step)
         if step.kind in LINKING:
             return {} if await self._linked(graph, step, name) else None
-        if step.kind in ("update", "update_part", "license"):
+        if step.kind == "update_part":
+            found = await self._listed(graph, filled(step.path, name))
+            return {} if found is not None and _shows_all(found, filled(step.body, name)) else None
+        if step.kind in ("update", "license"):
             return {} if await self._updated(graph, step, name) else None
         if step.kind in DELETING:
             return {} if await self._is_gone(graph, step) else None
@@ -81,16 +84,19 @@ class Prober:
             raise failure_of(answer.status, answer.headers, answer.body, what=f"GET {path}")
         if is_licence:
             return has_licences(answer.body, body)
-        return all(shows(answer.body.get(key), body[key]) for key in names)
+        return _shows_all(answer.body, body)
 
     async def _is_gone(self, graph: GraphReader, step: Step) -> bool:
-        """Where single ones cannot be read (app role assignments), the list tells."""
-        collection, _, object_id = step.path.rpartition("/")
-        if object_type(step.object_type).parent_type is not None:
-            rows = (await LiveReader(graph).rows([collection]))[collection]
-            return all(str(row["id"]).lower() != object_id.lower() for row in rows)
+        if step.kind == "remove_part" or object_type(step.object_type).parent_type is not None:
+            return await self._listed(graph, step.path) is None
         answer = (await graph.batch([BatchRequest("GET", step.path)]))[0]
         return answer.status == 404
+
+    async def _listed(self, graph: GraphReader, path: str) -> Json | None:
+        """Where single ones cannot be read (app role assignments, settings of a group), the list tells."""
+        collection, _, object_id = path.rpartition("/")
+        rows = (await LiveReader(graph).rows([collection]))[collection]
+        return next((row for row in rows if str(row["id"]).lower() == object_id.lower()), None)
 
     async def _undeleted(self, graph: GraphReader, step: Step) -> Json | None:
         """It left the bin: then it is where it was."""
@@ -100,6 +106,10 @@ class Prober:
         answers = await graph.batch([BatchRequest("GET", path)])
         body = answers[0].body
         return body if answers[0].status == 200 and isinstance(body, dict) else None
+
+
+def _shows_all(live: Mapping[str, Any], sent: Mapping[str, Any]) -> bool:
+    return all(shows(live.get(name), value) for name, value in sent.items() if "@" not in name)
 
 
 def matches(row: Mapping[str, Any], match: Mapping[str, Any]) -> bool:
