@@ -10,6 +10,7 @@ from pydantic import SecretStr
 
 from reentra.common.errors import Rejected, Stale
 from reentra.common.ids import ObjectId, TenantId
+from reentra.common.stores.catalogue import TypeCount
 from reentra.common.stores.mongo import MongoCatalogue, MongoConnection, MongoSettings, connect
 from reentra.common.stores.mongo.batches import Batches
 from reentra.common.stores.mongo.tables import Tables
@@ -54,10 +55,15 @@ class Counting(Tables):
 
     changes = 0
     looks = 0
+    read_back = 0
 
     @property
     def snapshots(self) -> Any:
         return _Counting(super().snapshots, self)
+
+    @property
+    def batches(self) -> Any:
+        return _Counting(super().batches, self)
 
 
 class _Counting:
@@ -70,6 +76,10 @@ class _Counting:
     async def update_one(self, condition: Any, change: Any) -> Any:
         object.__setattr__(self._tables, "changes", self._tables.changes + 1)
         return await self._stored.update_one(condition, change)
+
+    def find(self, *wanted: Any, **how: Any) -> Any:
+        object.__setattr__(self._tables, "read_back", self._tables.read_back + 1)
+        return self._stored.find(*wanted, **how)
 
     async def find_one(self, *wanted: Any) -> Any:
         object.__setattr__(self._tables, "looks", self._tables.looks + 1)
@@ -189,6 +199,27 @@ class TestPyMongoCatalogue(CatalogueContract):
         assert tables.looks == 0
         assert [entry.segment for entry in await catalogue.segments(TENANT, two)] == ["2", "3"]
         assert tables.looks == 1
+
+    @pytest.mark.parametrize(("kept", "is_read_back"), [(100, False), (30, True)])
+    async def test_what_a_writer_staged_itself_is_read_back_only_when_it_is_much(
+        self, catalogue: MongoCatalogue, connection: MongoConnection, kept: int, is_read_back: bool
+    ) -> None:
+        await backup(catalogue, [row("a"), row("z")])
+        tables, rows = Counting(connection.database), 20
+        catalogue._batches = Batches(tables, kept=kept)
+        two = await catalogue.begin(TENANT, "job-2", STARTED)
+        await catalogue.stage(TENANT, two, 1, segment("s", 0), [row("a", "2")], [(USER, ObjectId("z"))])
+        for part in range(2):
+            many = [row(f"{part}-{number:04}") for number in range(rows)]
+            await catalogue.stage(TENANT, two, 1, segment(f"{part}", 1 + part), many)
+        assert (await catalogue.heads(TENANT, USER, [ObjectId("a")]))[ObjectId("a")].first == two
+        assert not await catalogue.untouched(TENANT, USER, two, 10)
+        assert (await catalogue.counts(TENANT, two))[USER] == TypeCount(2 * rows + 2, 0)
+        assert len(await catalogue.segments(TENANT, two)) == 3
+        await catalogue.seal(sealed(two))
+        assert (tables.read_back > 0) == is_read_back
+        assert (await catalogue.counts(TENANT, two))[USER] == TypeCount(2 * rows + 2, 0)
+        assert len(await MongoCatalogue(connection.database).segments(TENANT, two)) == 3
 
     async def test_a_writer_that_takes_its_snapshot_back_sees_what_another_wrote_meanwhile(
         self, catalogue: MongoCatalogue, connection: MongoConnection

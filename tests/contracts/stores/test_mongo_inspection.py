@@ -19,7 +19,7 @@ from reentra.common.stores.mongo import (
 )
 from reentra.common.stores.mongo.batches import Batches
 from reentra.common.stores.mongo.tables import Tables
-from reentra.common.stores.mongo.writing import commit_seal, finish_seal
+from reentra.common.stores.mongo.writing import commit_seal, go_on_sealing
 from reentra.common.testing.contracts.catalogue import STARTED, TENANT, USER, backup, row, sealed, segment
 from reentra.common.testing.contracts.inspection import NOTES, InspectionContract
 
@@ -104,7 +104,7 @@ class TestPyMongoInspection(InspectionContract):
             {"_id": f"{TENANT}/user/a/2", "tenant": TENANT, "first": two, "last": None, **staged}
         )
         assert await inspection.damage(all_rows=True) == []
-        await finish_seal(tables, Batches(tables), TENANT, two)
+        await go_on_sealing(tables, Batches(tables), TENANT, two)
         assert await inspection.damage(all_rows=True) == []
 
     async def test_what_no_list_and_no_snapshot_knows_is_named(

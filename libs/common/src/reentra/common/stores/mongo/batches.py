@@ -7,8 +7,9 @@ The types of a backup stage at the same time. One after the other writes, and th
 together: else each would lose to the others' conditional write, and write its batch again.
 
 Whoever writes a snapshot need not ask which batch is its last: it knows from its last write, and a writer that was
-overtaken since can do nothing with what it reads. It is asked anew when a snapshot is begun or sealed, or its segments
-are wanted, with which a worker takes it over.
+overtaken since can do nothing with what it reads. Nor need it read back what it staged itself, as long as that is
+little: batches never change until the snapshot is sealed. The last one is asked anew when a snapshot is begun or
+sealed, or its segments are wanted, with which a worker takes it over.
 """
 
 import asyncio
@@ -29,6 +30,8 @@ _LARGEST = 4000
 """Rows or marks in one document, far below the 16 MiB that it may have."""
 _AT_ONCE = 16
 """Batches in one answer."""
+_KEPT = 2000
+"""Rows and marks of one snapshot that its writer need not read back."""
 Key = tuple[TenantId, SnapshotNumber]
 
 
@@ -51,12 +54,14 @@ class _Group:
 
 
 class Batches:
-    def __init__(self, tables: Tables) -> None:
+    def __init__(self, tables: Tables, *, kept: int = _KEPT) -> None:
         self._tables = tables
+        self._most_kept = kept
         self._waiting: dict[tuple[Key, int], _Group] = {}
         self._writing: dict[Key, asyncio.Lock] = {}
         self._chains: dict[Key, list[str]] = {}
         self._open: dict[TenantId, _Open] = {}
+        self._kept: dict[Key, dict[str, Fields]] = {}
 
     async def commit(self, key: Key, epoch: int, batch: Fields | None, batch_id: str) -> None:
         """Raises Stale when the snapshot is not open, or a higher epoch was there. Without a batch only the epoch."""
@@ -118,6 +123,7 @@ class Batches:
             if done.matched_count:
                 self._open[tenant_id] = now
                 self._grew(key, was.last_batch, names)
+                self._keep(key, new)
                 return
             self.doubt(tenant_id)
             tried = True
@@ -126,6 +132,14 @@ class Batches:
         chain = self._chains.setdefault(key, [])
         if (chain[-1] if chain else None) == last:
             chain.extend(names)
+
+    def _keep(self, key: Key, new: Mapping[str, Fields]) -> None:
+        """All or nothing: one that is missing would have to be asked for anyhow."""
+        if (kept := self._kept.get(key)) is None:
+            return
+        kept |= new
+        if sum(len(batch["rows"]) + len(batch["touched"]) for batch in kept.values()) > self._most_kept:
+            del self._kept[key]
 
     async def _read(self, key: Key) -> _Open | None:
         found = await self._tables.snapshots.find_one({"tenant": key[0], "number": key[1], "status": "open"})
@@ -137,7 +151,15 @@ class Batches:
 
     def begun(self, key: Key, id: str) -> None:
         """By this process, just now: nothing is staged."""
+        for lost in [old for old in self._kept if old[0] == key[0]]:
+            del self._kept[lost]
         self._open[key[0]] = _Open(id, key[1], 0, None)
+        self._kept[key] = {}
+
+    def writes(self, tenant_id: TenantId) -> SnapshotNumber | None:
+        """The open snapshot that this process wrote to last, as far as it knows."""
+        known = self._open.get(tenant_id)
+        return SnapshotNumber(known.number) if known is not None else None
 
     def doubt(self, tenant_id: TenantId) -> None:
         """Others may have written since this process did, or what it wrote was not answered."""
@@ -172,18 +194,32 @@ class Batches:
         self._chains[key] = [*known, *reversed(added)]
         return self._chains[key]
 
-    async def each(self, key: Key, *, newest_first: bool = False, fields: Sequence[str] = ()) -> AsyncIterator[Fields]:
-        """`fields`: those that are wanted, all when empty."""
-        names = list(await self.committed(key))
-        if newest_first:
-            names.reverse()
+    async def each(self, key: Key, *, fields: Sequence[str]) -> AsyncIterator[Fields]:
+        """`fields`: those that are wanted; others may come too."""
+        async for batch in self._all(key, await self.committed(key), fields):
+            yield batch
+
+    async def each_up_to(self, key: Key, last: str | None) -> AsyncIterator[Fields]:
+        """The rows of a snapshot that ended with that batch, newest first."""
+        async for batch in self._all(key, (await self._chain(key, last))[::-1], ["rows"]):
+            yield batch
+
+    async def _all(self, key: Key, names: Sequence[str], fields: Sequence[str]) -> AsyncIterator[Fields]:
+        if (kept := self._kept_all(key, names)) is not None:
+            for name in names:
+                yield kept[name]
+            return
         for start in range(0, len(names), _AT_ONCE):
             some = names[start : start + _AT_ONCE]
-            found = self._tables.batches.find({"_id": {"$in": some}}, fields or None)
+            found = self._tables.batches.find({"_id": {"$in": some}}, fields)
             by_name: Mapping[str, Fields] = {batch["_id"]: batch async for batch in found}
             for name in some:
                 if name in by_name:
                     yield by_name[name]
+
+    def _kept_all(self, key: Key, names: Sequence[str]) -> Mapping[str, Fields] | None:
+        kept = self._kept.get(key)
+        return kept if kept is not None and all(name in kept for name in names) else None
 
     async def staged(self, tenant_id: TenantId, object_type: ObjectTypeName, ids: Sequence[ObjectId]) -> list[Fields]:
         """The rows staged last of these objects, as version documents of the snapshot that is written now."""
@@ -195,10 +231,15 @@ class Batches:
         if not names:
             return []
         wanted = {staged_key(object_type, id) for id in ids}
-        condition = {"tenant": key[0], "number": key[1], "rows.key": {"$in": sorted(wanted)}}
-        holders = [batch async for batch in self._tables.batches.find(condition, {"rows": 1}) if batch["_id"] in names]
+        holders: Sequence[Fields]
+        if (kept := self._kept_all(key, list(names))) is not None:
+            holders = [kept[name] for name in names]
+        else:
+            condition = {"tenant": key[0], "number": key[1], "rows.key": {"$in": sorted(wanted)}}
+            some = [batch async for batch in self._tables.batches.find(condition, {"rows": 1}) if batch["_id"] in names]
+            holders = sorted(some, key=lambda holder: names[holder["_id"]])
         found: dict[str, Fields] = {}
-        for batch in sorted(holders, key=lambda holder: names[holder["_id"]]):
+        for batch in holders:
             found |= {row["key"]: row for row in batch["rows"] if row["key"] in wanted}
         return [{"tenant": tenant_id, "first": key[1], "last": None, **row} for row in found.values()]
 
@@ -223,13 +264,17 @@ class Batches:
 
     async def keep_segments_only(self, key: Key) -> None:
         """Of a sealed snapshot: what was staged are versions now."""
+        is_empty = self._kept.get(key) == {} and not self._chains.get(key)
         self._forget(key)
+        if is_empty:
+            return
         await self._tables.batches.update_many(
             {"tenant": key[0], "number": key[1]}, {"$unset": {"rows": "", "touched": ""}}
         )
 
     def _forget(self, key: Key) -> None:
         self._chains.pop(key, None)
+        self._kept.pop(key, None)
         if self._known(key) is not None:
             self.doubt(key[0])
         self._writing.pop(key, None)

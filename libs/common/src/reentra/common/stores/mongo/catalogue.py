@@ -22,13 +22,15 @@ from reentra.common.stores.mongo.tables import (
     staged_key,
     staged_row,
 )
-from reentra.common.stores.mongo.writing import commit_seal, finish_seal
+from reentra.common.stores.mongo.writing import commit_seal, finish_seal, go_on_sealing
 
 
 class MongoCatalogue:
     def __init__(self, database: Database) -> None:
         self._tables = Tables(database)
         self._batches = Batches(self._tables)
+        self._newest: dict[TenantId, tuple[SnapshotNumber, SnapshotNumber]] = {}
+        """While this process writes a snapshot: its number, and the newest sealed one."""
 
     async def begin(
         self, tenant_id: TenantId, job_id: str, started_at: str, *, number: SnapshotNumber | None = None
@@ -114,12 +116,16 @@ class MongoCatalogue:
 
     async def seal(self, snapshot: Snapshot) -> None:
         async with self._asked():
-            if not await commit_seal(self._tables, snapshot):
+            sealing = await commit_seal(self._tables, snapshot)
+            if not sealing:
                 raise Stale(
                     f"Snapshot {snapshot.number} is not open, or was sealed with another manifest.",
                     number=snapshot.number,
                 )
-            await finish_seal(self._tables, self._batches, snapshot.tenant_id, snapshot.number)
+            if sealing is True:
+                await go_on_sealing(self._tables, self._batches, snapshot.tenant_id, snapshot.number)
+            else:
+                await finish_seal(self._tables, self._batches, sealing)
 
     async def abandon(self, tenant_id: TenantId, number: SnapshotNumber) -> None:
         async with self._asked():
@@ -150,7 +156,8 @@ class MongoCatalogue:
 
     async def counts(self, tenant_id: TenantId, number: SnapshotNumber) -> dict[ObjectTypeName, TypeCount]:
         async with self._asked():
-            asked = await reading.snapshot(self._tables, tenant_id, number)
+            is_open = self._batches.writes(tenant_id) == number
+            asked = None if is_open else await reading.snapshot(self._tables, tenant_id, number)
             found = await reading.counts(self._tables, tenant_id, number)
             if asked is None or asked.status != "sealed":
                 found += await self._staged_counts((tenant_id, number))
@@ -236,9 +243,20 @@ class MongoCatalogue:
         self, tenant_id: TenantId, number: SnapshotNumber, object_type: ObjectTypeName | None = None
     ) -> AsyncIterator[Sequence[ObjectVersion]]:
         async with self._asked():
+            newest = await self._newest_sealed(tenant_id, number)
             for name in [object_type] if object_type else await reading.types(self._tables, tenant_id):
-                async for batch in reading.scan(self._tables, tenant_id, name, number):
+                async for batch in reading.scan(self._tables, tenant_id, name, number, newest):
                     yield batch
+
+    async def _newest_sealed(self, tenant_id: TenantId, number: SnapshotNumber) -> SnapshotNumber:
+        """Who compares a snapshot with the one before asks again and again, and no other is sealed meanwhile."""
+        writes = self._batches.writes(tenant_id)
+        if writes is not None and self._newest.get(tenant_id) == (writes, number):
+            return number
+        newest = await reading.newest(self._tables, tenant_id, number)
+        if writes is not None:
+            self._newest[tenant_id] = (writes, newest)
+        return newest
 
     async def _end(self, tenant_id: TenantId, number: SnapshotNumber) -> str:
         """What became of it: abandoned if it was open, sealed if it was being sealed. '' when it never was."""
@@ -251,21 +269,26 @@ class MongoCatalogue:
             return "abandoned"
         found = await self._tables.snapshots.find_one(one)
         if found is not None and found["status"] == SEALING:
-            await finish_seal(self._tables, self._batches, tenant_id, number)
+            await go_on_sealing(self._tables, self._batches, tenant_id, number)
             return "sealed"
         return found["status"] if found else ""
 
     async def _number(self, tenant_id: TenantId, wanted: SnapshotNumber | None) -> SnapshotNumber:
         tenants = self._tables.tenants
+        if wanted is None and (counted := await self._one_more(tenant_id)) is not None:
+            return counted
         with suppress(DuplicateKeyError):
             await tenants.insert_one({"_id": tenant_id, "last": 0, "types": []})
         if wanted is None:
-            counted = await tenants.find_one_and_update({"_id": tenant_id}, {"$inc": {"last": 1}})
-            return SnapshotNumber(counted["last"] + 1 if counted else 1)
+            return await self._one_more(tenant_id) or SnapshotNumber(1)
         done = await tenants.update_one({"_id": tenant_id, "last": {"$lt": wanted}}, {"$set": {"last": wanted}})
         if done.matched_count == 0:
             raise Conflict(f"Snapshot number {wanted} of the tenant is taken.", number=wanted)
         return wanted
+
+    async def _one_more(self, tenant_id: TenantId) -> SnapshotNumber | None:
+        counted = await self._tables.tenants.find_one_and_update({"_id": tenant_id}, {"$inc": {"last": 1}})
+        return SnapshotNumber(counted["last"] + 1) if counted else None
 
     async def _seen(self, key: Key) -> set[str]:
         seen: set[str] = set()

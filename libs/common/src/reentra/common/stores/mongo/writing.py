@@ -8,6 +8,7 @@
 
 from collections import defaultdict
 from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import Any
 
 from pymongo import UpdateMany
@@ -24,8 +25,18 @@ _AT_ONCE = 1000
 """Rows that are written together, unless one batch has more."""
 
 
-async def commit_seal(tables: Tables, snapshot: Snapshot) -> bool:
-    """False unless it was open, or was sealed with this very manifest."""
+@dataclass(frozen=True, slots=True)
+class Sealing:
+    """A snapshot whose versions are to be written, and the last batch of its rows."""
+
+    tenant_id: TenantId
+    number: SnapshotNumber
+    last_batch: str | None
+
+
+async def commit_seal(tables: Tables, snapshot: Snapshot) -> Sealing | bool:
+    """What is to be finished now; True when it was sealed before, with this very manifest; else False, as it is not
+    open."""
     said = {
         "result": snapshot.result,
         "sealed_at": snapshot.sealed_at,
@@ -35,34 +46,48 @@ async def commit_seal(tables: Tables, snapshot: Snapshot) -> bool:
         "stats": snapshot.stats,
     }
     one = {"tenant": snapshot.tenant_id, "number": snapshot.number}
-    found = await tables.snapshots.find_one({**one, "status": "open"})
-    if found is not None:
-        # What began it never changes, so the checksum may be made of what was just read.
-        told = {"status": SEALING, **said, "checksum": checksums.of_snapshot({**found, **said})}
-        done = await tables.snapshots.update_one({**one, "status": "open"}, {"$set": told})
-        if done.matched_count:
-            return True
+    # The checksum covers what began it. That is looked at only when it is not what the manifest says.
+    begun: Fields | None = {**one, "job_id": snapshot.job_id, "started_at": snapshot.started_at}
+    for _ in range(2):
+        if begun is None:
+            break
+        as_begun = {name: begun[name] for name in ("tenant", "number", "job_id", "started_at")}
+        told = {"status": SEALING, **said, "checksum": checksums.of_snapshot({**as_begun, **said})}
+        done = await tables.snapshots.find_one_and_update({**as_begun, "status": "open"}, {"$set": told})
+        if done is not None:
+            return Sealing(snapshot.tenant_id, snapshot.number, done["last_batch"])
+        begun = await tables.snapshots.find_one({**one, "status": "open"})
     same = {**one, "status": {"$in": [SEALING, "sealed"]}, "manifest_sha256": snapshot.manifest_sha256}
     return await tables.snapshots.find_one(same) is not None
 
 
-async def finish_seal(tables: Tables, batches: Batches, tenant_id: TenantId, number: SnapshotNumber) -> None:
-    """Harmless for one that is sealed already."""
-    key = (tenant_id, number)
-    one = {"tenant": tenant_id, "number": number, "status": SEALING}
-    if await tables.snapshots.find_one(one) is not None:
-        batches.doubt(tenant_id)
-        types: set[str] = set()
-        rows: dict[str, Fields] = {}
-        async for batch in batches.each(key, newest_first=True, fields=["rows"]):
-            rows = {row["key"]: row for row in batch.get("rows", ())} | rows
-            if len(rows) >= _AT_ONCE:
-                types |= await _write_versions(tables, tenant_id, number, list(rows.values()))
-                rows = {}
-        types |= await _write_versions(tables, tenant_id, number, list(rows.values()))
+async def go_on_sealing(tables: Tables, batches: Batches, tenant_id: TenantId, number: SnapshotNumber) -> None:
+    """What somebody else began. Harmless for one that is sealed already."""
+    found = await tables.snapshots.find_one({"tenant": tenant_id, "number": number, "status": SEALING})
+    if found is None:
+        await batches.keep_segments_only((tenant_id, number))
+    else:
+        await finish_seal(tables, batches, Sealing(tenant_id, number, found["last_batch"]))
+
+
+async def finish_seal(tables: Tables, batches: Batches, sealing: Sealing) -> None:
+    tenant_id, number = sealing.tenant_id, sealing.number
+    batches.doubt(tenant_id)
+    types: set[str] = set()
+    rows: dict[str, Fields] = {}
+    async for batch in batches.each_up_to((tenant_id, number), sealing.last_batch):
+        rows = {row["key"]: row for row in batch.get("rows", ())} | rows
+        if len(rows) >= _AT_ONCE:
+            types |= await _write_versions(tables, tenant_id, number, list(rows.values()))
+            rows = {}
+    types |= await _write_versions(tables, tenant_id, number, list(rows.values()))
+    if types:
         await tables.tenants.update_one({"_id": tenant_id}, {"$addToSet": {"types": {"$each": sorted(types)}}})
-        await tables.snapshots.update_one(one, {"$set": {"status": "sealed"}, "$unset": {"active": ""}})
-    await batches.keep_segments_only(key)
+    await tables.snapshots.update_one(
+        {"tenant": tenant_id, "number": number, "status": SEALING},
+        {"$set": {"status": "sealed"}, "$unset": {"active": ""}},
+    )
+    await batches.keep_segments_only((tenant_id, number))
 
 
 async def _write_versions(
@@ -80,7 +105,8 @@ async def _write_versions(
         problems: list[dict[str, Any]] = (error.details or {}).get("writeErrors", [])
         if not problems or any(problem["code"] != _DUPLICATE for problem in problems):
             raise
-    if await tables.versions.find_one({"tenant": tenant_id, "first": {"$lt": number}}, {"_id": True}) is None:
+    earlier = {"tenant": tenant_id, "first": {"$lt": number}}
+    if number == 1 or await tables.versions.find_one(earlier, {"_id": True}) is None:
         return set(by_type)  # the tenant's first snapshot closes nothing, and looking at each row would cost the most
     closing = [
         UpdateMany(
