@@ -202,12 +202,52 @@ async def test_what_a_pass_with_an_expired_page_token_stored_is_gone_too(small_p
 
 
 @pytest.mark.parametrize("object_type", DELETABLE)
-async def test_an_unchanged_object_that_a_killed_full_read_met_is_gone_too(bench: Bench, object_type: str) -> None:
+async def test_an_unchanged_object_that_a_killed_full_read_met_is_gone_too(
+    small_pages: Bench, object_type: str
+) -> None:
     """Unchanged objects are only marked as seen."""
+    bench = small_pages
     await bench.back_up(object_types=[object_type])
     bench.served.cloud.expire_delta_tokens(bench.tenant_id)
     await submit(bench, object_type)
     gone = delete(bench, await killed(bench, object_type))
+    await must_be_the_tenant(bench, await goes_on(bench), object_type, gone)
+
+
+class DyingLease:
+    """The process ends behind the checkpoint of a type's pages, before that of its end."""
+
+    def __init__(self, lease: Any, object_type: str) -> None:
+        self._lease = lease
+        self._object_type = object_type
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._lease, name)
+
+    async def commit(self, *, state: Any = None, **more: Any) -> None:
+        told = (state or {"types": {}})["types"].get(self._object_type, {})
+        if told.get("pages_done"):
+            told["status"] = "reading"
+        await self._lease.commit(state=state, **more)
+        if told.get("pages_done"):
+            raise Crash
+
+
+@pytest.mark.parametrize("object_type", DELETABLE)
+async def test_only_what_is_gone_is_removed_after_a_full_read_whose_one_page_said_all(
+    bench: Bench, object_type: str
+) -> None:
+    """Nothing is marked as seen then, and who goes on must not take everything for gone."""
+    await bench.back_up(object_types=[object_type])
+    bench.served.cloud.expire_delta_tokens(bench.tenant_id)
+    gone = delete(bench, list(bench.directory.ids(object_type)))
+    await submit(bench, object_type)
+    lease = await bench.jobs.claim(["backup"], "killed")
+    assert lease is not None
+    dying: Any = DyingLease(lease, object_type)
+    with pytest.raises(Crash):
+        await run_backup(dying, bench.tools)
+    await bench.jobs.release_all()
     await must_be_the_tenant(bench, await goes_on(bench), object_type, gone)
 
 

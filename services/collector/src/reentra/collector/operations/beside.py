@@ -53,9 +53,9 @@ async def compare_swept(run: TypeRun, swept: Mapping[str, LinkMap]) -> None:
     if run.previous is None or not (due or swept):
         return
     started = {r.name: run.swept_at(r.name) for r in due}
+    mentioned = set(await run.catalogue.seen(run.tenant_id, run.object_type.name, run.number))
     async for batch in run.catalogue.scan(run.tenant_id, run.previous, run.object_type.name):
-        heads = await run.catalogue.heads(run.tenant_id, run.object_type.name, [v.object_id for v in batch])
-        unmentioned = [h for h in heads.values() if h.first != run.number and h.removed is None]
+        unmentioned = [version for version in batch if version.object_id not in mentioned]
         found = dict(swept)
         for relationship in due:
             found[relationship.name] = await _read_each(run, relationship, unmentioned)

@@ -33,7 +33,7 @@ class TypeState:
     not know what an earlier one has stored, and goes on at its cursor; `omitted`: properties that Graph refused;
     `setbacks`: how often Graph gave no answer in spite of all patience; `singles`: objects asked one by one, and
     `put_off`: those of a full read that are still to be asked, by relationship; `replaced`: properties by
-    object whose text is no Unicode."""
+    object whose text is no Unicode; `absent_removed`: what a full read did not meet went with its only page."""
 
     status: TypeStatus = "waiting"
     mode: str = "full"
@@ -59,6 +59,7 @@ class TypeState:
     singles: int = 0
     put_off: dict[str, list[str]] = field(default_factory=dict)
     replaced: dict[str, list[str]] = field(default_factory=dict)
+    absent_removed: bool = False
 
 
 _NAMES = tuple(f.name for f in fields(TypeState))

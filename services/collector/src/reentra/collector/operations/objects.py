@@ -56,8 +56,15 @@ class Round:
     reread: Reread | None = None
     singles: Singles | None = None
 
-    async def digest(self, rows: Iterable[dict[str, object]], *, last: bool = False) -> PageResult:
-        """The versions that a page of rows makes. `last`: no page follows."""
+    async def digest(
+        self,
+        rows: Iterable[dict[str, object]],
+        *,
+        last: bool = False,
+        live: Mapping[ObjectId, ObjectVersion] | None = None,
+    ) -> PageResult:
+        """The versions that a page of rows makes. `last`: no page follows. `live`: all live objects, where they are
+        known already."""
         told = read_entries(self.object_type, rows, self.tenant_id, self.swept)
         if self.replaced or not _are_native(told):
             concerned = (row for row in told if isinstance(row, Entry) or row.object_id in self.replaced)
@@ -65,7 +72,7 @@ class Round:
         found = _merged_within_page(self.object_type, told)
         if self.reread is not None:
             found = self.reread.due([opened(self.object_type, row) for row in found], last=last)
-        heads = await self._heads(found)
+        heads = await self._heads(found, live or {})
         if not heads and self.reread is None and self._has_all_links and _are_native(found):
             return PageResult(found, (), ())
         bases = await self._bases(found, heads)
@@ -106,11 +113,16 @@ class Round:
                 drafts.append(item)
         return PageResult(drafts, touched if self.full and not self.first else (), parts)
 
-    async def _heads(self, rows: Sequence[Entry | NativeRow]) -> Mapping[ObjectId, ObjectVersion]:
+    async def _heads(
+        self, rows: Sequence[Entry | NativeRow], live: Mapping[ObjectId, ObjectVersion]
+    ) -> Mapping[ObjectId, ObjectVersion]:
         if self.knows_nothing():
             return {}
-        ids = [row.object_id for row in rows]
-        return await self.catalogue.heads(self.tenant_id, self.object_type.name, ids)
+        known = {row.object_id: live[row.object_id] for row in rows if row.object_id in live}
+        others = [row.object_id for row in rows if row.object_id not in known]
+        if not others:
+            return known
+        return {**known, **await self.catalogue.heads(self.tenant_id, self.object_type.name, others)}
 
     @property
     def _has_all_links(self) -> bool:

@@ -1,6 +1,7 @@
 """One pass over the pages of a type, from its first request or from the checkpoint's cursor to the last page."""
 
 from collections.abc import AsyncIterator, Mapping
+from dataclasses import replace
 from functools import partial
 
 import structlog
@@ -13,7 +14,7 @@ from reentra.collector.operations.filtered import read_filtered
 from reentra.collector.operations.links import LinkMap
 from reentra.collector.operations.objects import Round
 from reentra.collector.operations.paging import from_the_start, joined, pages
-from reentra.collector.operations.removals import not_told_again
+from reentra.collector.operations.removals import absent, all_live, not_told_again
 from reentra.collector.operations.reread import Reread
 from reentra.collector.operations.type_run import TypeRun
 from reentra.common.clients.graph import GraphRejected, Page
@@ -48,15 +49,18 @@ async def read_pages(run: TypeRun, swept: Mapping[str, LinkMap]) -> None:
     async for page in joined(_pages(run), rows=limits.commit_rows, seconds=limits.commit_seconds):
         _must_lead_on(run.object_type, page)
         is_last = page.next_link is None
-        result = await page_round.digest(page.values, last=is_last)
+        live = await all_live(run, reread) if is_last and state.cursor is None else None
+        result = await page_round.digest(page.values, last=is_last, live=live)
         # With the last page: a crash behind it would leave nobody who knows.
         gone = await not_told_again(run, reread) if is_last else ()
+        if live is not None:
+            gone, result = [*gone, *absent(run, live, reread, result.drafts)], replace(result, touched=())
         await run.writer.commit_page(
             run.object_type,
             [*result.drafts, *gone],
             touched=result.touched,
             parts=result.parts,
-            advance=partial(_move_on, state, page),
+            advance=partial(_move_on, state, page, are_absent_removed=live is not None),
             is_last=is_last,
         )
         await read_put_off(run, at_least=_CHUNK)
@@ -82,7 +86,8 @@ async def _reread(run: TypeRun) -> Reread | None:
     return Reread(doubtful=set(doubtful)) if doubtful or not run.is_first else None
 
 
-def _move_on(state: TypeState, page: Page) -> None:
+def _move_on(state: TypeState, page: Page, *, are_absent_removed: bool) -> None:
+    state.absent_removed = are_absent_removed
     state.read += len(page.values)
     state.cursor = page.next_link
     if page.next_link is None:
