@@ -26,5 +26,5 @@ class CollectorSettings(BaseSettings):
     docs/decisions/0017-pages-stored-together.md."""
     commit_seconds: Seconds = 2.0
     """So long at most they wait for each other."""
-    progress_interval_seconds: SecondsFromZero = 1.0
+    progress_interval_seconds: SecondsFromZero = 2.0
     """How often at most a backup tells how far it is; what it holds of small types becomes durable as often."""
