@@ -78,12 +78,25 @@ async def no_letters(letter: DeadLetter) -> None:
     raise AssertionError(letter)
 
 
+def row_of(number: int, at: str, tenant_id: str) -> Json:
+    return {"number": number, "topic": "t", "time": at, "tenant_id": tenant_id, "job_id": None, "data": {}}
+
+
+async def test_several_processes_leave_no_number_out_and_a_fact_that_comes_twice_is_one_row() -> None:
+    documents = MemoryDocuments()
+    facts = [TenantDisconnected(tenant_id=str(number)) for number in range(20)]
+    await asyncio.gather(*(feed.record(fact) for feed in map(feed_over, 3 * [documents]) for fact in facts))
+    assert await feed_over(documents).newest() == 20
+    await feed_over(documents).record(TenantDisconnected(tenant_id="next"))
+    rows = await documents.find(FEED, Query(order_by="number"))
+    assert [row.body["number"] for row in rows] == list(range(1, 22))
+
+
 async def test_a_row_waits_for_one_that_another_process_is_still_storing() -> None:
     documents, clock = MemoryDocuments(), FakeClock()
     here, seen = feed_over(documents, clock), []
-    elsewhere = await documents.next_number("feed")
     at = to_text(clock.now())
-    await here.record(TenantDisconnected(tenant_id="b", time=at))
+    await documents.insert(FEED, "next", row_of(2, at, "b"))
 
     async def read() -> None:
         async for row in here.follow(0, FeedFilter()):
@@ -94,8 +107,7 @@ async def test_a_row_waits_for_one_that_another_process_is_still_storing() -> No
     reading = asyncio.create_task(read())
     await asyncio.wait([reading], timeout=0.1)
     assert seen == []
-    late = {"number": elsewhere, "topic": "t", "time": at, "tenant_id": "a", "job_id": None, "data": {}}
-    await documents.insert(FEED, "late", late)
+    await documents.insert(FEED, "late", row_of(1, at, "a"))
     await asyncio.wait_for(reading, 2)
     assert seen == [(1, "a"), (2, "b")]
 
@@ -104,8 +116,7 @@ async def test_a_row_waits_for_one_that_another_process_is_still_storing() -> No
 async def test_a_number_that_never_comes_is_passed_over(gap_seconds: float, minutes: int) -> None:
     documents, clock = MemoryDocuments(), FakeClock()
     feed = Feed(documents, clock, kept=timedelta(days=7), poll_seconds=0.01, gap_seconds=gap_seconds)
-    await documents.next_number("feed")
-    await feed.record(TenantDisconnected(tenant_id="b", time=to_text(clock.now() - timedelta(minutes=minutes))))
+    await documents.insert(FEED, "b", row_of(2, to_text(clock.now() - timedelta(minutes=minutes)), "b"))
     row = await asyncio.wait_for(anext(feed.follow(0, FeedFilter())), 2)
     assert row.tenant_id == "b"
 

@@ -1,7 +1,8 @@
 """Every fact that a service announces becomes a row with a number, so that live status resumes where it was.
 
-A fact that arrives twice is one row. Rows are kept for some days. Readers never skip: a process hands out numbers and
-stores their rows one at a time; and where several do, a row waits for those before it, unless they never come.
+A fact that arrives twice is one row. Rows are kept for some days. Readers never skip: a row takes the number behind the
+newest one, and whoever finds it taken by another process tries the next, so that each row comes after those before it.
+Where one is missing all the same, the next waits for it for a while.
 """
 
 import asyncio
@@ -21,7 +22,7 @@ from reentra.common.stores.documents import Above, Below, Collection, Document, 
 FEED = Collection("feed", (Index(("number",), unique=True), Index(("time",))))
 _PAGE = 200
 _GAP_SECONDS = 5.0
-"""How long a row may be on its way from another process, after its number was given out."""
+"""How long a row may be on its way from a process of an earlier version, which takes its number before."""
 _LATE = timedelta(minutes=2)
 """Older facts wait for nobody: what is missing before them was swept, or will not come."""
 _SWEEP_EVERY = 500
@@ -87,12 +88,24 @@ class Feed:
         self._poll_seconds = poll_seconds
         self._gap_seconds = gap_seconds
         self._writing = asyncio.Lock()
+        self._last: int | None = None
         self._news = asyncio.Event()
         self._stopped = False
 
     async def record(self, event: Event) -> None:
         async with self._writing:
-            number = await self._documents.next_number("feed")
+            number = await self._stored(event)
+        if number is None:
+            return
+        if number % _SWEEP_EVERY == 0:
+            await self._sweep(number)
+        self._tell()
+
+    async def _stored(self, event: Event) -> int | None:
+        """Its number; None when it was there: asking first would cost every other fact a request."""
+        last = await self.newest() if self._last is None else self._last
+        while True:
+            number = last + 1
             body = {
                 "number": number,
                 "topic": event.topic,
@@ -103,11 +116,13 @@ class Feed:
             }
             try:
                 await self._documents.insert(FEED, event.event_id, body)
-            except Conflict:  # it is there: asking first would cost every other fact a request
-                return
-        if number % _SWEEP_EVERY == 0:
-            await self._sweep()
-        self._tell()
+            except Conflict:
+                if await self._documents.get(FEED, event.event_id) is not None:
+                    return None
+                last = max(number, await self.newest())
+            else:
+                self._last = number
+                return number
 
     async def newest(self) -> int:
         found = await self._documents.find(FEED, Query(order_by="number", descending=True, limit=1))
@@ -160,10 +175,12 @@ class Feed:
             async with asyncio.timeout(self._poll_seconds):
                 await news.wait()
 
-    async def _sweep(self) -> None:
+    async def _sweep(self, newest: int) -> None:
+        """The newest row stays, however old its fact: the next takes the number behind it."""
         old = Query(where={"time": Below(to_text(self._clock.now() - self._kept))}, order_by="time", limit=_SWEEP_PAGE)
         for document in await self._documents.find(FEED, old):
-            await self._documents.delete(FEED, document.id)
+            if document.body["number"] < newest:
+                await self._documents.delete(FEED, document.id)
 
 
 def _row(document: Document) -> FeedRow:
