@@ -18,6 +18,8 @@ _KINDS: tuple[JobKind, ...] = get_args(JobKind)
 _WOKEN_AT_ONCE = 3
 """Of a kind. A worker that is woken takes all that it can, one that ends a job looks for the next, and idle ones look
 by themselves: more would only wake workers that have their hands full."""
+_LOOKED_AT = 50
+"""Jobs of all kinds in one question. Only behind a longer queue is a kind asked for by itself."""
 _ROUNDS_PER_LOOK = 12
 """How rarely a clock is thought to have been set back."""
 
@@ -48,10 +50,11 @@ class Reconciler:
     async def reconcile_once(self) -> int:
         """Publishes the command of the first jobs of each kind's queue that waited a whole interval. How many."""
         woken = 0
-        if not await self._jobs.runnable(_KINDS, limit=1, overdue_seconds=self._interval):
-            return woken
+        found = await self._jobs.runnable(_KINDS, limit=_LOOKED_AT, overdue_seconds=self._interval)
         for kind in _KINDS:
-            overdue = await self._jobs.runnable([kind], limit=_WOKEN_AT_ONCE, overdue_seconds=self._interval)
+            overdue = [job for job in found if job.kind == kind][:_WOKEN_AT_ONCE]
+            if len(found) == _LOOKED_AT and len(overdue) < _WOKEN_AT_ONCE:
+                overdue = list(await self._jobs.runnable([kind], limit=_WOKEN_AT_ONCE, overdue_seconds=self._interval))
             for job in overdue:
                 await self._publisher.publish(command_for(job))
             woken += len(overdue)
