@@ -154,12 +154,14 @@ class LiveReader:
 
     async def rows(self, paths: Sequence[str]) -> dict[str, list[Json]]:
         """What each path lists, all its pages."""
+        listed = await self.rows_with_types(paths)
+        return {path: [strip_annotations(value) for value in values] for path, values in listed.items()}
+
+    async def rows_with_types(self, paths: Sequence[str]) -> dict[str, list[Json]]:
+        """The same with `@odata.type`, where a list holds objects of several types."""
         wanted = list(dict.fromkeys(paths))
         answers = await self.graph.batch([BatchRequest("GET", path) for path in wanted])
-        return {
-            path: [strip_annotations(value) for value in await self._all(path, answer)]
-            for path, answer in zip(wanted, answers, strict=True)
-        }
+        return {path: await self._all(path, answer) for path, answer in zip(wanted, answers, strict=True)}
 
     async def links(
         self, relationship: Relationship, ids: Sequence[str], *, principals: Collection[str] = ()

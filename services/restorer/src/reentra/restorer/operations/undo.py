@@ -29,6 +29,7 @@ async def draft_undo(
     binned = await _binned(deeds, live)
     objects = {**await _objects(deeds, live), **binned}
     objects |= _hidden(deeds, objects, {object_id for _, object_id in binned})
+    uses = await uses_by_others(deeds, objects, live)
     return compose_undo(
         deeds,
         World(
@@ -39,7 +40,9 @@ async def draft_undo(
             frozenset(object_id for _, object_id in binned),
             await _unknown(deeds, live),
             whole_bin,
-            await uses_by_others(deeds, objects, live),
+            {key: tuple(found) for key, found in uses.named_by.items()},
+            {key: tuple(found) for key, found in uses.given.items()},
+            tuple(uses.unseen),
         ),
     )
 

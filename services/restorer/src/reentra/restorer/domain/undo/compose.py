@@ -2,7 +2,7 @@
 
 from collections.abc import Collection, Sequence
 
-from reentra.restorer.domain.steps import Draft, Step, in_order, link_of, with_needs
+from reentra.restorer.domain.steps import Draft, Remark, Step, in_order, link_of, with_needs
 from reentra.restorer.domain.undo.deeds import Deed
 from reentra.restorer.domain.undo.existence import undo_existence
 from reentra.restorer.domain.undo.licences import undo_licences
@@ -21,6 +21,8 @@ def compose_undo(deeds: Sequence[Deed], world: World) -> Draft:
     undo_existence(deeds, world, tally)
     deleted = {s.object_id.lower() for s in tally.steps if s.kind == "delete"}
     tally.steps = [step for step in tally.steps if not _goes_with_its_owner(step, deleted)]
+    if deleted:
+        tally.warnings += [Remark("tenant", "", "undo", "not_seen", sentence) for sentence in world.unseen]
     concerned = {(s.object_type, s.object_id.lower()) for s in tally.steps}
     concerned |= {(b.object_type, b.object_id.lower()) for b in tally.blockers}
     touched = {deed.key for deed in deeds}

@@ -39,6 +39,8 @@ _BLOCKS_DELETION: Mapping[str, Json] = {"namedLocation": {"isTrusted": False}}
 """A trusted location cannot be deleted (namedlocation-delete)."""
 _NOT_WHILE_REFERRED_TO = frozenset({"namedLocation"})
 """Graph refuses to delete one that a policy names."""
+_NOT_WITH_LICENCES = frozenset({"group"})
+"""Graph refuses to delete one that still assigns licences."""
 _STAYS = "{name} refers to it and cannot be undone in whole, so it stays."
 _NOT_SHOWN = frozenset({"passwordProfile"})
 _NAMES_SHOWN = 5
@@ -120,6 +122,12 @@ def _undo_creation(deed: Deed, writes: Sequence[Deed], world: World, tally: Tall
         tally.block(deed, CANNOT_BE_UNDONE, _STAYS.format(name=name))
     elif _has_principal_that_stays(deed, live, world, tally):
         tally.block(deed, CHANGED_SINCE, "Its service principal stays, and would go with it, so it stays as well.")
+    elif licences := _licences_of_others(deed, world):
+        why = (
+            f"It assigns {_listed(licences)} by now, and Graph deletes no group that does, so it stays; take that from "
+            "it and plan the undo again."
+        )
+        tally.block(deed, CHANGED_SINCE, why)
     elif used := _signs_of_use(deed, writes, live, world):
         why = f"The restore made it, and {used}: somebody works with it, so it stays. Delete it if nobody needs it."
         tally.block(deed, CHANGED_SINCE, why)
@@ -134,7 +142,7 @@ def _undo_creation(deed: Deed, writes: Sequence[Deed], world: World, tally: Tall
         why = (
             "The restore made it; it goes to the recycle bin and can be taken out for 30 days. What it was given since "
             "by others (memberships, roles, licences, a password) stops working with it."
-        )
+        ) + _given(deed, world)
         tally.warnings.append(told(deed, "goes_to_the_bin", why))
 
 
@@ -151,6 +159,12 @@ def _undo_undeletion(deed: Deed, updates: Sequence[Deed], world: World, tally: T
         tally.block(deed, CANNOT_BE_UNDONE, _STAYS.format(name=name))
     elif _has_principal_that_stays(deed, live, world, tally):
         tally.block(deed, CHANGED_SINCE, "Its service principal stays, and would go with it, so it stays as well.")
+    elif licences := _licences_of_others(deed, world):
+        why = (
+            f"It assigns {_listed(licences)} by now, and Graph deletes no group that does, so it stays; take that from "
+            "it and plan the undo again."
+        )
+        tally.block(deed, CHANGED_SINCE, why)
     elif any(b.code == CHANGED_SINCE and (b.object_type, b.object_id.lower()) == deed.key for b in tally.blockers):
         why = "It was changed after the restore took it out of the recycle bin: somebody works with it, so it stays."
         tally.block(deed, CHANGED_SINCE, why)
@@ -163,9 +177,20 @@ def _undo_undeletion(deed: Deed, updates: Sequence[Deed], world: World, tally: T
         why = "It goes to the recycle bin again, from where it can be taken for 30 days; until then it does not work."
         if uses := world.uses.get(deed.key):
             why += f" It is named by others: {_listed(uses)}."
+        why += _given(deed, world)
         if unread := sorted(unread_names(updates)):
             why += f" Its {', '.join(unread)} there stays what it is now: before the restore nobody could read it."
         tally.warnings.append(told(deed, "goes_to_the_bin", why))
+
+
+def _licences_of_others(deed: Deed, world: World) -> list[Use]:
+    given = world.given.get(deed.key, ()) if deed.step.object_type in _NOT_WITH_LICENCES else ()
+    return [use for use in given if use.object_type == "subscribedSku"]
+
+
+def _given(deed: Deed, world: World) -> str:
+    given = world.given.get(deed.key)
+    return f" By now it has {_listed(given)}." if given else ""
 
 
 def _listed(uses: Sequence[Use]) -> str:

@@ -31,7 +31,9 @@ class World:
     an earlier undo put into the recycle bin, as they will come out of it; their links cannot be read there.
     `links`: by type, source and relationship. `rows`: what a path lists. `unknown`: ids that are no directory object
     now. `whole_bin`: the cloud keeps security groups and Conditional Access in a recycle bin (the global one does).
-    `uses`: by type and id, what others made name it."""
+    `uses`: by type and id, what others made name it. `given`: the groups and units that it is in and the licences that
+    it holds, but for those that the restore gave it. `unseen`: a sentence for each kind of these that Graph does not
+    show."""
 
     objects: Mapping[tuple[str, str], Json]
     links: Mapping[tuple[str, str, str], tuple[str, ...]] = field(default_factory=dict)
@@ -41,6 +43,8 @@ class World:
     unknown: frozenset[str] = frozenset()
     whole_bin: bool = True
     uses: Mapping[tuple[str, str], Sequence[Use]] = field(default_factory=dict)
+    given: Mapping[tuple[str, str], Sequence[Use]] = field(default_factory=dict)
+    unseen: Sequence[str] = ()
 
     def has_bin(self, row: ObjectType, live: Json) -> bool:
         if self.whole_bin or not row.soft_delete:
