@@ -24,8 +24,10 @@ from reentra.common.snapshot.keys import Installation, create_installation
 from reentra.common.snapshot.record import ObjectRecord
 from reentra.common.stores.embedded import EmbeddedStores, open_stores
 from reentra.common.testing.backups import BackupWriter, group, removal, user
-from reentra.gateway.app import Gateway, Identity, build_app
+from reentra.gateway.app import Gateway, build_app
 from reentra.gateway.operations.dead_letters import Carrier
+from reentra.gateway.routes.identity import Identity
+from reentra.gateway.routes.parts import Check
 from reentra.gateway.settings import GatewaySettings
 
 TENANT = TenantId("11111111-1111-4111-8111-111111111111")
@@ -110,7 +112,13 @@ async def world(tmp_path: Path) -> AsyncIterator[World]:
 
 
 def gateway_over(
-    stores: EmbeddedStores, auth: Auth, jobs: Jobs, installation: Installation, carrier: Carrier
+    stores: EmbeddedStores,
+    auth: Auth,
+    jobs: Jobs,
+    installation: Installation,
+    carrier: Carrier,
+    *,
+    check_room: Check | None = None,
 ) -> Gateway:
     return build_app(
         GatewaySettings(feed_poll_seconds=0.05),
@@ -121,6 +129,7 @@ def gateway_over(
         installation=installation,
         identity=Identity(auth.people, auth.sessions, auth.api_tokens, auth.connections, auth.membership),
         carrier=carrier,
+        check_room=check_room,
     )
 
 

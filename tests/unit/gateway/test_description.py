@@ -29,10 +29,6 @@ UNUSUAL = {"/api/v1/events", "/api/v1/session"}
 """A stream without end; and signing in, which is limited after a few attempts."""
 
 
-def described(world: World) -> dict[str, Any]:
-    return document(world.gateway.app)
-
-
 def operations(description: dict[str, Any]) -> Iterator[tuple[str, str, dict[str, Any]]]:
     for path, found in description["paths"].items():
         for method, operation in found.items():
@@ -70,7 +66,7 @@ def check(description: dict[str, Any], operation: dict[str, Any], answer: httpx.
 
 
 async def test_every_body_has_an_example_that_fits_its_schema(world: World) -> None:
-    description = described(world)
+    description = document()
     seen = 0
     for _, path, operation in operations(description):
         for part in (operation.get("requestBody", {}), *operation["responses"].values()):
@@ -87,7 +83,7 @@ async def test_every_body_has_an_example_that_fits_its_schema(world: World) -> N
 
 
 async def test_operations_are_named_once_and_say_what_they_do(world: World) -> None:
-    found = [operation for _, _, operation in operations(described(world))]
+    found = [operation for _, _, operation in operations(document())]
 
     names = [operation["operationId"] for operation in found]
     assert len(set(names)) == len(names)
@@ -97,7 +93,7 @@ async def test_operations_are_named_once_and_say_what_they_do(world: World) -> N
 async def test_answers_are_as_described(world: World) -> None:
     await world.back_up_twice()
     job = (await world.admin.post(f"/api/v1/tenants/{TENANT}/downloads", json={})).json()
-    description = described(world)
+    description = document()
     for method, path, operation in operations(description):
         if method == "GET" and path not in UNUSUAL:
             known = queries_of(operation)
@@ -110,7 +106,7 @@ async def test_answers_are_as_described(world: World) -> None:
 @pytest.mark.parametrize("nasty", NASTY)
 async def test_strange_values_in_addresses_are_answered_with_sentences(world: World, nasty: str) -> None:
     await world.back_up_twice()
-    description = described(world)
+    description = document()
     for method, path, operation in operations(description):
         if path in UNUSUAL or method == "DELETE":
             continue
@@ -128,7 +124,7 @@ async def test_strange_values_in_addresses_are_answered_with_sentences(world: Wo
 
 
 async def test_query_parameters_that_nobody_described_are_refused_by_name(world: World) -> None:
-    for method, path, operation in operations(described(world)):
+    for method, path, operation in operations(document()):
         if path in TAKE_ANYTHING:
             continue
         answer = await world.admin.request(method, address(path), params={"limt": "3"})
@@ -150,7 +146,7 @@ async def test_probes_and_microsoft_may_add_what_they_like(world: World) -> None
 
 async def test_strange_bodies_are_answered_with_sentences(world: World) -> None:
     await world.back_up_twice()
-    description = described(world)
+    description = document()
     headers = {"Content-Type": "application/json"}
     for method, path, operation in operations(description):
         if "requestBody" not in operation or path in UNUSUAL or path == "/api/v1/session/password":
@@ -171,7 +167,7 @@ async def test_strange_headers_are_answered_with_sentences(world: World) -> None
     await world.back_up_twice()
     base = f"/api/v1/tenants/{TENANT}"
     job = (await world.admin.post(f"{base}/downloads", json={})).json()["id"]
-    description = described(world)
+    description = document()
     backups = description["paths"]["/api/v1/tenants/{tenant_id}/backups"]["post"]
     content = description["paths"]["/api/v1/downloads/{job_id}/content"]["get"]
     for value in (b"\xff\xfe", b"k" * 201, b"", b"bytes=" + b"9" * 5000 + b"-", b"bytes=-" + b"9" * 5000, b"\xd9\xa1"):
@@ -185,7 +181,7 @@ async def test_strange_headers_are_answered_with_sentences(world: World) -> None
 async def test_tenants_of_others_look_like_none_at_all(world: World) -> None:
     """The same sentence for an id that nobody has and for one that is only not connected here."""
     await world.auth.connections.disconnect(TENANT)
-    for method, path, _ in operations(described(world)):
+    for method, path, _ in operations(document()):
         if "{tenant_id}" in path:
             mine, other = [
                 await world.admin.request(method, address(path, tenant_id=tenant), json={"frequency_minutes": 60})

@@ -32,9 +32,10 @@ from reentra.common.stores.waits import StoredWaits
 from reentra.exporter.app import build_app as build_exporter
 from reentra.exporter.settings import ExporterSettings
 from reentra.gateway.app import OUTBOXES as GATEWAY_OUTBOXES
-from reentra.gateway.app import Gateway, Identity
+from reentra.gateway.app import Gateway
 from reentra.gateway.app import build_app as build_gateway
 from reentra.gateway.operations.dead_letters import Carrier
+from reentra.gateway.routes.identity import Identity
 from reentra.gateway.settings import GatewaySettings
 from reentra.restorer.app import build_app as build_restorer
 from reentra.restorer.settings import RestorerSettings

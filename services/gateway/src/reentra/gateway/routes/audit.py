@@ -3,13 +3,13 @@
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Query, Request
-from fastapi.routing import APIRoute
 from pydantic import BaseModel, Field
 
 from reentra.gateway.domain.cursors import number, to_cursor
-from reentra.gateway.operations.audit import Audit, AuditRow
-from reentra.gateway.routes.guard import Within
+from reentra.gateway.operations.audit import AuditRow
+from reentra.gateway.routes.guard import GuardedRoute, Within
 from reentra.gateway.routes.paging import Cursor, Limit, Listed, next_link
+from reentra.gateway.routes.parts import Given
 
 
 class AuditView(BaseModel):
@@ -24,22 +24,21 @@ class AuditView(BaseModel):
     details: dict[str, Any]
 
 
-def build_router(route_class: type[APIRoute], audit: Audit) -> APIRouter:
-    router = APIRouter(route_class=route_class, prefix="/api/v1", tags=["audit"])
+router = APIRouter(route_class=GuardedRoute, prefix="/api/v1", tags=["audit"])
 
-    @router.get("/audit", summary="Who did what, newest first")
-    async def list_audit(
-        request: Request,
-        within: Within,
-        tenant: Annotated[str | None, Query(max_length=60)] = None,
-        cursor: Cursor = None,
-        limit: Limit = 100,
-    ) -> Listed[AuditView]:
-        found = await audit.list(before=number(cursor), tenant_ids=within.chosen(tenant or None), limit=limit)
-        link = next_link(request, to_cursor(found[-1].number)) if len(found) == limit else None
-        return Listed(value=[_view(row) for row in found], next_link=link)
 
-    return router
+@router.get("/audit", summary="Who did what, newest first")
+async def list_audit(
+    parts: Given,
+    request: Request,
+    within: Within,
+    tenant: Annotated[str | None, Query(max_length=60)] = None,
+    cursor: Cursor = None,
+    limit: Limit = 100,
+) -> Listed[AuditView]:
+    found = await parts.audit.list(before=number(cursor), tenant_ids=within.chosen(tenant or None), limit=limit)
+    link = next_link(request, to_cursor(found[-1].number)) if len(found) == limit else None
+    return Listed(value=[_view(row) for row in found], next_link=link)
 
 
 def _view(row: AuditRow) -> AuditView:

@@ -4,44 +4,28 @@ Callbacks answer with redirects into the portal; a refusal comes along as a sent
 callback to the browser that began (SameSite=Lax lets it come along from Microsoft's page).
 """
 
-from collections.abc import Awaitable, Callable, Sequence
-from typing import Any, Protocol
+from collections.abc import Awaitable, Callable
+from typing import Any
 from urllib.parse import urlencode
 
 from fastapi import APIRouter, Request
 from fastapi.responses import RedirectResponse
-from fastapi.routing import APIRoute
 from pydantic import BaseModel, Field
 
-from reentra.common.connecting import CloudOffer, ConsentReturn, ConsentWish, Purpose
+from reentra.common.connecting import ConsentReturn, ConsentWish, Purpose
 from reentra.common.errors import ReentraError, Rejected
-from reentra.common.people import Session
 from reentra.gateway.domain.coverage import AskedPermission, asked_permissions
 from reentra.gateway.domain.permissions import allows
 from reentra.gateway.routes.body import Body
-from reentra.gateway.routes.guard import SESSION_COOKIE, note
+from reentra.gateway.routes.guard import SESSION_COOKIE, GuardedRoute, note
 from reentra.gateway.routes.paging import Listed
+from reentra.gateway.routes.parts import Given, Parts
 
 _LANDING = "/new-tenants"
 _REDIRECT: dict[str, Any] = {
     "description": "On to Microsoft's consent page, or back into the portal with `connected` or `problem`.",
     "headers": {"Location": {"schema": {"type": "string"}, "example": f"{_LANDING}?connected=..."}},
 }
-
-
-class ConsentRoad(Protocol):
-    @property
-    def clouds(self) -> Sequence[CloudOffer]: ...
-
-    async def start_consent(self, session_id: str, wish: ConsentWish) -> str: ...
-
-    async def signed_in(self, session_id: str, answer: dict[str, str]) -> ConsentReturn: ...
-
-    async def consented(self, session_id: str, answer: dict[str, str]) -> ConsentReturn: ...
-
-
-class Sessions(Protocol):
-    async def resume(self, session_id: str) -> Session: ...
 
 
 class Wish(Body):
@@ -64,54 +48,59 @@ class SignInAddress(BaseModel):
     redirect_to: str = Field(examples=["https://login.microsoftonline.com/organizations/oauth2/v2.0/authorize?..."])
 
 
-def build_router(route_class: type[APIRoute], road: ConsentRoad, sessions: Sessions) -> APIRouter:
-    router = APIRouter(route_class=route_class, tags=["consent"])
+router = APIRouter(route_class=GuardedRoute, tags=["consent"])
 
-    @router.get("/api/v1/clouds", summary="Microsoft's clouds, and where this installation has its own registration")
-    async def list_clouds() -> Listed[CloudView]:
-        return Listed(value=[CloudView(name=c.name, purposes=list(c.purposes)) for c in road.clouds], next_link=None)
 
-    @router.get("/api/v1/permissions", summary="What Microsoft asks an administrator to consent to, and for what")
-    async def list_permissions() -> Listed[AskedPermission]:
-        return Listed(value=asked_permissions(), next_link=None)
-
-    @router.post("/api/v1/consent", summary="Where to sign in with Microsoft", status_code=201)
-    async def start(request: Request, body: Wish) -> SignInAddress:
-        session_id = request.cookies.get(SESSION_COOKIE)
-        if session_id is None:
-            raise Rejected("The consent road needs a browser that is signed in; an API token cannot follow it.")
-        wish = ConsentWish(**body.model_dump())
-        note(request, cloud=body.cloud, purpose=body.purpose)
-        return SignInAddress(redirect_to=await road.start_consent(session_id, wish))
-
-    @router.get(
-        "/connect/signed-in",
-        summary="Microsoft's sign-in comes back here",
-        status_code=303,
-        response_class=RedirectResponse,
-        responses={303: _REDIRECT},
+@router.get("/api/v1/clouds", summary="Microsoft's clouds, and where this installation has its own registration")
+async def list_clouds(parts: Given) -> Listed[CloudView]:
+    return Listed(
+        value=[CloudView(name=c.name, purposes=list(c.purposes)) for c in parts.identity.connections.clouds],
+        next_link=None,
     )
-    async def signed_in(request: Request) -> RedirectResponse:
-        return await _come_back(request, sessions, road.signed_in)
 
-    @router.get(
-        "/connect/consented",
-        summary="Microsoft's consent comes back here",
-        status_code=303,
-        response_class=RedirectResponse,
-        responses={303: _REDIRECT},
-    )
-    async def consented(request: Request) -> RedirectResponse:
-        return await _come_back(request, sessions, road.consented)
 
-    return router
+@router.get("/api/v1/permissions", summary="What Microsoft asks an administrator to consent to, and for what")
+async def list_permissions() -> Listed[AskedPermission]:
+    return Listed(value=asked_permissions(), next_link=None)
+
+
+@router.post("/api/v1/consent", summary="Where to sign in with Microsoft", status_code=201)
+async def start(parts: Given, request: Request, body: Wish) -> SignInAddress:
+    session_id = request.cookies.get(SESSION_COOKIE)
+    if session_id is None:
+        raise Rejected("The consent road needs a browser that is signed in; an API token cannot follow it.")
+    wish = ConsentWish(**body.model_dump())
+    note(request, cloud=body.cloud, purpose=body.purpose)
+    return SignInAddress(redirect_to=await parts.identity.connections.start_consent(session_id, wish))
+
+
+@router.get(
+    "/connect/signed-in",
+    summary="Microsoft's sign-in comes back here",
+    status_code=303,
+    response_class=RedirectResponse,
+    responses={303: _REDIRECT},
+)
+async def signed_in(parts: Given, request: Request) -> RedirectResponse:
+    return await _come_back(parts, request, parts.identity.connections.signed_in)
+
+
+@router.get(
+    "/connect/consented",
+    summary="Microsoft's consent comes back here",
+    status_code=303,
+    response_class=RedirectResponse,
+    responses={303: _REDIRECT},
+)
+async def consented(parts: Given, request: Request) -> RedirectResponse:
+    return await _come_back(parts, request, parts.identity.connections.consented)
 
 
 async def _come_back(
-    request: Request, sessions: Sessions, step: Callable[[str, dict[str, str]], Awaitable[ConsentReturn]]
+    parts: Parts, request: Request, step: Callable[[str, dict[str, str]], Awaitable[ConsentReturn]]
 ) -> RedirectResponse:
     try:
-        session = await sessions.resume(request.cookies.get(SESSION_COOKIE, ""))
+        session = await parts.identity.sessions.resume(request.cookies.get(SESSION_COOKIE, ""))
         request.state.actor = session.subject.name
         if not allows(session.subject, "tenants.connect"):
             raise Rejected("Your access does not allow connecting tenants. Ask an administrator.")

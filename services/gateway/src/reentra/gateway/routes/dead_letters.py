@@ -3,15 +3,15 @@
 from typing import Annotated
 
 from fastapi import APIRouter, Path, Query, Request
-from fastapi.routing import APIRoute
 from pydantic import BaseModel, Field
 
 from reentra.common.events.dead_letter import Code
 from reentra.gateway.domain.cursors import texts, to_cursor
 from reentra.gateway.domain.previews import preview
-from reentra.gateway.operations.dead_letters import DeadLetters, KeptLetter, LetterFilter, State
-from reentra.gateway.routes.guard import note, subject_of
+from reentra.gateway.operations.dead_letters import KeptLetter, LetterFilter, State
+from reentra.gateway.routes.guard import GuardedRoute, note, subject_of
 from reentra.gateway.routes.paging import Cursor, Limit, Listed, next_link
+from reentra.gateway.routes.parts import Given
 
 
 class DeadLetterView(BaseModel):
@@ -37,37 +37,42 @@ class DeadLetterView(BaseModel):
     dismissed_by: str | None
 
 
-def build_router(route_class: type[APIRoute], letters: DeadLetters) -> APIRouter:
-    router = APIRouter(route_class=route_class, prefix="/api/v1", tags=["dead letters"])
+router = APIRouter(route_class=GuardedRoute, prefix="/api/v1", tags=["dead letters"])
 
-    @router.get("/dead-letters", summary="Messages that could not be handled, newest first")
-    async def list_dead_letters(
-        request: Request,
-        topic: Annotated[str | None, Query(max_length=200)] = None,
-        state: State | None = None,
-        cursor: Cursor = None,
-        limit: Limit = 100,
-    ) -> Listed[DeadLetterView]:
-        where = texts(cursor, 2)
-        after = (where[0], where[1]) if where else None
-        found = await letters.list(LetterFilter(topic, state), after=after, limit=limit)
-        last = found[-1].letter if len(found) == limit else None
-        link = next_link(request, to_cursor(last.time, last.id)) if last else None
-        return Listed(value=[_view(kept) for kept in found], next_link=link)
 
-    @router.post("/dead-letters/{letter_id}/replay", summary="Send a message again; one that was sent stays as it is")
-    async def replay_dead_letter(request: Request, letter_id: Annotated[str, Path(max_length=100)]) -> DeadLetterView:
-        kept = await letters.replay(letter_id, subject_of(request).actor)
-        note(request, topic=kept.letter.topic)
-        return _view(kept)
+@router.get("/dead-letters", summary="Messages that could not be handled, newest first")
+async def list_dead_letters(
+    parts: Given,
+    request: Request,
+    topic: Annotated[str | None, Query(max_length=200)] = None,
+    state: State | None = None,
+    cursor: Cursor = None,
+    limit: Limit = 100,
+) -> Listed[DeadLetterView]:
+    where = texts(cursor, 2)
+    after = (where[0], where[1]) if where else None
+    found = await parts.letters.list(LetterFilter(topic, state), after=after, limit=limit)
+    last = found[-1].letter if len(found) == limit else None
+    link = next_link(request, to_cursor(last.time, last.id)) if last else None
+    return Listed(value=[_view(kept) for kept in found], next_link=link)
 
-    @router.post("/dead-letters/{letter_id}/dismiss", summary="Nobody needs the message; it can still be sent again")
-    async def dismiss_dead_letter(request: Request, letter_id: Annotated[str, Path(max_length=100)]) -> DeadLetterView:
-        kept = await letters.dismiss(letter_id, subject_of(request).actor)
-        note(request, topic=kept.letter.topic)
-        return _view(kept)
 
-    return router
+@router.post("/dead-letters/{letter_id}/replay", summary="Send a message again; one that was sent stays as it is")
+async def replay_dead_letter(
+    parts: Given, request: Request, letter_id: Annotated[str, Path(max_length=100)]
+) -> DeadLetterView:
+    kept = await parts.letters.replay(letter_id, subject_of(request).actor)
+    note(request, topic=kept.letter.topic)
+    return _view(kept)
+
+
+@router.post("/dead-letters/{letter_id}/dismiss", summary="Nobody needs the message; it can still be sent again")
+async def dismiss_dead_letter(
+    parts: Given, request: Request, letter_id: Annotated[str, Path(max_length=100)]
+) -> DeadLetterView:
+    kept = await parts.letters.dismiss(letter_id, subject_of(request).actor)
+    note(request, topic=kept.letter.topic)
+    return _view(kept)
 
 
 def _view(kept: KeptLetter) -> DeadLetterView:

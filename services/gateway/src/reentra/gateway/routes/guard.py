@@ -1,7 +1,7 @@
 """The one way to a handler: rule, caller, whose it is, permission, repeated requests, audit log.
 
-Routers are made with `guarded(...)` as their route class. A route without a row in `RULES`, or with one that does not
-say whose tenants it is about, fails when the application is built, so nothing can be left open by forgetting. Whoever
+Routers have `GuardedRoute` as their route class. A route without a row in `RULES`, or with one that does not say whose
+tenants it is about, fails when its file is imported, so nothing can be left open by forgetting. Whoever
 is limited to some tenants gets 404 for everything of another, before anything else is looked at; and what tells of
 many tenants only when its handler has asked which (`Within`).
 """
@@ -16,11 +16,11 @@ from fastapi.routing import APIRoute
 from reentra.common.errors import ReentraError
 from reentra.common.people import EVERYWHERE, Reach, Subject
 from reentra.gateway.domain.permissions import RULES, Rule, checked_rule
-from reentra.gateway.operations.audit import Act, Audit
-from reentra.gateway.operations.door import Credentials, Door
-from reentra.gateway.operations.idempotency import Idempotency, RequestKey, StoredAnswer, job_id_for, request_key
-from reentra.gateway.operations.owners import Owners
+from reentra.gateway.operations.audit import Act
+from reentra.gateway.operations.door import Credentials
+from reentra.gateway.operations.idempotency import RequestKey, StoredAnswer, job_id_for, request_key
 from reentra.gateway.operations.work import Asker
+from reentra.gateway.routes.parts import Parts, parts_of
 from reentra.gateway.routes.query import check_query, parameters_of
 
 SESSION_COOKIE = "reentra_session"
@@ -30,35 +30,30 @@ Handler = Callable[[Request], Coroutine[Any, Any, Response]]
 log = structlog.get_logger()
 
 
-def guarded(door: Door, owners: Owners, idempotency: Idempotency, audit: Audit) -> type[APIRoute]:
-    guard = Guard(door, owners, idempotency, audit)
+class GuardedRoute(APIRoute):
+    def get_route_handler(self) -> Handler:
+        handler = super().get_route_handler()
+        path = self.path_format
+        rules = {method: checked_rule(path, RULES[(method, path)]) for method in self.methods or ()}
+        known = None if path.startswith(_TAKE_ANYTHING) else parameters_of(self)
 
-    class GuardedRoute(APIRoute):
-        def get_route_handler(self) -> Handler:
-            handler = super().get_route_handler()
-            path = self.path_format
-            rules = {method: checked_rule(path, RULES[(method, path)]) for method in self.methods or ()}
-            known = None if path.startswith(_TAKE_ANYTHING) else parameters_of(self)
+        async def checked(request: Request) -> Response:
+            if known is not None:
+                check_query(request, known)
+            return await handler(request)
 
-            async def checked(request: Request) -> Response:
-                if known is not None:
-                    check_query(request, known)
-                return await handler(request)
+        async def handle(request: Request) -> Response:
+            return await Guard(parts_of(request)).handle(request, rules[request.method], checked)
 
-            async def handle(request: Request) -> Response:
-                return await guard.handle(request, rules[request.method], checked)
-
-            return handle
-
-    return GuardedRoute
+        return handle
 
 
 class Guard:
-    def __init__(self, door: Door, owners: Owners, idempotency: Idempotency, audit: Audit) -> None:
-        self._door = door
-        self._owners = owners
-        self._idempotency = idempotency
-        self._audit = audit
+    def __init__(self, parts: Parts) -> None:
+        self._door = parts.door
+        self._owners = parts.owners
+        self._idempotency = parts.idempotency
+        self._audit = parts.audit
 
     async def handle(self, request: Request, rule: Rule, handler: Handler) -> Response:
         try:

@@ -3,16 +3,15 @@
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Path, Query, Request, Response
-from fastapi.routing import APIRoute
 from pydantic import BaseModel, Field
 
 from reentra.common.ids import JobId
 from reentra.common.jobs.job import Job, JobFilter, JobKind, JobStatus
-from reentra.common.stores.tenants import StoredTenants
 from reentra.gateway.domain.cursors import texts, to_cursor
 from reentra.gateway.operations.work import Work
-from reentra.gateway.routes.guard import Within, asker_of, note
+from reentra.gateway.routes.guard import GuardedRoute, Within, asker_of, note
 from reentra.gateway.routes.paging import Cursor, Limit, Listed, next_link
+from reentra.gateway.routes.parts import Given
 from reentra.gateway.routes.tenants import TenantPath, tenant_at
 
 JobPath = Annotated[str, Path(max_length=100)]
@@ -64,50 +63,53 @@ async def listed_jobs(request: Request, work: Work, wanted: JobFilter, cursor: s
     return Listed(value=[job_view(job) for job in found], next_link=link)
 
 
-def build_router(route_class: type[APIRoute], tenants: StoredTenants, work: Work) -> APIRouter:
-    router = APIRouter(route_class=route_class, prefix="/api/v1", tags=["jobs"])
+router = APIRouter(route_class=GuardedRoute, prefix="/api/v1", tags=["jobs"])
 
-    @router.post(
-        "/tenants/{tenant_id}/backups",
-        summary="Back up now; a backup that runs already is the answer (200)",
-        status_code=202,
-        responses={200: {"model": JobView}},
-    )
-    async def start_backup(request: Request, response: Response, tenant_id: TenantPath) -> JobView:
-        tenant = await tenant_at(tenants, tenant_id)
-        job, is_new = await work.start_backup(tenant, asker_of(request))
-        response.status_code = 202 if is_new else 200
-        note(request, job=job.id)
-        return job_view(job)
 
-    @router.get("/jobs", summary="Jobs, newest first")
-    async def list_jobs(
-        request: Request,
-        within: Within,
-        tenant: Annotated[str | None, Query(max_length=60, description="Tenant id.")] = None,
-        kind: Annotated[list[JobKind], Query()] = [],  # noqa: B006 - FastAPI copies it
-        status: Annotated[list[JobStatus], Query()] = [],  # noqa: B006
-        cursor: Cursor = None,
-        limit: Limit = 100,
-    ) -> Listed[JobView]:
-        tenant_ids = within.chosen(tenant or None)
-        wanted = JobFilter(tenant_ids=tenant_ids, kinds=tuple(kind), statuses=tuple(status), limit=limit)
-        return await listed_jobs(request, work, wanted, cursor)
+@router.post(
+    "/tenants/{tenant_id}/backups",
+    summary="Back up now; a backup that runs already is the answer (200)",
+    status_code=202,
+    responses={200: {"model": JobView}},
+)
+async def start_backup(parts: Given, request: Request, response: Response, tenant_id: TenantPath) -> JobView:
+    tenant = await tenant_at(parts.tenants, tenant_id)
+    job, is_new = await parts.work.start_backup(tenant, asker_of(request))
+    response.status_code = 202 if is_new else 200
+    note(request, job=job.id)
+    return job_view(job)
 
-    @router.get("/jobs/{job_id}", summary="One job")
-    async def show_job(job_id: JobPath) -> JobView:
-        return job_view(await work.job(JobId(job_id)))
 
-    @router.post("/jobs/{job_id}/cancel", summary="Cancel a job", status_code=202)
-    async def cancel_job(request: Request, job_id: JobPath) -> JobView:
-        job = await work.cancel(JobId(job_id))
-        note(request, tenant_id=job.tenant_id, kind=job.kind)
-        return job_view(job)
+@router.get("/jobs", summary="Jobs, newest first")
+async def list_jobs(
+    parts: Given,
+    request: Request,
+    within: Within,
+    tenant: Annotated[str | None, Query(max_length=60, description="Tenant id.")] = None,
+    kind: Annotated[list[JobKind], Query()] = [],  # noqa: B006 - FastAPI copies it
+    status: Annotated[list[JobStatus], Query()] = [],  # noqa: B006
+    cursor: Cursor = None,
+    limit: Limit = 100,
+) -> Listed[JobView]:
+    tenant_ids = within.chosen(tenant or None)
+    wanted = JobFilter(tenant_ids=tenant_ids, kinds=tuple(kind), statuses=tuple(status), limit=limit)
+    return await listed_jobs(request, parts.work, wanted, cursor)
 
-    @router.post("/jobs/{job_id}/retry", summary="The same request as a new job", status_code=202)
-    async def retry_job(request: Request, job_id: JobPath) -> JobView:
-        job = await work.retry(JobId(job_id), asker_of(request))
-        note(request, tenant_id=job.tenant_id, job=job.id)
-        return job_view(job)
 
-    return router
+@router.get("/jobs/{job_id}", summary="One job")
+async def show_job(parts: Given, job_id: JobPath) -> JobView:
+    return job_view(await parts.work.job(JobId(job_id)))
+
+
+@router.post("/jobs/{job_id}/cancel", summary="Cancel a job", status_code=202)
+async def cancel_job(parts: Given, request: Request, job_id: JobPath) -> JobView:
+    job = await parts.work.cancel(JobId(job_id))
+    note(request, tenant_id=job.tenant_id, kind=job.kind)
+    return job_view(job)
+
+
+@router.post("/jobs/{job_id}/retry", summary="The same request as a new job", status_code=202)
+async def retry_job(parts: Given, request: Request, job_id: JobPath) -> JobView:
+    job = await parts.work.retry(JobId(job_id), asker_of(request))
+    note(request, tenant_id=job.tenant_id, job=job.id)
+    return job_view(job)

@@ -5,19 +5,18 @@ from typing import Annotated, Any
 
 import orjson
 from fastapi import APIRouter, Path, Query, Request, Response
-from fastapi.routing import APIRoute
 from pydantic import AfterValidator, BaseModel, Field
 
 from reentra.common.directory.guids import canonical_id
 from reentra.common.ids import ObjectId, SnapshotNumber
 from reentra.common.stores.catalogue import ObjectVersion
-from reentra.common.stores.tenants import StoredTenants
 from reentra.gateway.domain.bins import is_in_bin
 from reentra.gateway.domain.cursors import texts, to_cursor
 from reentra.gateway.domain.filters import facets_of
-from reentra.gateway.operations.browse import Browse, HistoryEntry, Listing, as_graph
-from reentra.gateway.operations.timeline import Timeline
+from reentra.gateway.operations.browse import HistoryEntry, Listing, as_graph
+from reentra.gateway.routes.guard import GuardedRoute
 from reentra.gateway.routes.paging import Cursor, Limit, Listed, next_link
+from reentra.gateway.routes.parts import Given
 from reentra.gateway.routes.snapshots import SnapshotQuery
 from reentra.gateway.routes.tenants import TenantPath, tenant_at
 
@@ -81,66 +80,78 @@ class HistoryView(ObjectView):
     relationships: list[LinkChangeView]
 
 
-def build_router(route_class: type[APIRoute], tenants: StoredTenants, browse: Browse, timeline: Timeline) -> APIRouter:
-    router = APIRouter(route_class=route_class, prefix="/api/v1/tenants/{tenant_id}/objects", tags=["objects"])
+router = APIRouter(route_class=GuardedRoute, prefix="/api/v1/tenants/{tenant_id}/objects", tags=["objects"])
 
-    @router.get("", summary="Objects of a type, by name")
-    async def list_objects(
-        request: Request,
-        tenant_id: TenantPath,
-        type: Annotated[str, Query(examples=["user"], max_length=60)],
-        snapshot: SnapshotQuery = "latest",
-        search: Annotated[str, Query(max_length=200)] = "",
-        deleted: Annotated[bool, Query(description="Removed objects instead.")] = False,
-        filter: FilterQuery = (),
-        cursor: Cursor = None,
-        limit: Limit = 100,
-    ) -> Listed[ObjectView]:
-        tenant = await tenant_at(tenants, tenant_id)
-        after = texts(cursor, 3)
-        place = (after[0], ObjectId(after[1])) if after else None
-        # The pages of one list show one snapshot, also when a newer one is sealed meanwhile.
-        listing = Listing(type, after[2] if after else snapshot, search, deleted, facets_of(filter))
-        page = await browse.objects(tenant.id, listing, after=place, limit=limit)
-        link = next_link(request, to_cursor(*page.after, str(page.snapshot.number))) if page.after else None
-        ends = await timeline.ends(tenant.id, page.versions)
-        views = [ObjectView(**_fields(version), kept_until=_kept_until(version, ends)) for version in page.versions]
-        return Listed(value=views, next_link=link)
 
-    @router.get("/{object_type}/{object_id}", summary="One object with its relationships")
-    async def show_object(
-        tenant_id: TenantPath, object_type: TypePath, object_id: ObjectPath, snapshot: SnapshotQuery = "latest"
-    ) -> ObjectDetail:
-        tenant = await tenant_at(tenants, tenant_id)
-        version = await browse.version(tenant.id, object_type, object_id, snapshot)
-        record = await browse.record(tenant.id, version)
-        names = await browse.names(tenant.id, record, snapshot)
-        ends = await timeline.ends(tenant.id, [version])
-        return ObjectDetail(
-            **_fields(version),
-            kept_until=_kept_until(version, ends),
-            properties=record.properties,
-            relationships=record.links,
-            names={id: LinkedName(**_name(linked)) for id, linked in names.items()},
-        )
+@router.get("", summary="Objects of a type, by name")
+async def list_objects(
+    parts: Given,
+    request: Request,
+    tenant_id: TenantPath,
+    type: Annotated[str, Query(examples=["user"], max_length=60)],
+    snapshot: SnapshotQuery = "latest",
+    search: Annotated[str, Query(max_length=200)] = "",
+    deleted: Annotated[bool, Query(description="Removed objects instead.")] = False,
+    filter: FilterQuery = (),
+    cursor: Cursor = None,
+    limit: Limit = 100,
+) -> Listed[ObjectView]:
+    tenant = await tenant_at(parts.tenants, tenant_id)
+    after = texts(cursor, 3)
+    place = (after[0], ObjectId(after[1])) if after else None
+    # The pages of one list show one snapshot, also when a newer one is sealed meanwhile.
+    listing = Listing(type, after[2] if after else snapshot, search, deleted, facets_of(filter))
+    page = await parts.browse.objects(tenant.id, listing, after=place, limit=limit)
+    link = next_link(request, to_cursor(*page.after, str(page.snapshot.number))) if page.after else None
+    ends = await parts.timeline.ends(tenant.id, page.versions)
+    views = [ObjectView(**_fields(version), kept_until=_kept_until(version, ends)) for version in page.versions]
+    return Listed(value=views, next_link=link)
 
-    @router.get("/{object_type}/{object_id}/history", summary="Every version of an object, oldest first")
-    async def show_history(tenant_id: TenantPath, object_type: TypePath, object_id: ObjectPath) -> Listed[HistoryView]:
-        tenant = await tenant_at(tenants, tenant_id)
-        entries = await browse.history(tenant.id, object_type, object_id)
-        return Listed(value=[_history(entry) for entry in entries], next_link=None)
 
-    @router.get("/{object_type}/{object_id}/raw", summary="The object's JSON as downloads have it")
-    async def show_raw(
-        tenant_id: TenantPath, object_type: TypePath, object_id: ObjectPath, snapshot: SnapshotQuery = "latest"
-    ) -> Response:
-        tenant = await tenant_at(tenants, tenant_id)
-        version = await browse.version(tenant.id, object_type, object_id, snapshot)
-        record = await browse.record(tenant.id, version)
-        text = orjson.dumps(as_graph(record), option=orjson.OPT_INDENT_2 | orjson.OPT_SORT_KEYS)
-        return Response(text, media_type="application/json")
+@router.get("/{object_type}/{object_id}", summary="One object with its relationships")
+async def show_object(
+    parts: Given,
+    tenant_id: TenantPath,
+    object_type: TypePath,
+    object_id: ObjectPath,
+    snapshot: SnapshotQuery = "latest",
+) -> ObjectDetail:
+    tenant = await tenant_at(parts.tenants, tenant_id)
+    version = await parts.browse.version(tenant.id, object_type, object_id, snapshot)
+    record = await parts.browse.record(tenant.id, version)
+    names = await parts.browse.names(tenant.id, record, snapshot)
+    ends = await parts.timeline.ends(tenant.id, [version])
+    return ObjectDetail(
+        **_fields(version),
+        kept_until=_kept_until(version, ends),
+        properties=record.properties,
+        relationships=record.links,
+        names={id: LinkedName(**_name(linked)) for id, linked in names.items()},
+    )
 
-    return router
+
+@router.get("/{object_type}/{object_id}/history", summary="Every version of an object, oldest first")
+async def show_history(
+    parts: Given, tenant_id: TenantPath, object_type: TypePath, object_id: ObjectPath
+) -> Listed[HistoryView]:
+    tenant = await tenant_at(parts.tenants, tenant_id)
+    entries = await parts.browse.history(tenant.id, object_type, object_id)
+    return Listed(value=[_history(entry) for entry in entries], next_link=None)
+
+
+@router.get("/{object_type}/{object_id}/raw", summary="The object's JSON as downloads have it")
+async def show_raw(
+    parts: Given,
+    tenant_id: TenantPath,
+    object_type: TypePath,
+    object_id: ObjectPath,
+    snapshot: SnapshotQuery = "latest",
+) -> Response:
+    tenant = await tenant_at(parts.tenants, tenant_id)
+    version = await parts.browse.version(tenant.id, object_type, object_id, snapshot)
+    record = await parts.browse.record(tenant.id, version)
+    text = orjson.dumps(as_graph(record), option=orjson.OPT_INDENT_2 | orjson.OPT_SORT_KEYS)
+    return Response(text, media_type="application/json")
 
 
 def _fields(version: ObjectVersion) -> dict[str, Any]:

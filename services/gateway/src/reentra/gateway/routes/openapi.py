@@ -1,14 +1,34 @@
-"""The API's own description: OpenAPI 3.1, with what FastAPI cannot see: who may call, and how trouble looks."""
+"""All routes, and their description: OpenAPI 3.1, with what FastAPI cannot see: who may call, and how trouble looks."""
 
+from functools import cache
+from importlib.metadata import version
 from typing import Any
 
-from fastapi import APIRouter, FastAPI
+from fastapi import APIRouter
 from fastapi.openapi.utils import get_openapi
 from fastapi.responses import JSONResponse
-from fastapi.routing import APIRoute
 
 from reentra.gateway.domain.permissions import RULES, Rule, concerns_all, names_owner
+from reentra.gateway.routes import (
+    audit,
+    consent,
+    dead_letters,
+    downloads,
+    events,
+    health,
+    jobs,
+    objects,
+    people,
+    restores,
+    session,
+    set_up,
+    snapshots,
+    tenants,
+    timeline,
+    tokens,
+)
 from reentra.gateway.routes.examples import OTHER_EXAMPLES, example_of
+from reentra.gateway.routes.guard import GuardedRoute
 from reentra.gateway.routes.problems import MEDIA_TYPE, Problem
 
 _SCHEMES = {
@@ -36,30 +56,36 @@ _KEY_PARAMETER = {
 }
 
 
-def describe(app: FastAPI, route_class: type[APIRoute]) -> None:
-    """Adds the route of the description, which is made once, when it is first asked for."""
-    router = APIRouter(route_class=route_class, include_in_schema=False)
-
-    @router.get("/api/v1/openapi.json")
-    async def openapi() -> JSONResponse:
-        return JSONResponse(document(app))
-
-    app.include_router(router)
+router = APIRouter(route_class=GuardedRoute, include_in_schema=False)
 
 
-def document(app: FastAPI) -> dict[str, Any]:
-    if app.openapi_schema is None:
-        schema = get_openapi(
-            title=app.title,
-            version=app.version,
-            summary=app.summary,
-            description=_DESCRIPTION,
-            routes=app.routes,
-            openapi_version="3.1.0",
-        )
-        _complete(schema)
-        app.openapi_schema = schema
-    return app.openapi_schema
+@router.get("/api/v1/openapi.json")
+async def openapi() -> JSONResponse:
+    return JSONResponse(document())
+
+
+_ROUTERS = (
+    health.router, session.router, set_up.router, people.router, tokens.router, consent.router, tenants.router,
+    jobs.router, snapshots.router, timeline.router, objects.router, downloads.router, restores.router, events.router,
+    audit.router, dead_letters.router, router,
+)  # fmt: skip
+ROUTES = [route for one in _ROUTERS for route in one.routes]
+"""As they are, not by `include_router`, which makes every route anew for each application."""
+
+
+@cache
+def document() -> dict[str, Any]:
+    """Made when it is first asked for."""
+    schema = get_openapi(
+        title="Reentra",
+        version=version("reentra-gateway"),
+        summary="Backup and restore of Microsoft Entra ID",
+        description=_DESCRIPTION,
+        routes=ROUTES,
+        openapi_version="3.1.0",
+    )
+    _complete(schema)
+    return schema
 
 
 def _complete(schema: dict[str, Any]) -> None:

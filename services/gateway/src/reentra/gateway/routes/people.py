@@ -1,18 +1,17 @@
 """Who has access, and as what. What somebody may not do any more is refused with their very next request."""
 
-from collections.abc import Sequence
-from typing import Annotated, Any, Protocol
+from typing import Annotated, Any
 
 from fastapi import APIRouter, Path, Request
-from fastapi.routing import APIRoute
 from pydantic import BaseModel, Field
 
 from reentra.common.errors import Rejected
 from reentra.common.people import Invitation, Person, PersonState, Reach, Role, reach_to
 from reentra.gateway.domain.cursors import texts, to_cursor
 from reentra.gateway.routes.body import Body
-from reentra.gateway.routes.guard import note, subject_of
+from reentra.gateway.routes.guard import GuardedRoute, note, subject_of
 from reentra.gateway.routes.paging import Cursor, Limit, Listed, next_link
+from reentra.gateway.routes.parts import Given
 
 PersonId = Annotated[str, Path(max_length=100)]
 
@@ -22,24 +21,6 @@ _TENANTS = (
     "Ids of the only tenants that they shall see and work on; null: all, also those connected later. Whoever is "
     "limited has no access to people, dead letters and connecting tenants, whatever the role."
 )
-
-
-class Membership(Protocol):
-    async def list(self, *, after: tuple[str, str] | None = None, limit: int) -> Sequence[Person]: ...
-
-    async def invite(self, name: str, role: Role, reach: Reach) -> Invitation: ...
-
-    async def change_role(self, person_id: str, role: Role) -> Person: ...
-
-    async def change_tenants(self, person_id: str, reach: Reach) -> Person: ...
-
-    async def disable(self, person_id: str) -> Person: ...
-
-    async def enable(self, person_id: str) -> Person: ...
-
-    async def reset(self, person_id: str) -> Invitation: ...
-
-    async def remove(self, person_id: str) -> Person: ...
 
 
 class PersonView(BaseModel):
@@ -79,58 +60,63 @@ class TenantsChange(Body):
     tenants: TenantIds | None = Field(description=_TENANTS)
 
 
-def build_router(route_class: type[APIRoute], membership: Membership) -> APIRouter:
-    router = APIRouter(route_class=route_class, prefix="/api/v1/people", tags=["people"])
+router = APIRouter(route_class=GuardedRoute, prefix="/api/v1/people", tags=["people"])
 
-    @router.get("", summary="Who has access, by name")
-    async def list_people(request: Request, cursor: Cursor = None, limit: Limit = 100) -> Listed[PersonView]:
-        where = texts(cursor, 2)
-        found = await membership.list(after=(where[0], where[1]) if where else None, limit=limit)
-        last = found[-1] if len(found) == limit else None
-        link = next_link(request, to_cursor(last.name.casefold(), last.id)) if last else None
-        return Listed(value=[PersonView(**_fields(person)) for person in found], next_link=link)
 
-    @router.post("", summary="Invite somebody", status_code=201)
-    async def invite_person(request: Request, body: NewPerson) -> InvitedPerson:
-        reach = reach_to(body.tenants)
-        note(request, person=body.name, role=body.role, tenants=_words(reach))
-        return _invited(await membership.invite(body.name, body.role, reach))
+@router.get("", summary="Who has access, by name")
+async def list_people(parts: Given, request: Request, cursor: Cursor = None, limit: Limit = 100) -> Listed[PersonView]:
+    where = texts(cursor, 2)
+    found = await parts.identity.membership.list(after=(where[0], where[1]) if where else None, limit=limit)
+    last = found[-1] if len(found) == limit else None
+    link = next_link(request, to_cursor(last.name.casefold(), last.id)) if last else None
+    return Listed(value=[PersonView(**_fields(person)) for person in found], next_link=link)
 
-    @router.put("/{person_id}/role", summary="Change a person's role")
-    async def change_role(request: Request, person_id: PersonId, body: RoleChange) -> PersonView:
-        note(request, role=body.role)
-        changed = await membership.change_role(person_id, body.role)
-        return _noted(request, changed, role=body.role)
 
-    @router.put("/{person_id}/tenants", summary="Change which tenants a person sees, from their next request on")
-    async def change_tenants(request: Request, person_id: PersonId, body: TenantsChange) -> PersonView:
-        """Their API tokens see no more than they do. Open event streams end, to be opened again."""
-        reach = reach_to(body.tenants)
-        note(request, tenants=_words(reach))
-        changed = await membership.change_tenants(person_id, reach)
-        return _noted(request, changed, tenants=_words(reach))
+@router.post("", summary="Invite somebody", status_code=201)
+async def invite_person(parts: Given, request: Request, body: NewPerson) -> InvitedPerson:
+    reach = reach_to(body.tenants)
+    note(request, person=body.name, role=body.role, tenants=_words(reach))
+    return _invited(await parts.identity.membership.invite(body.name, body.role, reach))
 
-    @router.post("/{person_id}/disable", summary="Take a person's access away: sessions and API tokens end at once")
-    async def disable_person(request: Request, person_id: PersonId) -> PersonView:
-        return _noted(request, await membership.disable(person_id))
 
-    @router.post("/{person_id}/enable", summary="Give a disabled person access again")
-    async def enable_person(request: Request, person_id: PersonId) -> PersonView:
-        return _noted(request, await membership.enable(person_id))
+@router.put("/{person_id}/role", summary="Change a person's role")
+async def change_role(parts: Given, request: Request, person_id: PersonId, body: RoleChange) -> PersonView:
+    note(request, role=body.role)
+    changed = await parts.identity.membership.change_role(person_id, body.role)
+    return _noted(request, changed, role=body.role)
 
-    @router.post("/{person_id}/reset", summary="A new set-up link; the password, sessions and API tokens end at once")
-    async def reset_person(request: Request, person_id: PersonId) -> InvitedPerson:
-        if person_id == subject_of(request).id:
-            raise Rejected("You cannot reset your own access. Change your password instead.")
-        made = await membership.reset(person_id)
-        note(request, person=made.person.name)
-        return _invited(made)
 
-    @router.delete("/{person_id}", summary="Remove a person; what they did stays in the audit log", status_code=204)
-    async def remove_person(request: Request, person_id: PersonId) -> None:
-        _noted(request, await membership.remove(person_id))
+@router.put("/{person_id}/tenants", summary="Change which tenants a person sees, from their next request on")
+async def change_tenants(parts: Given, request: Request, person_id: PersonId, body: TenantsChange) -> PersonView:
+    """Their API tokens see no more than they do. Open event streams end, to be opened again."""
+    reach = reach_to(body.tenants)
+    note(request, tenants=_words(reach))
+    changed = await parts.identity.membership.change_tenants(person_id, reach)
+    return _noted(request, changed, tenants=_words(reach))
 
-    return router
+
+@router.post("/{person_id}/disable", summary="Take a person's access away: sessions and API tokens end at once")
+async def disable_person(parts: Given, request: Request, person_id: PersonId) -> PersonView:
+    return _noted(request, await parts.identity.membership.disable(person_id))
+
+
+@router.post("/{person_id}/enable", summary="Give a disabled person access again")
+async def enable_person(parts: Given, request: Request, person_id: PersonId) -> PersonView:
+    return _noted(request, await parts.identity.membership.enable(person_id))
+
+
+@router.post("/{person_id}/reset", summary="A new set-up link; the password, sessions and API tokens end at once")
+async def reset_person(parts: Given, request: Request, person_id: PersonId) -> InvitedPerson:
+    if person_id == subject_of(request).id:
+        raise Rejected("You cannot reset your own access. Change your password instead.")
+    made = await parts.identity.membership.reset(person_id)
+    note(request, person=made.person.name)
+    return _invited(made)
+
+
+@router.delete("/{person_id}", summary="Remove a person; what they did stays in the audit log", status_code=204)
+async def remove_person(parts: Given, request: Request, person_id: PersonId) -> None:
+    _noted(request, await parts.identity.membership.remove(person_id))
 
 
 def _noted(request: Request, person: Person, **details: str) -> PersonView:

@@ -3,19 +3,18 @@
 from typing import Annotated, Any, Literal
 
 from fastapi import APIRouter, Path, Request
-from fastapi.routing import APIRoute
 from pydantic import BaseModel, Field
 
 from reentra.common.errors import NotFound
 from reentra.common.ids import JobId
-from reentra.common.stores.restores import RestorePlan, RestoreStep, StoredRestores
-from reentra.common.stores.tenants import StoredTenants
+from reentra.common.stores.restores import RestorePlan, RestoreStep
 from reentra.gateway.domain.cursors import number, to_cursor
-from reentra.gateway.operations.work import Choice, Work
+from reentra.gateway.operations.work import Choice
 from reentra.gateway.routes.downloads import ObjectText, SelectionBody
-from reentra.gateway.routes.guard import asker_of, note
+from reentra.gateway.routes.guard import GuardedRoute, asker_of, note
 from reentra.gateway.routes.jobs import JobPath, JobView, job_view
 from reentra.gateway.routes.paging import Cursor, Limit, Listed, next_link
+from reentra.gateway.routes.parts import Given, Parts
 from reentra.gateway.routes.tenants import TenantPath, tenant_at
 
 PlanPath = Annotated[str, Path(max_length=100)]
@@ -121,60 +120,64 @@ class StepView(BaseModel):
     before: dict[str, Any] = Field(description="What an `update` overwrites.", examples=[{"jobTitle": "Engineer"}])
 
 
-def build_router(route_class: type[APIRoute], tenants: StoredTenants, plans: StoredRestores, work: Work) -> APIRouter:
-    router = APIRouter(route_class=route_class, prefix="/api/v1", tags=["restores"])
+router = APIRouter(route_class=GuardedRoute, prefix="/api/v1", tags=["restores"])
 
-    async def plan_at(plan_id: str) -> RestorePlan:
-        """Of a tenant that is still connected."""
-        found = await plans.plan(plan_id)
-        if found is None:
-            raise NotFound(f"There is no restore plan {plan_id[:100]!r}. `reentra jobs list` shows what there is.")
-        await tenant_at(tenants, found.tenant_id)
-        return found
 
-    @router.post("/tenants/{tenant_id}/restore-plans", summary="Plan a restore; nothing is written", status_code=202)
-    async def plan_restore(request: Request, tenant_id: TenantPath, body: PlanRequest) -> JobView:
-        tenant = await tenant_at(tenants, tenant_id)
-        job = await work.plan_restore(tenant, body.selection(), body.manner(), body.choice(), asker_of(request))
-        note(request, job=job.id, objects=len(body.ids) if body.ids else None)
-        return job_view(job)
+@router.post("/tenants/{tenant_id}/restore-plans", summary="Plan a restore; nothing is written", status_code=202)
+async def plan_restore(parts: Given, request: Request, tenant_id: TenantPath, body: PlanRequest) -> JobView:
+    tenant = await tenant_at(parts.tenants, tenant_id)
+    job = await parts.work.plan_restore(tenant, body.selection(), body.manner(), body.choice(), asker_of(request))
+    note(request, job=job.id, objects=len(body.ids) if body.ids else None)
+    return job_view(job)
 
-    @router.get("/restore-plans/{plan_id}", summary="A plan: what it would do, and what stands in its way")
-    async def show_plan(plan_id: PlanPath) -> PlanView:
-        return _view(await plan_at(plan_id))
 
-    @router.get("/restore-plans/{plan_id}/steps", summary="A plan's calls in their order, each with its fate")
-    async def list_steps(
-        request: Request, plan_id: PlanPath, cursor: Cursor = None, limit: Limit = 100
-    ) -> Listed[StepView]:
-        plan = await plan_at(plan_id)
-        found = await plans.steps(plan.id, after=number(cursor) or 0, limit=limit)
-        link = next_link(request, to_cursor(found[-1].number)) if len(found) == limit else None
-        return Listed(value=[_step(step) for step in found], next_link=link)
+@router.get("/restore-plans/{plan_id}", summary="A plan: what it would do, and what stands in its way")
+async def show_plan(parts: Given, plan_id: PlanPath) -> PlanView:
+    return _view(await _plan_at(parts, plan_id))
 
-    @router.post("/restore-plans/{plan_id}/apply", summary="Do what the plan says", status_code=202)
-    async def apply_plan(request: Request, plan_id: PlanPath) -> JobView:
-        plan = await plan_at(plan_id)
-        named = await plans.steps(plan.id, limit=1) if plan.counts.get("objects") == 1 else ()
-        job = await work.apply_restore(plan, named[0].display_name if named else None, asker_of(request))
-        note(request, tenant_id=plan.tenant_id, job=job.id)
-        return job_view(job)
 
-    @router.get("/restores/{job_id}", summary="One restore; `result` tells object by object")
-    async def show_restore(job_id: JobPath) -> JobView:
-        return job_view(await work.job(JobId(job_id), "restore_apply", "restore_plan"))
+@router.get("/restore-plans/{plan_id}/steps", summary="A plan's calls in their order, each with its fate")
+async def list_steps(
+    parts: Given, request: Request, plan_id: PlanPath, cursor: Cursor = None, limit: Limit = 100
+) -> Listed[StepView]:
+    plan = await _plan_at(parts, plan_id)
+    found = await parts.plans.steps(plan.id, after=number(cursor) or 0, limit=limit)
+    link = next_link(request, to_cursor(found[-1].number)) if len(found) == limit else None
+    return Listed(value=[_step(step) for step in found], next_link=link)
 
-    @router.post("/restores/{job_id}/undo", summary="Plan the undo of a restore; nothing is written", status_code=202)
-    async def plan_undo(request: Request, job_id: JobPath) -> JobView:
-        """The opposite of every step that was done, where the tenant still shows what that wrote. Applied as any
-        other plan."""
-        restore = await work.job(JobId(job_id), "restore_apply")
-        tenant = await tenant_at(tenants, restore.tenant_id)
-        job = await work.plan_undo(restore, asker_of(request))
-        note(request, tenant_id=tenant.id, job=job.id)
-        return job_view(job)
 
-    return router
+@router.post("/restore-plans/{plan_id}/apply", summary="Do what the plan says", status_code=202)
+async def apply_plan(parts: Given, request: Request, plan_id: PlanPath) -> JobView:
+    plan = await _plan_at(parts, plan_id)
+    named = await parts.plans.steps(plan.id, limit=1) if plan.counts.get("objects") == 1 else ()
+    job = await parts.work.apply_restore(plan, named[0].display_name if named else None, asker_of(request))
+    note(request, tenant_id=plan.tenant_id, job=job.id)
+    return job_view(job)
+
+
+@router.get("/restores/{job_id}", summary="One restore; `result` tells object by object")
+async def show_restore(parts: Given, job_id: JobPath) -> JobView:
+    return job_view(await parts.work.job(JobId(job_id), "restore_apply", "restore_plan"))
+
+
+@router.post("/restores/{job_id}/undo", summary="Plan the undo of a restore; nothing is written", status_code=202)
+async def plan_undo(parts: Given, request: Request, job_id: JobPath) -> JobView:
+    """The opposite of every step that was done, where the tenant still shows what that wrote. Applied as any
+    other plan."""
+    restore = await parts.work.job(JobId(job_id), "restore_apply")
+    tenant = await tenant_at(parts.tenants, restore.tenant_id)
+    job = await parts.work.plan_undo(restore, asker_of(request))
+    note(request, tenant_id=tenant.id, job=job.id)
+    return job_view(job)
+
+
+async def _plan_at(parts: Parts, plan_id: str) -> RestorePlan:
+    """Of a tenant that is still connected."""
+    found = await parts.plans.plan(plan_id)
+    if found is None:
+        raise NotFound(f"There is no restore plan {plan_id[:100]!r}. `reentra jobs list` shows what there is.")
+    await tenant_at(parts.tenants, found.tenant_id)
+    return found
 
 
 def _view(plan: RestorePlan) -> PlanView:

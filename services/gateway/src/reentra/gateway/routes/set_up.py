@@ -1,26 +1,17 @@
 """The page behind a set-up link: whom it is for, and their first password. Nobody is signed in here; the code from the
 link decides, once."""
 
-from typing import Protocol
-
 from fastapi import APIRouter, Request
-from fastapi.routing import APIRoute
 from pydantic import BaseModel, Field
 
 from reentra.common.errors import NotFound
-from reentra.common.people import Person, Role, Subject
-from reentra.gateway.operations.sign_in_limit import SignInLimit
+from reentra.common.people import Role
 from reentra.gateway.routes.body import Body
-from reentra.gateway.routes.guard import note
+from reentra.gateway.routes.guard import GuardedRoute, note
+from reentra.gateway.routes.parts import Given, Parts
 
 _NAME = "set-up link"
 """Under which the limit counts attempts of an address, beside the names that sign in."""
-
-
-class Links(Protocol):
-    async def opened(self, code: str) -> Person: ...
-
-    async def set_up(self, code: str, password: str, *, name: str | None = None) -> Subject: ...
 
 
 class LinkCode(Body):
@@ -42,42 +33,42 @@ class InvitationView(BaseModel):
     may_choose_name: bool = Field(description="The first administrator, whom nobody invited.")
 
 
-def build_router(route_class: type[APIRoute], links: Links, limit: SignInLimit) -> APIRouter:
-    router = APIRouter(route_class=route_class, prefix="/api/v1/set-up", tags=["people"])
+router = APIRouter(route_class=GuardedRoute, prefix="/api/v1/set-up", tags=["people"])
 
-    @router.post("/invitation", summary="Whom a set-up link is for; the link stays as it is")
-    async def look(request: Request, body: LinkCode) -> InvitationView:
-        address = await _count(request)
-        try:
-            person = await links.opened(body.code)
-        except NotFound:
-            await limit.failed(address)
-            raise
-        await limit.succeeded(_NAME, address)
-        return InvitationView(
-            name=person.name,
-            role=person.role,
-            is_limited=person.reach.is_limited,
-            ends_at=person.invitation_ends_at,
-            may_choose_name=person.may_choose_name,
-        )
 
-    @router.post("", summary="Set the first password; the link is used up", status_code=204)
-    async def set_up(request: Request, body: SetUp) -> None:
-        address = await _count(request)
-        request.state.actor = f"somebody at {address}"
-        try:
-            subject = await links.set_up(body.code, body.password, name=body.name)
-        except NotFound:
-            await limit.failed(address)
-            raise
-        await limit.succeeded(_NAME, address)
-        request.state.actor = subject.name
-        note(request, person=subject.name)
+@router.post("/invitation", summary="Whom a set-up link is for; the link stays as it is")
+async def look(parts: Given, request: Request, body: LinkCode) -> InvitationView:
+    address = await _count(parts, request)
+    try:
+        person = await parts.identity.membership.opened(body.code)
+    except NotFound:
+        await parts.limit.failed(address)
+        raise
+    await parts.limit.succeeded(_NAME, address)
+    return InvitationView(
+        name=person.name,
+        role=person.role,
+        is_limited=person.reach.is_limited,
+        ends_at=person.invitation_ends_at,
+        may_choose_name=person.may_choose_name,
+    )
 
-    async def _count(request: Request) -> str:
-        address = request.client.host if request.client else "unknown"
-        await limit.count(_NAME, address)
-        return address
 
-    return router
+@router.post("", summary="Set the first password; the link is used up", status_code=204)
+async def set_up(parts: Given, request: Request, body: SetUp) -> None:
+    address = await _count(parts, request)
+    request.state.actor = f"somebody at {address}"
+    try:
+        subject = await parts.identity.membership.set_up(body.code, body.password, name=body.name)
+    except NotFound:
+        await parts.limit.failed(address)
+        raise
+    await parts.limit.succeeded(_NAME, address)
+    request.state.actor = subject.name
+    note(request, person=subject.name)
+
+
+async def _count(parts: Parts, request: Request) -> str:
+    address = request.client.host if request.client else "unknown"
+    await parts.limit.count(_NAME, address)
+    return address

@@ -1,17 +1,14 @@
 """Tenants: connecting by own registration, looking, removing, coverage, backup frequency."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
-from typing import Annotated, Any, Literal, Protocol
+from typing import Annotated, Any, Literal
 
 from fastapi import APIRouter, Path, Query, Request
-from fastapi.routing import APIRoute
 from pydantic import BaseModel, Field, SecretStr
 
 from reentra.common.connecting import (
     AddedTenant,
     AppCredential,
-    CredentialFacts,
     CredentialKind,
     OwnRegistration,
     Purpose,
@@ -21,28 +18,14 @@ from reentra.common.errors import NotFound
 from reentra.common.ids import TenantId
 from reentra.common.jobs.job import Job, JobFilter, JobStatus
 from reentra.common.stores.catalogue import Snapshot
-from reentra.common.stores.schedules import StoredSchedules
 from reentra.common.stores.tenants import StoredTenants, Tenant
 from reentra.gateway.domain.coverage import TypeCoverage, coverage
-from reentra.gateway.operations.browse import Browse
-from reentra.gateway.operations.work import Work
 from reentra.gateway.routes.body import Body
-from reentra.gateway.routes.guard import Within, note
+from reentra.gateway.routes.guard import GuardedRoute, Within, note
 from reentra.gateway.routes.paging import Listed
+from reentra.gateway.routes.parts import Given, Parts
 
 TenantPath = Annotated[str, Path(description="Microsoft's tenant id.", max_length=60)]
-
-
-class Connections(Protocol):
-    async def add(self, wanted: AddedTenant) -> TenantId: ...
-
-    async def connect(self, wanted: OwnRegistration) -> TenantId: ...
-
-    async def disconnect(self, tenant_id: TenantId) -> None: ...
-
-    async def set_frequency(self, tenant_id: TenantId, minutes: int) -> None: ...
-
-    async def credentials(self, tenant_id: TenantId) -> Sequence[CredentialFacts]: ...
 
 
 class TypeObjects(BaseModel):
@@ -137,97 +120,88 @@ class Schedule(BaseModel):
     frequency_minutes: int = Field(examples=[1440], description="1440, 720, 360, 60 or 15.")
 
 
-@dataclass(frozen=True, slots=True)
-class Known:
-    """Where a tenant's card comes from."""
-
-    tenants: StoredTenants
-    schedules: StoredSchedules
-    browse: Browse
-    work: Work
+router = APIRouter(route_class=GuardedRoute, prefix="/api/v1/tenants", tags=["tenants"])
 
 
-def build_router(route_class: type[APIRoute], connections: Connections, known: Known) -> APIRouter:
-    tenants, browse = known.tenants, known.browse
-    router = APIRouter(route_class=route_class, prefix="/api/v1/tenants", tags=["tenants"])
+@router.get("", summary="Tenants; with `called`, the one of that name, id or domain")
+async def list_tenants(
+    parts: Given, within: Within, called: Annotated[str | None, Query(max_length=200)] = None
+) -> Listed[TenantView]:
+    found: Sequence[Tenant]
+    found = await parts.tenants.list(within) if called is None else [await parts.tenants.called(called, within)]
+    return Listed(value=[await _card(parts, tenant) for tenant in found], next_link=None)
 
-    async def view(tenant: Tenant) -> TenantView:
-        backups = await known.work.jobs(JobFilter(tenant_ids=(tenant.id,), kinds=("backup",), limit=1))
-        return _view(
-            tenant,
-            latest=await browse.latest(tenant.id),
-            backup=backups[0] if backups else None,
-            next_backup_at=await known.schedules.next_backup_at(tenant.id),
-        )
 
-    @router.get("", summary="Tenants; with `called`, the one of that name, id or domain")
-    async def list_tenants(
-        within: Within, called: Annotated[str | None, Query(max_length=200)] = None
-    ) -> Listed[TenantView]:
-        found: Sequence[Tenant]
-        found = await tenants.list(within) if called is None else [await tenants.called(called, within)]
-        return Listed(value=[await view(tenant) for tenant in found], next_link=None)
+@router.post("", summary="Connect a tenant by its own app registration", status_code=201)
+async def connect(parts: Given, request: Request, body: NewTenant) -> TenantView:
+    note(request, tenant_id=body.tenant_id[:60], cloud=body.cloud)
+    wanted = OwnRegistration(
+        name=body.name,
+        tenant_id=TenantId(body.tenant_id),
+        cloud=body.cloud,
+        backup=body.backup.credential(),
+        restore=body.restore.credential() if body.restore else None,
+        frequency_minutes=body.frequency_minutes,
+        immediate_backup=body.immediate_backup,
+    )
+    return await _card(parts, await tenant_at(parts.tenants, await parts.identity.connections.connect(wanted)))
 
-    @router.post("", summary="Connect a tenant by its own app registration", status_code=201)
-    async def connect(request: Request, body: NewTenant) -> TenantView:
-        note(request, tenant_id=body.tenant_id[:60], cloud=body.cloud)
-        wanted = OwnRegistration(
-            name=body.name,
-            tenant_id=TenantId(body.tenant_id),
-            cloud=body.cloud,
-            backup=body.backup.credential(),
-            restore=body.restore.credential() if body.restore else None,
-            frequency_minutes=body.frequency_minutes,
-            immediate_backup=body.immediate_backup,
-        )
-        return await view(await tenant_at(tenants, await connections.connect(wanted)))
 
-    @router.post("/added", summary="Add a tenant to the list, to be activated", status_code=201)
-    async def add(request: Request, body: TenantToAdd) -> TenantView:
-        tenant_id = await connections.add(AddedTenant(body.name, body.organization, body.cloud))
-        note(request, tenant_id=tenant_id, cloud=body.cloud)
-        return await view(await tenant_at(tenants, tenant_id))
+@router.post("/added", summary="Add a tenant to the list, to be activated", status_code=201)
+async def add(parts: Given, request: Request, body: TenantToAdd) -> TenantView:
+    tenant_id = await parts.identity.connections.add(AddedTenant(body.name, body.organization, body.cloud))
+    note(request, tenant_id=tenant_id, cloud=body.cloud)
+    return await _card(parts, await tenant_at(parts.tenants, tenant_id))
 
-    @router.get("/credentials", summary="Tenants' own credentials and when they end")
-    async def list_credentials(within: Within) -> Listed[CredentialView]:
-        found = [one for tenant in await tenants.list(within) for one in await connections.credentials(tenant.id)]
-        views = [CredentialView(**{name: getattr(one, name) for name in CredentialView.model_fields}) for one in found]
-        return Listed(value=views, next_link=None)
 
-    @router.get("/names", summary="Names of all tenants, also of those that were disconnected")
-    async def list_names(within: Within) -> Listed[TenantName]:
-        found = await tenants.list(within, disconnected_too=True)
-        names = [TenantName(id=one.id, name=one.name, is_connected=one.state != "disconnected") for one in found]
-        return Listed(value=names, next_link=None)
+@router.get("/credentials", summary="Tenants' own credentials and when they end")
+async def list_credentials(parts: Given, within: Within) -> Listed[CredentialView]:
+    found = [
+        one
+        for tenant in await parts.tenants.list(within)
+        for one in await parts.identity.connections.credentials(tenant.id)
+    ]
+    views = [CredentialView(**{name: getattr(one, name) for name in CredentialView.model_fields}) for one in found]
+    return Listed(value=views, next_link=None)
 
-    @router.get("/{tenant_id}", summary="One tenant")
-    async def show(tenant_id: TenantPath) -> TenantView:
-        return await view(await tenant_at(tenants, tenant_id))
 
-    @router.delete("/{tenant_id}", summary="Disconnect a tenant; its backups stay", status_code=204)
-    async def remove(tenant_id: TenantPath) -> None:
-        tenant = await tenant_at(tenants, tenant_id)
-        await connections.disconnect(tenant.id)
+@router.get("/names", summary="Names of all tenants, also of those that were disconnected")
+async def list_names(parts: Given, within: Within) -> Listed[TenantName]:
+    found = await parts.tenants.list(within, disconnected_too=True)
+    names = [TenantName(id=one.id, name=one.name, is_connected=one.state != "disconnected") for one in found]
+    return Listed(value=names, next_link=None)
 
-    @router.get("/{tenant_id}/coverage", summary="What is backed up and what could be restored, type by type")
-    async def show_coverage(tenant_id: TenantPath) -> Listed[TypeCoverage]:
-        tenant = await tenant_at(tenants, tenant_id)
-        latest = await browse.latest(tenant.id)
-        types: Mapping[str, Any] = latest.types if latest else {}
-        return Listed(value=coverage(types, can_write=tenant.restore_client_id is not None), next_link=None)
 
-    @router.get("/{tenant_id}/schedule", summary="How often it is backed up")
-    async def show_schedule(tenant_id: TenantPath) -> Schedule:
-        return Schedule(frequency_minutes=(await tenant_at(tenants, tenant_id)).frequency_minutes)
+@router.get("/{tenant_id}", summary="One tenant")
+async def show(parts: Given, tenant_id: TenantPath) -> TenantView:
+    return await _card(parts, await tenant_at(parts.tenants, tenant_id))
 
-    @router.put("/{tenant_id}/schedule", summary="Change how often it is backed up")
-    async def change_schedule(request: Request, tenant_id: TenantPath, body: Schedule) -> Schedule:
-        tenant = await tenant_at(tenants, tenant_id)
-        await connections.set_frequency(tenant.id, body.frequency_minutes)
-        note(request, frequency_minutes=body.frequency_minutes)
-        return body
 
-    return router
+@router.delete("/{tenant_id}", summary="Disconnect a tenant; its backups stay", status_code=204)
+async def remove(parts: Given, tenant_id: TenantPath) -> None:
+    tenant = await tenant_at(parts.tenants, tenant_id)
+    await parts.identity.connections.disconnect(tenant.id)
+
+
+@router.get("/{tenant_id}/coverage", summary="What is backed up and what could be restored, type by type")
+async def show_coverage(parts: Given, tenant_id: TenantPath) -> Listed[TypeCoverage]:
+    tenant = await tenant_at(parts.tenants, tenant_id)
+    latest = await parts.browse.latest(tenant.id)
+    types: Mapping[str, Any] = latest.types if latest else {}
+    return Listed(value=coverage(types, can_write=tenant.restore_client_id is not None), next_link=None)
+
+
+@router.get("/{tenant_id}/schedule", summary="How often it is backed up")
+async def show_schedule(parts: Given, tenant_id: TenantPath) -> Schedule:
+    return Schedule(frequency_minutes=(await tenant_at(parts.tenants, tenant_id)).frequency_minutes)
+
+
+@router.put("/{tenant_id}/schedule", summary="Change how often it is backed up")
+async def change_schedule(parts: Given, request: Request, tenant_id: TenantPath, body: Schedule) -> Schedule:
+    tenant = await tenant_at(parts.tenants, tenant_id)
+    await parts.identity.connections.set_frequency(tenant.id, body.frequency_minutes)
+    note(request, frequency_minutes=body.frequency_minutes)
+    return body
 
 
 async def tenant_at(tenants: StoredTenants, tenant_id: str) -> Tenant:
@@ -236,6 +210,16 @@ async def tenant_at(tenants: StoredTenants, tenant_id: str) -> Tenant:
     if found is None or found.state == "disconnected":
         raise NotFound(f"There is no tenant {tenant_id[:60]!r}.")
     return found
+
+
+async def _card(parts: Parts, tenant: Tenant) -> TenantView:
+    backups = await parts.work.jobs(JobFilter(tenant_ids=(tenant.id,), kinds=("backup",), limit=1))
+    return _view(
+        tenant,
+        latest=await parts.browse.latest(tenant.id),
+        backup=backups[0] if backups else None,
+        next_backup_at=await parts.schedules.next_backup_at(tenant.id),
+    )
 
 
 def _view(tenant: Tenant, *, latest: Snapshot | None, backup: Job | None, next_backup_at: str | None) -> TenantView:

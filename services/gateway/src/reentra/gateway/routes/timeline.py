@@ -4,17 +4,16 @@ from datetime import UTC, datetime
 from typing import Annotated, Literal
 
 from fastapi import APIRouter, Query, Request
-from fastapi.routing import APIRoute
 from pydantic import AwareDatetime, BaseModel, Field
 
 from reentra.common.directory.catalog import CATALOG
 from reentra.common.ids import ObjectId, SnapshotNumber
-from reentra.common.stores.tenants import StoredTenants
 from reentra.gateway.domain.cursors import number, numbered_texts, to_cursor
 from reentra.gateway.domain.moments import text_of
-from reentra.gateway.operations.browse import Browse
-from reentra.gateway.operations.timeline import Binned, Moment, Position, Timeline
+from reentra.gateway.operations.timeline import Binned, Moment, Position
+from reentra.gateway.routes.guard import GuardedRoute
 from reentra.gateway.routes.paging import Cursor, Limit, Listed, next_link
+from reentra.gateway.routes.parts import Given
 from reentra.gateway.routes.snapshots import SnapshotQuery
 from reentra.gateway.routes.tenants import TenantPath, tenant_at
 
@@ -40,54 +39,55 @@ class BinnedView(BaseModel):
     kept_until: str | None = Field(description="The recycle bin keeps it until then at least.")
 
 
-def build_router(route_class: type[APIRoute], tenants: StoredTenants, browse: Browse, timeline: Timeline) -> APIRouter:
-    router = APIRouter(route_class=route_class, prefix="/api/v1/tenants/{tenant_id}", tags=["snapshots"])
+router = APIRouter(route_class=GuardedRoute, prefix="/api/v1/tenants/{tenant_id}", tags=["snapshots"])
 
-    @router.get("/timeline", summary="What each backup found new, changed and removed, newest first")
-    async def list_moments(
-        request: Request,
-        tenant_id: TenantPath,
-        since: Time = _BEGINNING,
-        until: Annotated[AwareDatetime | None, Query()] = None,
-        cursor: Cursor = None,
-        limit: Limit = 100,
-    ) -> Listed[MomentView]:
-        tenant = await tenant_at(tenants, tenant_id)
-        before = number(cursor)
-        if before is None and until is not None:
-            newest = await browse.snapshot_at(tenant.id, text_of(until))
-            before = int(newest.number) + 1 if newest else 0
-        start = SnapshotNumber(before) if before is not None else None
-        found = await timeline.moments(tenant.id, since=text_of(since), before=start, limit=limit)
-        link = next_link(request, to_cursor(int(found[-1].snapshot.number))) if len(found) == limit else None
-        return Listed(value=[_moment(one) for one in found], next_link=link)
 
-    @router.get("/recycle-bin", summary="Removed objects that can still be taken out of the recycle bin")
-    async def list_recycle_bin(
-        request: Request,
-        tenant_id: TenantPath,
-        snapshot: SnapshotQuery = "latest",
-        cursor: Cursor = None,
-        limit: Limit = 100,
-    ) -> Listed[BinnedView]:
-        tenant = await tenant_at(tenants, tenant_id)
-        after = numbered_texts(cursor, 3)
-        place: Position | None = None
-        if after:
-            first, (type_name, object_id, snapshot) = after  # the pages of one list show one snapshot
-            place = (first, type_name, ObjectId(object_id))
-        chosen = await browse.snapshot(tenant.id, snapshot)
-        latest = await browse.latest(tenant.id)
-        is_latest = latest is not None and latest.number == chosen.number
-        found = await timeline.recycle_bin(tenant.id, chosen, is_latest=is_latest, after=place, limit=limit)
-        link = None
-        if len(found) == limit:
-            last = found[-1].version
-            cursor = to_cursor(int(last.first), last.object_type, last.object_id, str(chosen.number))
-            link = next_link(request, cursor)
-        return Listed(value=[_binned(one) for one in found], next_link=link)
+@router.get("/timeline", summary="What each backup found new, changed and removed, newest first")
+async def list_moments(
+    parts: Given,
+    request: Request,
+    tenant_id: TenantPath,
+    since: Time = _BEGINNING,
+    until: Annotated[AwareDatetime | None, Query()] = None,
+    cursor: Cursor = None,
+    limit: Limit = 100,
+) -> Listed[MomentView]:
+    tenant = await tenant_at(parts.tenants, tenant_id)
+    before = number(cursor)
+    if before is None and until is not None:
+        newest = await parts.browse.snapshot_at(tenant.id, text_of(until))
+        before = int(newest.number) + 1 if newest else 0
+    start = SnapshotNumber(before) if before is not None else None
+    found = await parts.timeline.moments(tenant.id, since=text_of(since), before=start, limit=limit)
+    link = next_link(request, to_cursor(int(found[-1].snapshot.number))) if len(found) == limit else None
+    return Listed(value=[_moment(one) for one in found], next_link=link)
 
-    return router
+
+@router.get("/recycle-bin", summary="Removed objects that can still be taken out of the recycle bin")
+async def list_recycle_bin(
+    parts: Given,
+    request: Request,
+    tenant_id: TenantPath,
+    snapshot: SnapshotQuery = "latest",
+    cursor: Cursor = None,
+    limit: Limit = 100,
+) -> Listed[BinnedView]:
+    tenant = await tenant_at(parts.tenants, tenant_id)
+    after = numbered_texts(cursor, 3)
+    place: Position | None = None
+    if after:
+        first, (type_name, object_id, snapshot) = after  # the pages of one list show one snapshot
+        place = (first, type_name, ObjectId(object_id))
+    chosen = await parts.browse.snapshot(tenant.id, snapshot)
+    latest = await parts.browse.latest(tenant.id)
+    is_latest = latest is not None and latest.number == chosen.number
+    found = await parts.timeline.recycle_bin(tenant.id, chosen, is_latest=is_latest, after=place, limit=limit)
+    link = None
+    if len(found) == limit:
+        last = found[-1].version
+        cursor = to_cursor(int(last.first), last.object_type, last.object_id, str(chosen.number))
+        link = next_link(request, cursor)
+    return Listed(value=[_binned(one) for one in found], next_link=link)
 
 
 def _moment(one: Moment) -> MomentView:

@@ -1,28 +1,17 @@
 """API tokens of the person who asks."""
 
-from collections.abc import Sequence
 from datetime import timedelta
-from typing import Annotated, Any, Protocol
+from typing import Annotated, Any
 
 from fastapi import APIRouter, Path, Request
-from fastapi.routing import APIRoute
 from pydantic import BaseModel, Field
 
-from reentra.common.people import ApiToken, NewApiToken, Reach, Subject, TokenScope, reach_to
+from reentra.common.people import ApiToken, Reach, TokenScope, reach_to
 from reentra.gateway.routes.body import Body
-from reentra.gateway.routes.guard import note, subject_of
+from reentra.gateway.routes.guard import GuardedRoute, note, subject_of
 from reentra.gateway.routes.paging import Listed
+from reentra.gateway.routes.parts import Given
 from reentra.gateway.routes.people import TenantIds
-
-
-class ApiTokens(Protocol):
-    async def create(
-        self, owner: Subject, name: str, scope: TokenScope, *, lifetime: timedelta | None = None, reach: Reach
-    ) -> NewApiToken: ...
-
-    async def list(self, person_id: str) -> Sequence[ApiToken]: ...
-
-    async def revoke(self, person_id: str, token_id: Annotated[str, Path(max_length=100)]) -> None: ...
 
 
 class TokenView(BaseModel):
@@ -54,29 +43,31 @@ class CreatedToken(TokenView):
     secret: str = Field(examples=["reentra_..."])
 
 
-def build_router(route_class: type[APIRoute], tokens: ApiTokens) -> APIRouter:
-    router = APIRouter(route_class=route_class, prefix="/api/v1/tokens", tags=["tokens"])
+router = APIRouter(route_class=GuardedRoute, prefix="/api/v1/tokens", tags=["tokens"])
 
-    @router.get("", summary="My API tokens")
-    async def list_tokens(request: Request) -> Listed[TokenView]:
-        found = await tokens.list(subject_of(request).id)
-        reach = subject_of(request).reach
-        return Listed(value=[TokenView(**_fields(token, reach)) for token in found], next_link=None)
 
-    @router.post("", summary="Make an API token", status_code=201)
-    async def create_token(request: Request, body: NewToken) -> CreatedToken:
-        lifetime = timedelta(days=body.days) if body.days else None
-        owner = subject_of(request)
-        made = await tokens.create(owner, body.name, body.scope, lifetime=lifetime, reach=reach_to(body.tenants))
-        listed = made.token.reach.listed
-        note(request, token=made.token.id, scope=body.scope, tenants=", ".join(listed) if listed else None)
-        return CreatedToken(**_fields(made.token, owner.reach), secret=made.secret)
+@router.get("", summary="My API tokens")
+async def list_tokens(parts: Given, request: Request) -> Listed[TokenView]:
+    found = await parts.identity.api_tokens.list(subject_of(request).id)
+    reach = subject_of(request).reach
+    return Listed(value=[TokenView(**_fields(token, reach)) for token in found], next_link=None)
 
-    @router.delete("/{token_id}", summary="Revoke an API token", status_code=204)
-    async def revoke_token(request: Request, token_id: Annotated[str, Path(max_length=100)]) -> None:
-        await tokens.revoke(subject_of(request).id, token_id)
 
-    return router
+@router.post("", summary="Make an API token", status_code=201)
+async def create_token(parts: Given, request: Request, body: NewToken) -> CreatedToken:
+    lifetime = timedelta(days=body.days) if body.days else None
+    owner = subject_of(request)
+    made = await parts.identity.api_tokens.create(
+        owner, body.name, body.scope, lifetime=lifetime, reach=reach_to(body.tenants)
+    )
+    listed = made.token.reach.listed
+    note(request, token=made.token.id, scope=body.scope, tenants=", ".join(listed) if listed else None)
+    return CreatedToken(**_fields(made.token, owner.reach), secret=made.secret)
+
+
+@router.delete("/{token_id}", summary="Revoke an API token", status_code=204)
+async def revoke_token(parts: Given, request: Request, token_id: Annotated[str, Path(max_length=100)]) -> None:
+    await parts.identity.api_tokens.revoke(subject_of(request).id, token_id)
 
 
 def _fields(token: ApiToken, reach: Reach) -> dict[str, Any]:
