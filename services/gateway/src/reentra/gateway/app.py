@@ -37,8 +37,6 @@ from reentra.gateway.routes.problems import add_problem_handlers
 from reentra.gateway.settings import GatewaySettings
 
 COLLECTIONS = (FEED, AUDIT, IDEMPOTENCY, DEAD_LETTERS, SIGN_IN_ATTEMPTS)
-OUTBOXES = (AUDIT,)
-"""Whose documents carry events."""
 
 
 @dataclass(frozen=True, slots=True)
