@@ -25,6 +25,17 @@ pytest_plugins = ["tests.servers", "tests.columns"]
 
 _HERE = Path(__file__).parent
 _ONE_WORLD = ("tests/e2e/portal/",)
+_LONGEST_FIRST = (
+    "e2e/portal/",
+    "e2e/",
+    "strict/",
+    "integration/",
+    "contracts/",
+    "unit/standalone/",
+    "unit/gateway/",
+    "",
+)
+"""So that no worker begins a long file when the others have nothing left."""
 
 
 class Together(LoadFileScheduling):  # type: ignore[misc]
@@ -40,10 +51,16 @@ def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> Together:
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    items.sort(key=_turn)
     for item in items:
         folder = item.path.relative_to(_HERE).parts[0]
         if folder in ("unit", "contracts", "integration", "e2e"):
             item.add_marker(getattr(pytest.mark, folder))
+
+
+def _turn(item: pytest.Item) -> int:
+    place = item.path.relative_to(_HERE).as_posix()
+    return next(turn for turn, start in enumerate(_LONGEST_FIRST) if place.startswith(start))
 
 
 def pytest_collection_finish() -> None:
