@@ -151,7 +151,7 @@ class Stack:
         environment = {**self.environment, "REENTRA_HEALTH__PORT": str(port)}
         # The gateway's own address answers once its token is in its file, which may be after it could answer.
         ready = (self.port, "/healthz") if name == "gateway" else (port, "/readyz")
-        process = ServerProcess(name, command, self.logs, lambda: _answers(*ready), environment)
+        process = ServerProcess(name, command, self.logs, lambda: _answers(*ready), environment, leans_on_others=True)
         self._keep(name, process)
         return process
 

@@ -45,14 +45,16 @@ def accepts(port: int) -> bool:
         return probe.connect_ex((LOOPBACK, port)) == 0
 
 
-def bound_to_this_process(command: Sequence[str]) -> list[str]:
-    """A command that is told to end when the thread that starts it is gone, even by `kill -9`; where util-linux is."""
+def bound_to_this_process(command: Sequence[str], *, at_once: bool = False) -> list[str]:
+    """A command that is told to end when the thread that starts it is gone, even by `kill -9`; where util-linux is.
+    `at_once`: nothing is tidied up."""
     setpriv = shutil.which("setpriv")
-    return [setpriv, "--pdeathsig", "TERM", *command] if setpriv else [*command]
+    return [setpriv, "--pdeathsig", "KILL" if at_once else "TERM", *command] if setpriv else [*command]
 
 
 class ServerProcess:
-    """May be stopped and started again: same command, same ports, same data."""
+    """May be stopped and started again: same command, same ports, same data. `leans_on_others`: on processes that would
+    end together with it when this one is gone; it would wait for them, so it ends at once."""
 
     def __init__(
         self,
@@ -61,9 +63,11 @@ class ServerProcess:
         folder: Path,
         is_ready: Callable[[], bool],
         environment: Mapping[str, str] | None = None,
+        *,
+        leans_on_others: bool = False,
     ) -> None:
         self._name = name
-        self._command = bound_to_this_process(command)
+        self._command = bound_to_this_process(command, at_once=leans_on_others)
         self._folder = folder
         self._is_ready = is_ready
         self._environment = {**os.environ, **(environment or {})}

@@ -13,8 +13,9 @@ STARTS_A_SERVER = """
 import pathlib, sys, time
 from deploy.servers.process import ServerProcess
 folder = pathlib.Path(sys.argv[1])
-command = [sys.executable, "-uc", "import time; print('up'); time.sleep(600)"]
-server = ServerProcess("sleeper", command, folder, lambda: (folder / "sleeper.log").stat().st_size > 0)
+command = [sys.executable, "-uc", f"import signal, time; {sys.argv[2]} print('up'); time.sleep(600)"]
+is_up = lambda: (folder / "sleeper.log").stat().st_size > 0
+server = ServerProcess("sleeper", command, folder, is_up, leans_on_others=bool(sys.argv[2]))
 server.start()
 print(server.pid, flush=True)
 time.sleep(600)
@@ -22,9 +23,11 @@ time.sleep(600)
 
 
 @pytest.mark.skipif(shutil.which("setpriv") is None, reason="util-linux is not here")
-def test_a_server_ends_when_whoever_started_it_was_killed(tmp_path: Path) -> None:
+@pytest.mark.parametrize("waits", ["", "signal.signal(signal.SIGTERM, signal.SIG_IGN);"], ids=["server", "service"])
+def test_a_process_ends_when_whoever_started_it_was_killed(tmp_path: Path, waits: str) -> None:
+    """A service would wait for the servers, which end with it: here it takes no notice of being told."""
     with subprocess.Popen(
-        [sys.executable, "-c", STARTS_A_SERVER, str(tmp_path)], stdout=subprocess.PIPE, text=True
+        [sys.executable, "-c", STARTS_A_SERVER, str(tmp_path), waits], stdout=subprocess.PIPE, text=True
     ) as starter:
         assert starter.stdout is not None
         server = psutil.Process(int(starter.stdout.readline()))
