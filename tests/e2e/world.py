@@ -115,7 +115,7 @@ class Reentra:
         )
         self.wait_until_healthy()
 
-    def wait_until_healthy(self, seconds: float = 60) -> None:
+    def wait_until_healthy(self, seconds: float = 240) -> None:
         assert self.process is not None
         deadline = time.monotonic() + seconds
         while time.monotonic() < deadline:
@@ -145,7 +145,7 @@ class Reentra:
     def _end(self, how: signal.Signals) -> None:
         if self.process is not None and self.process.poll() is None:
             self.process.send_signal(how)
-            self.process.wait(timeout=60)
+            self.process.wait(timeout=240)
         self.process = None
 
     def wait_for_exit(self, seconds: float = 120) -> int:

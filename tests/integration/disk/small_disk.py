@@ -100,7 +100,7 @@ class OnSmallDisk(Reentra):
 def end(reentra: OnSmallDisk) -> None:
     if reentra.process is not None and reentra.process.poll() is None:
         reentra.process.send_signal(signal.SIGTERM)
-        reentra.process.wait(timeout=60)
+        reentra.process.wait(timeout=240)
     reentra.remove_disk()
 
 

@@ -17,7 +17,7 @@ def run(folder: Path, failpoint: str | None = None) -> tuple[int, list[str]]:
     if failpoint is not None:
         environment["REENTRA_FAILPOINT"] = failpoint
     ended = subprocess.run(
-        [sys.executable, str(PROCESS), str(folder)], env=environment, capture_output=True, text=True, timeout=60
+        [sys.executable, str(PROCESS), str(folder)], env=environment, capture_output=True, text=True, timeout=240
     )
     assert ended.returncode in (0, 137), ended.stderr
     lines = [line for line in ended.stdout.splitlines() if line.partition(" ")[0] in ("counted", "heard", "ended")]

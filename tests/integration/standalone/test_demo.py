@@ -42,7 +42,7 @@ def end_at(data: Path, sentence: str, how: signal.Signals) -> tuple[int, str]:
             process.send_signal(how)
             break
     said += process.stderr.read()
-    return process.wait(timeout=60), said
+    return process.wait(timeout=240), said
 
 
 def test_demo_goes_on_after_every_kind_of_end(tmp_path: Path) -> None:
@@ -88,7 +88,7 @@ def test_demo_outlives_a_passing_trouble_and_says_what_it_waits_for(tmp_path: Pa
 def test_folder_of_a_real_installation_is_left_alone(tmp_path: Path) -> None:
     (tmp_path / "reentra.db").write_text("precious")
 
-    refused = subprocess.run(command(tmp_path), capture_output=True, text=True, timeout=60, check=False)
+    refused = subprocess.run(command(tmp_path), capture_output=True, text=True, timeout=240, check=False)
 
     assert (refused.returncode, len(refused.stderr.splitlines())) == (1, 1)
     assert [path.name for path in tmp_path.iterdir()] == ["reentra.db"]
@@ -99,7 +99,7 @@ def test_taken_port_is_told_at_once(tmp_path: Path, shift: int) -> None:
     with bound(Address("127.0.0.1", 0)) as other:
         port = other.getsockname()[1] - shift
         words = [*command(tmp_path / "demo"), "--port", str(port)]
-        refused = subprocess.run(words, capture_output=True, text=True, timeout=60, check=False)
+        refused = subprocess.run(words, capture_output=True, text=True, timeout=240, check=False)
 
     assert refused.returncode == 1
     assert "is taken" in refused.stderr

@@ -41,7 +41,7 @@ def up(
 ) -> subprocess.CompletedProcess[str]:
     command = [*before, sys.executable, "-m", "reentra.standalone.main", "up", *words]
     surroundings = {**os.environ, **(environment or {})}
-    return subprocess.run(command, capture_output=True, text=True, timeout=60, check=False, env=surroundings)
+    return subprocess.run(command, capture_output=True, text=True, timeout=240, check=False, env=surroundings)
 
 
 def test_token_is_there_before_the_first_answer_and_stays(reentra: Reentra) -> None:

@@ -133,7 +133,7 @@ def test_a_service_without_its_servers_is_alive_and_says_what_it_waits_for(tmp_p
         assert "reentra_jobs" not in shown.names
         assert "secret" not in str(told) + shown.text
         process.terminate()
-        assert process.wait(timeout=60) == 0
+        assert process.wait(timeout=240) == 0
     finally:
         process.kill()
         process.wait()
@@ -156,7 +156,7 @@ def _first_reason(port: int) -> tuple[int, dict[str, str]]:
 def test_a_taken_port_stops_the_start_with_its_name(tmp_path: Path, port: int, reentra: Reentra) -> None:
     environment = os.environ | {"REENTRA_HEALTH__PORT": str(port)}
     command = [sys.executable, "-m", "reentra.standalone.main", "up", "--data", str(tmp_path), "--port", "0"]
-    done = subprocess.run(command, env=environment, capture_output=True, text=True, timeout=60, check=False)
+    done = subprocess.run(command, env=environment, capture_output=True, text=True, timeout=240, check=False)
     assert done.returncode == 1
     assert f"Port {port}" in done.stderr
     assert "REENTRA_HEALTH__PORT" in done.stderr
