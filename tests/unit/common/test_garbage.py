@@ -1,4 +1,4 @@
-"""What a page leaves behind is used again, not taken from the kernel anew."""
+"""What a page leaves behind is used again, not taken from the kernel anew; a start leaves nothing behind."""
 
 import platform
 import subprocess
@@ -20,6 +20,21 @@ with rare_garbage_collection():
     before = resource.getrusage(resource.RUSAGE_SELF).ru_minflt
     use()
     print(resource.getrusage(resource.RUSAGE_SELF).ru_minflt - before)
+"""
+
+_START = """
+import gc
+from reentra.common.garbage import no_garbage_collection_while_starting, rare_garbage_collection
+
+looks = []
+no_garbage_collection_while_starting()
+gc.callbacks.append(lambda phase, _: looks.append(phase))
+imported = [[] for _ in range(300_000)]
+print(len(looks))
+with rare_garbage_collection():
+    looks.clear()
+    imported += [[] for _ in range(300_000)]
+    print(bool(looks))
 """
 
 _HOLES = """
@@ -56,3 +71,8 @@ def test_what_is_larger_than_a_page_goes_back_at_once_and_what_lies_between_othe
 def test_buffers_of_a_page_are_kept_for_the_next_one() -> None:
     done = subprocess.run([sys.executable, "-c", _PAGES], capture_output=True, check=True, text=True)
     assert int(done.stdout) < 1000  # of more than 50,000 that these buffers have
+
+
+def test_garbage_is_looked_for_when_the_process_has_started() -> None:
+    done = subprocess.run([sys.executable, "-c", _START], capture_output=True, check=True, text=True)
+    assert done.stdout.split() == ["0", "True"]

@@ -69,6 +69,9 @@ def up(
     ] = None,
 ) -> None:
     """Run all services in this process until Ctrl-C."""
+    from reentra.common.garbage import no_garbage_collection_while_starting
+
+    no_garbage_collection_while_starting()
     from reentra.standalone.ground import Settings
     from reentra.standalone.logs import configure_logs
     from reentra.standalone.one_process import one_process
@@ -188,6 +191,9 @@ def serve(
     ] = None,
 ) -> None:
     """Run one service of an installation on several machines, over Kafka, MongoDB and S3, until it is told to stop."""
+    from reentra.common.garbage import no_garbage_collection_while_starting
+
+    no_garbage_collection_while_starting()
     from reentra.standalone.logs import configure_logs
     from reentra.standalone.serve import serve_gateway, serve_service
     from reentra.standalone.serving import Address

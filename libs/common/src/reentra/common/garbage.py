@@ -17,12 +17,19 @@ from typing import Any
 
 _NEW_OBJECTS = 20_000
 """More than a page leaves behind, less than would be missed: a few megabytes of what only a cycle keeps alive."""
+_MORE_THAN_A_START_MAKES = 1_000_000
 
 _TRIM_THRESHOLD, _TOP_PAD, _MMAP_THRESHOLD, _ARENA_MAX = -1, -2, -3, -8
 """Of glibc's malloc.h."""
 _HEAP = {_TRIM_THRESHOLD: 32 << 20, _TOP_PAD: 1 << 20, _MMAP_THRESHOLD: 6 << 20, _ARENA_MAX: 2}
 """What is free at a heap's end is kept up to 32 MiB; buffers of up to 6 MiB come from a heap, which is more than a page
 or a frame has, while those of a group of 100,000 go back at once; there are two heaps."""
+
+
+def no_garbage_collection_while_starting() -> None:
+    """Until `rare_garbage_collection` is entered. What is imported lives as long as the process: 400 looks through it
+    were a seventh of the CPU of a start."""
+    gc.set_threshold(_MORE_THAN_A_START_MAKES)
 
 
 @contextmanager
