@@ -12,6 +12,7 @@ from dataclasses import replace
 
 import structlog
 
+from reentra.common.clients.graph import GraphError
 from reentra.common.directory.catalog import object_type
 from reentra.common.errors import NeedsConsent, Rejected, RetryLater
 from reentra.common.events.restorer import RestoreFinished, RestoreProgressed
@@ -28,6 +29,7 @@ from reentra.restorer.operations.summary import (
     Left,
     counts_of,
     message_of,
+    not_read_back,
     progress_of,
     result_of,
     rows_of,
@@ -62,9 +64,12 @@ async def run_apply(lease: Lease, tools: Tools) -> None:
         await _leave_unknown(tools, chunks)
         await _end(lease, "cancelled", plan, chunks, None, "The restore was cancelled; what was done stays done.")
         return
-    except NeedsConsent as refused:
-        done = counts_of(chunks)["confirmed"]
-        message = stopped(done, sum(len(chunk.steps) for chunk in chunks), refused.message)
+    except RetryLater:
+        raise
+    except (NeedsConsent, GraphError) as refused:
+        done, total = counts_of(chunks)["confirmed"], sum(len(chunk.steps) for chunk in chunks)
+        is_through = all(outcome["state"] in FINAL for _, outcome in rows_of(chunks))
+        message = (not_read_back if is_through else stopped)(done, total, refused.message)
         await _end(lease, "partial" if done else "failed", plan, chunks, None, message, code=refused.code)
         return
     await _end(lease, status_of(plan, chunks, left), plan, chunks, left, "")

@@ -62,6 +62,11 @@ def stopped(done: int, total: int, why: str) -> str:
     return f"{what}. {why.removesuffix('.')}; then apply the plan again."
 
 
+def not_read_back(done: int, total: int, why: str) -> str:
+    """Written, and Graph does not show whether all is as it was."""
+    return f"{done} of {in_words(total)} done, but they could not be read back. {why.removesuffix('.')}; plan again."
+
+
 def _kept_out(plan: RestorePlan) -> int:
     """Objects that no step was planned for. Blockers about the restore app are over once their steps are done."""
     return int(plan.counts["blocked"]) - int(plan.counts.get("unpermitted", 0))
