@@ -5,7 +5,7 @@
 import { MessageBar, MessageBarBody, MessageBarTitle } from "@fluentui/react-components";
 import { useQuery } from "@tanstack/react-query";
 import { useSearch } from "@tanstack/react-router";
-import { tenantQuery } from "../api/queries";
+import { tenantQuery, tenantsQuery } from "../api/queries";
 import { Page } from "../parts/layout";
 import { TextLink } from "../parts/links";
 import { useMay } from "../parts/role";
@@ -15,6 +15,8 @@ import { AskConsent } from "./newtenants/AskConsent";
 import { FinishActivation } from "./newtenants/FinishActivation";
 import { RestoreAllowed } from "./newtenants/RestoreAllowed";
 import { rememberedRoad } from "./newtenants/road";
+
+const TENANT_ID = /[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}/g;
 
 export function NewTenants() {
   if (useMay("tenants.connect")) return <Road />;
@@ -27,6 +29,9 @@ export function NewTenants() {
 
 function Road() {
   const search = useSearch({ from: "/inside/new-tenants" });
+  const { data: tenants } = useQuery(tenantsQuery);
+  const withNames = (problem: string) =>
+    problem.replace(TENANT_ID, (id) => tenants?.find((one) => one.id === id)?.name ?? id);
   const isBack = Boolean(search.connected ?? search.problem);
   const road = isBack ? rememberedRoad() : null;
   const tenantId = search.connected ?? search.tenant ?? road?.tenant;
@@ -46,7 +51,7 @@ function Road() {
             <MessageBarTitle>
               {purpose === "restore" ? "Restores are not allowed" : "The tenant was not connected"}
             </MessageBarTitle>{" "}
-            {search.problem}
+            {withNames(search.problem)}
           </MessageBarBody>
         </MessageBar>
       )}

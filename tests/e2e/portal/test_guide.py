@@ -85,6 +85,18 @@ def test_activation_asks_microsoft_and_a_refusal_comes_back_as_a_sentence(admin:
     admin.look("new-tenants-refused")
 
 
+def test_administrator_of_another_tenant_is_told_by_name_whose_account_it_was(admin: Visitor, demo: Demo) -> None:
+    page = admin.page
+    card(page, FABRIKAM).get_by_role("link", name="Activate Backup").click()
+    page.get_by_role("button", name="Sign in with Microsoft").click()
+
+    sign_in_at_microsoft(page, demo, f"admin@{demo.tenant('Contoso')['domain']}")
+
+    told = f"another organization ({CONTOSO}) than the tenant to be activated ({FABRIKAM})"
+    expect(page.get_by_text(told)).to_be_visible()
+    admin.look("new-tenants-wrong-account")
+
+
 def test_activation_with_consent_immediate_backup_and_frequency(admin: Visitor, demo: Demo) -> None:
     page = admin.page
     card(page, FABRIKAM).get_by_role("link", name="Activate Backup").click()
