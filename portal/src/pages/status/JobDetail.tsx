@@ -47,10 +47,14 @@ function Types({ job, types }: { job: Job; types: TypeProgress[] }) {
     { name: "Changed", cell: (row) => count(row.changed), isNumber: true },
     { name: "Removed", cell: (row) => count(row.removed), isNumber: true },
   ];
+  const isIncremental = types.some((row) => row.mode === "incremental");
   const reasons = types.filter((row) => row.reason !== null);
   return (
     <>
       <DataTable label="Object types of this backup" columns={columns} rows={types} keyOf={(row) => row.type} />
+      {isIncremental && (
+        <Text size={200}>Read: what Microsoft tells has changed since the backup before, not all that is there.</Text>
+      )}
       {reasons.map((row) => (
         <Text key={row.type} size={200}>
           {labelOf(row.type)}: {row.reason}
