@@ -27,6 +27,7 @@ export interface Announcement {
 
 interface Announce {
   success: (what: Announcement) => void;
+  news: (what: Announcement) => void;
   failure: (error: unknown, title: ReactNode) => void;
 }
 
@@ -90,6 +91,7 @@ export function Announcements({ children }: { children: ReactNode }) {
     };
     return {
       success: (what) => show(what, "success"),
+      news: (what) => show(what, "info"),
       failure: (error, title) => show({ title, body: sentenceOf(error) }, "error"),
     };
   }, [dispatchToast, dismissToast]);

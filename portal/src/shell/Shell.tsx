@@ -31,6 +31,7 @@ import { useFocusOnPage } from "../parts/useFocusBack";
 import { Navigation } from "./Navigation";
 import { SessionEnd } from "./SessionEnd";
 import { useTheme } from "./theme";
+import { useRoleTold } from "./useRoleTold";
 
 const PHONE = "@media (max-width: 860px)";
 
@@ -99,6 +100,7 @@ export function Shell() {
   const burger = useRef<HTMLButtonElement>(null);
   const open = openAt === path; // going somewhere closes it
   useFocusOnPage(shown);
+  useRoleTold();
   useEffect(() => {
     if (!open) return undefined;
     const close = (event: KeyboardEvent) => {

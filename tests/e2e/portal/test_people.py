@@ -101,6 +101,9 @@ def test_role_is_changed_by_keyboard_and_counts_at_once(admin: Visitor, guest: V
     guest.page.get_by_role("link", name="Audit log").click()
     expect(guest.page.get_by_text("Your role does not include this")).to_be_visible()
     expect(guest.page.get_by_role("link", name="Audit log")).to_have_count(0)
+    banner = guest.page.locator(".fui-Toast").filter(has_text="Your role is Viewer now").first
+    expect(banner).to_be_visible()
+    expect(banner).to_contain_text("Looks.")
     demo.api("DELETE", f"/people/{made['id']}")
 
 
