@@ -237,6 +237,9 @@ def test_restore_asks_for_confirmation_and_shows_what_came_of_it(admin: Visitor,
     confirmation.get_by_label("Fax number").uncheck()
     expect(confirmation.get_by_text("Only what was chosen: Job title.")).to_be_visible()
     expect(confirmation.get_by_text(f"Changed by an intruder becomes {title}").first).to_be_visible()
+    step = confirmation.get_by_role("list", name="Steps of the restore").get_by_role("listitem")
+    expect(step).to_contain_text(f"Job title: Changed by an intruder becomes {title} jobTitle")
+    expect(step).not_to_contain_text("differs from the snapshot")
     admin.look("restore-confirmation")
     confirmation.get_by_role("button", name="Restore").click()
 

@@ -99,7 +99,7 @@ function Names({ title, names, wordsOf, isTaken: isOn, onToggle }: NamesProps) {
               onChange={() => onToggle(name)}
               label={
                 <>
-                  {propertyName(name)}
+                  <span title={name}>{propertyName(name)}</span>
                   {wordsOf(name) && (
                     <Text size={200} className={styles.quiet}>
                       {" "}

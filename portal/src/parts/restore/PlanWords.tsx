@@ -2,9 +2,11 @@
 import { makeStyles, MessageBar, MessageBarBody, MessageBarTitle, Text, tokens } from "@fluentui/react-components";
 import type { Schemas } from "../../api/client";
 import { counted } from "../../words/numbers";
+import { isId, spoken } from "../../words/spoken";
 import { propertyName } from "../../words/states";
 import { textIn } from "../../words/values";
 import { useLicenceNames } from "../licences";
+import { useTypeLabel } from "../types";
 
 type Plan = Schemas["PlanView"];
 type Note = Schemas["PlanNoteView"];
@@ -77,8 +79,8 @@ export function PlanWords({ plan, isOver = false }: { plan: Plan; isOver?: boole
       {plan.credentials.length > 0 && (
         <MessageBar intent="warning" layout="multiline">
           <MessageBarBody>
-            <MessageBarTitle>Credentials to issue anew</MessageBarTitle> Secrets and certificates cannot be brought
-            back: {plan.credentials.map((one) => textIn(one, "display_name") ?? textIn(one, "object_id")).join(", ")}.
+            <MessageBarTitle>Credentials to issue anew</MessageBarTitle> Passwords, secrets and certificates cannot be
+            brought back: {plan.credentials.map(credentialWords).join(", ")}.
           </MessageBarBody>
         </MessageBar>
       )}
@@ -96,14 +98,17 @@ interface NotesProps {
 function Notes({ tenantId, title, notes, all }: NotesProps) {
   const styles = useStyles();
   const named = useLicenceNames(tenantId);
+  const labelOf = useTypeLabel(tenantId);
   if (notes.length === 0) return null;
+  const nameOf = (note: Note) =>
+    note.display_name && !isId(note.display_name) ? note.display_name : `${labelOf(note.object_type)} ${note.object_id}`;
   return (
     <>
       <Text weight="semibold">{title}</Text>
       <ul className={styles.list}>
         {notes.map((note) => (
-          <li key={`${note.object_id} ${note.code}`}>
-            <bdi>{note.display_name || note.object_id}</bdi>: {named(note.reason)}
+          <li key={`${note.object_id} ${note.reason}`} title={note.reason}>
+            <bdi>{nameOf(note)}</bdi>: {spoken(named(note.reason))}
           </li>
         ))}
         {all > notes.length && <li>and {all - notes.length} more</li>}
@@ -122,6 +127,13 @@ function chosenWords(plan: Plan): string {
   const own = plan.only_of && Object.keys(plan.only_of).length;
   const words = [...names].map(propertyName).join(", ") || "nothing but the objects themselves";
   return own ? `${words} (${counted(own, "object")} with a choice of its own)` : words;
+}
+
+/** "Payroll (secret, production)" */
+function credentialWords(credential: Plan["credentials"][number]): string {
+  const about = [textIn(credential, "kind"), textIn(credential, "name")].filter((one) => one !== null).join(", ");
+  const whose = textIn(credential, "display_name") ?? textIn(credential, "object_id") ?? "";
+  return about ? `${whose} (${about})` : whose;
 }
 
 function kindWords(kind: string, number: number): string {

@@ -4,12 +4,15 @@ import { useInfiniteQuery } from "@tanstack/react-query";
 import type { Schemas } from "../../api/client";
 import { stepsQuery } from "../../api/queries";
 import type { State, Tone } from "../../words/states";
+import { idsIn, isId, spoken } from "../../words/spoken";
 import { propertyName } from "../../words/states";
 import { counted } from "../../words/numbers";
 import { shortly } from "../../words/values";
 import { useLicenceNames } from "../licences";
 import { LoadingRows, StateBadge } from "../states";
 import { TroubleBar } from "../trouble";
+import { useTypeLabel } from "../types";
+import { relationshipsOf } from "./choice";
 
 type Step = Schemas["StepView"];
 interface Licence {
@@ -23,11 +26,6 @@ const VERBS: Record<string, string> = {
   create: "Create again",
   invite: "Invite again",
   update: "Set attributes",
-  add_link: "Add link",
-  remove_link: "Remove link",
-  set_link: "Set link",
-  clear_link: "Clear link",
-  align_links: "Align links",
   assign: "Assign",
   grant: "Grant",
   activate: "Activate",
@@ -36,6 +34,15 @@ const VERBS: Record<string, string> = {
   remove: "Take away",
   remove_part: "Take away settings",
 };
+/** With the relationship behind: "Add owners". */
+const LINKING: Record<string, string> = {
+  add_link: "Add",
+  remove_link: "Remove",
+  set_link: "Set",
+  clear_link: "Clear",
+  align_links: "Align",
+};
+const MOST_LINKED = 5;
 const STATES: Record<string, [words: string, tone: Tone]> = {
   planned: ["Planned", "idle"],
   sent: ["Sent", "busy"],
@@ -56,14 +63,15 @@ const useStyles = makeStyles({
     overflowY: "auto",
   },
   step: {
-    display: "flex",
-    gap: tokens.spacingHorizontalM,
+    display: "grid",
+    gridTemplateColumns: "minmax(0, 1fr) auto",
+    columnGap: tokens.spacingHorizontalM,
     alignItems: "start",
-    justifyContent: "space-between",
+    overflowWrap: "anywhere",
     padding: `${tokens.spacingVerticalS} ${tokens.spacingHorizontalM}`,
     borderBottom: `1px solid ${tokens.colorNeutralStroke3}`,
   },
-  words: { display: "grid", minWidth: 0, overflowWrap: "anywhere" },
+  words: { display: "grid", gridTemplateColumns: "minmax(0, 1fr)", gridColumnStart: 1, gridColumnEnd: -1 },
   quiet: { color: tokens.colorNeutralForeground2 },
   call: { fontFamily: tokens.fontFamilyMonospace, color: tokens.colorNeutralForeground2 },
 });
@@ -78,6 +86,9 @@ interface Props {
 export function Steps({ tenantId, planId, isRunning, isWhole = false }: Props) {
   const styles = useStyles();
   const named = useLicenceNames(tenantId);
+  const labelOf = useTypeLabel(tenantId);
+  const nameOf = (step: Step) =>
+    step.display_name && !isId(step.display_name) ? step.display_name : `${labelOf(step.object_type)} ${step.object_id}`;
   const steps = useInfiniteQuery({ ...stepsQuery(planId), refetchInterval: isRunning ? POLL_MS : false });
   if (steps.isPending) return <LoadingRows rows={2} />;
   if (steps.isError) return <TroubleBar error={steps.error} retry={() => void steps.refetch()} />;
@@ -93,22 +104,34 @@ export function Steps({ tenantId, planId, isRunning, isWhole = false }: Props) {
           .flatMap((page) => page.value)
           .map((step) => (
             <li key={step.number} className={styles.step}>
+              <Text weight="semibold">
+                {verbOf(step)}: <bdi>{nameOf(step)}</bdi>
+              </Text>
+              <StateBadge state={stateOf(step)} />
               <span className={styles.words}>
-                <Text weight="semibold">
-                  {VERBS[step.kind] ?? step.kind}: <bdi>{step.display_name || step.object_id}</bdi>
-                </Text>
-                <Text size={200}>{step.why}</Text>
-                {[...attributesOf(step), ...licencesOf(step).map(named)].map((words) => (
+                {attributesOf(step).map(({ name, words }) => (
+                  <Text size={200} key={name}>
+                    <bdi>
+                      {propertyName(name)}: {words}
+                    </bdi>{" "}
+                    <span className={styles.call}>{name}</span>
+                  </Text>
+                ))}
+                {[linkedOf(step), ...licencesOf(step).map(named)].filter(Boolean).map((words) => (
                   <Text size={200} key={words}>
                     <bdi>{words}</bdi>
                   </Text>
                 ))}
+                {!isToldByAttributes(step) && (
+                  <Text size={200} title={step.why}>
+                    {spoken(step.why)}
+                  </Text>
+                )}
                 <Text size={200} className={styles.call}>
                   {step.method} {step.path}
                 </Text>
                 {step.message && <Text size={200}>{named(step.message)}</Text>}
               </span>
-              <StateBadge state={stateOf(step)} />
             </li>
           ))}
       </ol>
@@ -121,13 +144,38 @@ export function Steps({ tenantId, planId, isRunning, isWhole = false }: Props) {
   );
 }
 
-/** "Job title: Intruder becomes Engineer"; only the names where nothing was there before. */
-function attributesOf(step: Step): string[] {
+function verbOf(step: Step): string {
+  const linking = LINKING[step.kind];
+  if (linking === undefined) return VERBS[step.kind] ?? step.kind;
+  const names = relationshipsOf(step).map((name) => propertyName(name).toLowerCase());
+  return `${linking} ${names.join(", ") || "links"}`;
+}
+
+/** Who is linked, by name: "Members: Ada Lovelace, Grace Hopper and 3 more". */
+function linkedOf(step: Step): string {
+  const known = idsIn(JSON.stringify([step.body, step.path])).filter((id) => id !== step.object_id);
+  const ids = known.length > 0 ? known : idsIn(JSON.stringify(step.before));
+  const names = ids.map((id) => step.names?.[id]).filter((name) => name !== undefined);
+  if (names.length === 0) return "";
+  const shown = names.slice(0, MOST_LINKED);
+  const as = relationshipsOf(step).map((name) => `${propertyName(name)}: `);
+  const more = ids.length > shown.length ? ` and ${ids.length - shown.length} more` : "";
+  return as.join("") + shown.join(", ") + more;
+}
+
+/** Its reason only lists the attributes that stand there with their values. */
+function isToldByAttributes(step: Step): boolean {
+  const attributes = attributesOf(step);
+  return attributes.length > 0 && step.why.startsWith(attributes.map((one) => one.name).join(", "));
+}
+
+/** "Intruder becomes Engineer", for each. */
+function attributesOf(step: Step): { name: string; words: string }[] {
   if (step.kind !== "update" || typeof step.body !== "object" || step.body === null) return [];
   const body = step.body as Record<string, unknown>;
   return Object.keys(body)
     .filter((name) => !name.startsWith("@"))
-    .map((name) => `${propertyName(name)}: ${shortly(step.before[name])} becomes ${shortly(body[name])}`);
+    .map((name) => ({ name, words: `${shortly(step.before[name])} becomes ${shortly(body[name])}` }));
 }
 
 /** "Adds SPE_E5": by their ids, which have names elsewhere. */

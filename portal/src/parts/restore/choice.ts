@@ -62,7 +62,7 @@ export function offersOf(plan: Plan, steps: readonly Step[]): Offer[] {
   return [...offers.values()];
 }
 
-function relationshipsOf(step: Step): string[] {
+export function relationshipsOf(step: Step): string[] {
   if (LINKS.has(step.kind)) return Object.keys(step.before);
   if (step.kind !== "align_links") return [];
   return [String((step.body as Record<string, unknown>)["relationship"])];

@@ -186,12 +186,16 @@ class Browse:
         ids = dict.fromkeys(
             ObjectId(str(entry["id"])) for entries in record.links.values() for entry in entries if entry.get("id")
         )
-        wanted = list(ids)[:_MOST_NAMES]
         snapshot = await self.snapshot(tenant_id, snapshot_text)
+        return await self.called(tenant_id, list(ids)[:_MOST_NAMES], snapshot.number)
+
+    async def called(
+        self, tenant_id: TenantId, ids: Sequence[ObjectId], number: SnapshotNumber
+    ) -> Mapping[ObjectId, ObjectVersion]:
+        """As far as that snapshot knows them."""
         found: dict[ObjectId, ObjectVersion] = {}
-        for start in range(0, len(wanted), _PAGE):
-            batch = wanted[start : start + _PAGE]
-            versions = await self._catalogue.find(tenant_id, batch, snapshot.number)
+        for start in range(0, len(ids), _PAGE):
+            versions = await self._catalogue.find(tenant_id, ids[start : start + _PAGE], number)
             found |= {version.object_id: version for version in versions}
         return found
 

@@ -1,12 +1,15 @@
 """Restores: a plan first, looked at, then applied as it is."""
 
+import json
+import re
+from collections.abc import Mapping
 from typing import Annotated, Any, Literal
 
 from fastapi import APIRouter, Path, Request
 from pydantic import BaseModel, Field
 
 from reentra.common.errors import NotFound
-from reentra.common.ids import JobId
+from reentra.common.ids import JobId, ObjectId, SnapshotNumber
 from reentra.common.stores.restores import RestorePlan, RestoreStep
 from reentra.gateway.domain.cursors import number, to_cursor
 from reentra.gateway.operations.work import Choice
@@ -23,6 +26,10 @@ PlanPath = Annotated[str, Path(max_length=100)]
 Name = Annotated[str, Field(max_length=200)]
 _MOST_NAMES = 500
 _MOST_CHOICES = 1000
+_MOST_LINKED = 20
+"""Of one step: as many as Graph adds in one call."""
+_LINKING = frozenset({"add_link", "remove_link", "set_link", "clear_link", "align_links", "assign", "grant"})
+_ID = re.compile(r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 
 
 class PlanRequest(SelectionBody):
@@ -118,6 +125,11 @@ class StepView(BaseModel):
     new_id: str | None
     body: Any = None
     before: dict[str, Any] = Field(description="What an `update` overwrites.", examples=[{"jobTitle": "Engineer"}])
+    names: dict[str, str] = Field(
+        default_factory=dict,
+        description="What objects are called that the step links: the first ones by id, as far as the snapshot knows.",
+        examples=[{"aaaaaaaa-0000-4000-8000-000000000002": "Ada Lovelace"}],
+    )
 
 
 router = APIRouter(route_class=GuardedRoute, prefix="/api/v1", tags=["restores"])
@@ -143,7 +155,11 @@ async def list_steps(
     plan = await _plan_at(parts, plan_id)
     found = await parts.plans.steps(plan.id, after=number(cursor) or 0, limit=limit)
     link = next_link(request, to_cursor(found[-1].number)) if len(found) == limit else None
-    return Listed(value=[_step(step) for step in found], next_link=link)
+    linked = {step.number: _linked(step) for step in found}
+    ids = list(dict.fromkeys(one for ids in linked.values() for one in ids))
+    known = await parts.browse.called(plan.tenant_id, ids, SnapshotNumber(plan.snapshot))
+    names = {one: version.display_name for one, version in known.items() if version.display_name}
+    return Listed(value=[_step(step, linked[step.number], names) for step in found], next_link=link)
 
 
 @router.post("/restore-plans/{plan_id}/apply", summary="Do what the plan says", status_code=202)
@@ -203,5 +219,13 @@ def _view(plan: RestorePlan) -> PlanView:
     )
 
 
-def _step(step: RestoreStep) -> StepView:
-    return StepView(**{name: getattr(step, name) for name in StepView.model_fields})
+def _linked(step: RestoreStep) -> list[ObjectId]:
+    if step.kind not in _LINKING:
+        return []
+    ids = dict.fromkeys(_ID.findall(json.dumps([step.body, step.path, step.before])))
+    return [ObjectId(one) for one in ids if one != step.object_id][:_MOST_LINKED]
+
+
+def _step(step: RestoreStep, linked: list[ObjectId], names: Mapping[ObjectId, str]) -> StepView:
+    fields = {name: getattr(step, name) for name in StepView.model_fields if name != "names"}
+    return StepView(**fields, names={one: names[one] for one in linked if one in names})

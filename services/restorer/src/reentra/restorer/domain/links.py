@@ -142,15 +142,16 @@ def _align(subject: Subject, relationship: Relationship, wanted: list[str], *, r
     """Links that nobody can foresee: those of an object in the bin, and those to one. They return with it
     (directory-deleteditems-restore), unless they were changed before."""
     returning = subject.live is None
+    are, themselves = ("is", "itself") if relationship.single else ("are", "themselves")
     return _step(
         subject,
         "align_links",
         LINK_RANK + 1,
         "GET",
         relationship.path.replace("{id}", own_name(subject)),
-        f"once it is back, its {relationship.name} are compared with the snapshot and put right"
+        f"once it is back, its {relationship.name} {are} compared with the snapshot and put right"
         if returning
-        else f"its {relationship.name} should return from the recycle bin by themselves: only what does not is added",
+        else f"its {relationship.name} should return from the recycle bin by {themselves}: only what does not is added",
         {
             "relationship": relationship.name,
             "wanted": wanted,
