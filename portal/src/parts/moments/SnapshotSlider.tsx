@@ -28,18 +28,24 @@ export function SnapshotSlider({ moments, number, onChoose }: Props) {
   const last = moments.length - 1;
   const shown = number === null ? last : last - moments.findIndex((one) => one.number === number);
   const [moved, setMoved] = useState<number | null>(null);
+  const [asked, ask] = useState<number | null>(null);
   const at = moved ?? shown;
+  if (asked !== null && asked === shown) {
+    // It stays where it was put until what was asked for is there.
+    ask(null);
+    if (moved === asked) setMoved(null);
+  }
   const one = moments[last - at];
 
   useEffect(() => {
-    if (moved === null) return undefined;
+    if (moved === null || moved === asked) return undefined;
     const timer = setTimeout(() => {
       const chosen = moments[last - moved];
       if (chosen) onChoose(chosen);
-      setMoved(null);
+      ask(moved);
     }, REST_MS);
     return () => clearTimeout(timer);
-  }, [moved, moments, last, onChoose]);
+  }, [moved, asked, moments, last, onChoose]);
 
   const words = one ? moment(one.sealed_at) : "";
   return (
