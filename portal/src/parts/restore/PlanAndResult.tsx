@@ -1,6 +1,7 @@
 /** In a dialog: the plan in words until it is applied, then what comes of it, step by step. */
-import { MessageBar, MessageBarBody, Spinner } from "@fluentui/react-components";
+import { MessageBar, MessageBarBody, Spinner, useAnnounce } from "@fluentui/react-components";
 import { useMutation, useQueryClient } from "@tanstack/react-query";
+import { useEffect } from "react";
 import { applyPlan } from "../../api/acts";
 import type { Job } from "../../api/client";
 import { percentOf } from "../../words/progress";
@@ -9,7 +10,7 @@ import { TextLink } from "../links";
 import { TroubleBar } from "../trouble";
 import { Delay, isHeldUp, LongPlan } from "./Delay";
 import { Outcome } from "./Outcome";
-import { PlanWords } from "./PlanWords";
+import { happening, PlanWords } from "./PlanWords";
 import { Steps } from "./Steps";
 import { useJob, type Planned } from "./usePlanned";
 
@@ -46,6 +47,12 @@ interface Props {
 
 export function PlanAndResult({ planned: { plan, error, retry, job: planning }, applying, compared }: Props) {
   const { isBegun, isOver, job } = applying;
+  const { announce } = useAnnounce();
+  const words = plan && !isBegun ? happening(plan).join(", ") : "";
+  useEffect(() => {
+    // For whoever does not see the plan take the place of the wait; what is written there in bars tells itself.
+    if (words) announce(`The plan is ready. What will happen: ${words}`, { polite: true });
+  }, [words, announce]);
   return (
     <>
       {error && <TroubleBar error={error} title="No plan could be made" retry={retry} />}

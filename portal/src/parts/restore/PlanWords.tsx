@@ -40,7 +40,7 @@ const useStyles = makeStyles({
 
 export function PlanWords({ plan, isOver = false }: { plan: Plan; isOver?: boolean }) {
   const styles = useStyles();
-  const kinds = Object.entries((plan.counts["kinds"] ?? {}) as Record<string, number>);
+  const kinds = happening(plan);
   const isLimited = plan.only !== null || plan.only_of !== null;
   const seconds = Number(plan.estimate["seconds"] ?? 0);
   return (
@@ -57,8 +57,8 @@ export function PlanWords({ plan, isOver = false }: { plan: Plan; isOver?: boole
         <>
           <Text weight="semibold">{isOver ? "What was planned" : "What will happen"}</Text>
           <ul className={styles.list}>
-            {kinds.map(([kind, number]) => (
-              <li key={kind}>{kindWords(kind, number)}</li>
+            {kinds.map((words) => (
+              <li key={words}>{words}</li>
             ))}
           </ul>
           {isLimited && <Text>Only what was chosen: {chosenWords(plan)}.</Text>}
@@ -85,6 +85,13 @@ export function PlanWords({ plan, isOver = false }: { plan: Plan; isOver?: boole
         </MessageBar>
       )}
     </div>
+  );
+}
+
+/** "1 object gets its attributes back", a line for each kind of step. */
+export function happening(plan: Plan): string[] {
+  return Object.entries((plan.counts["kinds"] ?? {}) as Record<string, number>).map(([kind, number]) =>
+    kindWords(kind, number),
   );
 }
 
