@@ -83,7 +83,7 @@ const tenant = createRoute({
 const objects = createRoute({
   getParentRoute: () => inside,
   path: "/tenants/$tenantId/$type",
-  validateSearch: only("snapshot", "search", "filter", "deleted", "columns", "object", "tab", "act"),
+  validateSearch: only("snapshot", "search", "filter", "deleted", "columns", "object", "tab", "act", "chosen"),
   component: lazyRouteComponent(() => import("./pages/Objects"), "Objects"),
 });
 

@@ -16,7 +16,7 @@ import type { Schemas, Tenant } from "../api/client";
 import { filtersQuery, objectsQuery, snapshotQuery, tenantQuery, typesQuery } from "../api/queries";
 import { Page } from "../parts/layout";
 import { TextLink } from "../parts/links";
-import { RestoreDialog, type RestoreWish } from "../parts/restore/RestoreDialog";
+import { RestoreDialog } from "../parts/restore/RestoreDialog";
 import { useMay } from "../parts/role";
 import { Empty, LoadingRows } from "../parts/states";
 import { TroubleBar } from "../parts/trouble";
@@ -25,16 +25,18 @@ import { useLater } from "../parts/useLater";
 import { ENDING } from "../words/facets";
 import { count, counted } from "../words/numbers";
 import { moment } from "../words/time";
-import { Acts } from "./objects/Acts";
+import { Acts, numberOf } from "./objects/Acts";
 import { useColumns } from "./objects/columns";
 import { Filters } from "./objects/Filters";
 import { filtersOf, leftBy, textOf } from "./objects/filters";
 import { ObjectList } from "./objects/ObjectList";
-import { chosenBy, NOTHING, type Choosing, type Selection } from "./objects/selection";
+import { chosenBy, heard, told, type Choosing, type Selection } from "./objects/selection";
 import { Sidebar } from "./objects/Sidebar";
 import { Tools } from "./objects/Tools";
 
 const TYPING_MS = 200;
+/** In the address: the dialog of the chosen objects. */
+const RESTORE_CHOSEN = "restore-chosen";
 
 export function Objects() {
   const { tenantId, type } = useParams({ from: "/inside/tenants/$tenantId/$type" });
@@ -118,7 +120,6 @@ function OfType({ tenant, type, total, snapshot, number, sealedAt }: Props) {
     [navigate],
   );
   const [columns, setColumns] = useColumns(type.object_type, type.facets, search.columns, tellColumns);
-  const [restoring, setRestoring] = useState<RestoreWish | null>(null);
   const isDeleted = Boolean(search.deleted);
   const filters = filtersOf(search.filter);
   const filter = [...filters].map(([facet, value]) => `${facet}:${value}`);
@@ -129,22 +130,28 @@ function OfType({ tenant, type, total, snapshot, number, sealedAt }: Props) {
   // A short list follows the newest snapshot by itself; one that was read far would be thrown back to its top.
   if (number !== taken && (list.data?.pages.length ?? 0) < 2) setTaken(number);
   const rows = useMemo(() => list.data?.pages.flatMap((page) => page.value) ?? [], [list.data]);
+  const place = `${tenant.id}/${type.object_type}`;
   const [selection, choose] = useReducer(
     (before: Selection, act: Choosing) => chosenBy(before, act, () => rows.map((row) => row.id)),
-    NOTHING,
+    search.chosen,
+    (text) => heard(text, place, sessionStorage),
   );
   const { chosen, isAll, isOfLoaded } = selection;
   useUnsaved(isAll || chosen.size > 0);
   const isNarrowed = word !== "" || filter.length > 0;
   const isKnown = !list.hasNextPage && list.isSuccess && !list.isPlaceholderData;
-  const told = useQuery({ ...filtersQuery(ofType), enabled: filter.length > 0 }).data;
-  const left = word === "" ? leftBy(filters, told) : null;
+  const there = useQuery({ ...filtersQuery(ofType), enabled: filter.length > 0 }).data;
+  const left = word === "" ? leftBy(filters, there) : null;
   const matches = isNarrowed ? (isKnown ? rows.length : left) : total;
   const hasMore = matches === null ? list.hasNextPage || chosen.size < rows.length : chosen.size < matches;
   const matchingBody = { ids: null, search: word, filter };
   useEffect(() => {
     void navigate({ search: (before) => ({ ...before, search: word || undefined }), replace: true });
   }, [word, navigate]);
+  useEffect(() => {
+    const text = told(selection, place, sessionStorage);
+    if (text !== search.chosen) void navigate({ search: (before) => ({ ...before, chosen: text }), replace: true });
+  }, [selection, place, search.chosen, navigate]);
 
   const change = useCallback(
     (changed: Record<string, string | undefined>) =>
@@ -170,6 +177,7 @@ function OfType({ tenant, type, total, snapshot, number, sealedAt }: Props) {
   }, [isLooking, more]);
 
   const chosenBody = isAll ? matchingBody : { ids: chosen.size ? [...chosen] : null };
+  const howMany = isAll ? matches : chosen.size;
   return (
     <Page
       full
@@ -188,13 +196,13 @@ function OfType({ tenant, type, total, snapshot, number, sealedAt }: Props) {
             label={type.label}
             type={type.object_type}
             body={chosenBody}
-            howMany={isAll ? matches : chosen.size}
+            howMany={howMany}
             isDeleted={isDeleted}
             matching={isNarrowed ? { body: matchingBody, objects: matches } : null}
             total={total}
             snapshot={taken}
             onClear={() => choose("none")}
-            onRestore={setRestoring}
+            onRestore={() => change({ act: RESTORE_CHOSEN })}
           />
         )
       }
@@ -216,7 +224,7 @@ function OfType({ tenant, type, total, snapshot, number, sealedAt }: Props) {
           />
         }
         isDeleted={isDeleted}
-        onDeleted={(on) => change({ deleted: on ? "yes" : undefined, object: undefined })}
+        onDeleted={(on) => change({ deleted: on ? "yes" : undefined, object: undefined, chosen: undefined })}
         columns={columns}
         onColumns={setColumns}
         found={isNarrowed && list.data && !list.isPlaceholderData ? foundWords(rows.length, matches, isLooking) : ""}
@@ -285,7 +293,13 @@ function OfType({ tenant, type, total, snapshot, number, sealedAt }: Props) {
           onRestore={(on) => change({ act: on ? "restore" : undefined })}
         />
       )}
-      {restoring && <RestoreDialog tenant={tenant} wish={restoring} onClose={() => setRestoring(null)} />}
+      {search.act === RESTORE_CHOSEN && mayRestore && !isDeleted && howMany !== 0 && (
+        <RestoreDialog
+          tenant={tenant}
+          wish={{ type: type.object_type, ...chosenBody, snapshot: taken, what: `${numberOf(howMany)} of ${type.label}` }}
+          onClose={() => change({ act: undefined })}
+        />
+      )}
     </Page>
   );
 }

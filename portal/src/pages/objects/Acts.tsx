@@ -12,7 +12,6 @@ import { ArrowDownloadRegular } from "@fluentui/react-icons/svg/arrow-download";
 import { ArrowUndoRegular } from "@fluentui/react-icons/svg/arrow-undo";
 import { useDownload } from "../../api/acts";
 import type { Tenant } from "../../api/client";
-import type { RestoreWish } from "../../parts/restore/RestoreDialog";
 import { useMay } from "../../parts/role";
 import { count, counted } from "../../words/numbers";
 
@@ -36,7 +35,7 @@ interface Props {
   total: number;
   snapshot: number;
   onClear: () => void;
-  onRestore: (wish: RestoreWish) => void;
+  onRestore: () => void;
 }
 
 export function Acts(props: Props) {
@@ -58,7 +57,7 @@ export function Acts(props: Props) {
     <>
       {hasChosen && <Button onClick={props.onClear}>Clear selection</Button>}
       {mayRestore && hasChosen && !isDeleted && (
-        <Button icon={<ArrowUndoRegular />} onClick={() => props.onRestore({ type, ...body, snapshot, what: chosen })}>
+        <Button icon={<ArrowUndoRegular />} onClick={props.onRestore}>
           Restore {number}
         </Button>
       )}
@@ -96,6 +95,7 @@ export function Acts(props: Props) {
   );
 }
 
-function numberOf(objects: number | null): string {
+/** Null: all that match. */
+export function numberOf(objects: number | null): string {
   return objects === null ? "all that match" : count(objects);
 }

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { chosenBy, NOTHING } from "./selection";
+import { chosenBy, heard, NOTHING, told, type Kept, type Selection } from "./selection";
 
 const loaded = () => ["a", "b", "c"];
 
@@ -26,5 +26,39 @@ describe("choosing rows", () => {
 
   it("is over at once", () => {
     expect(chosenBy(chosenBy(NOTHING, { loaded: true }, loaded), "none", loaded)).toEqual(NOTHING);
+  });
+});
+
+const some = (...ids: string[]): Selection => ({ ...NOTHING, chosen: new Set(ids) });
+
+function tab(): Kept {
+  const kept = new Map<string, string>();
+  return { getItem: (key) => kept.get(key) ?? null, setItem: (key, text) => void kept.set(key, text) };
+}
+
+describe("an address", () => {
+  it.each([NOTHING, some("a"), some("a", "b"), { ...NOTHING, isAll: true }])("tells what is chosen: %j", (selection) => {
+    expect(heard(told(selection, "users", tab()), "users", tab())).toEqual(selection);
+  });
+
+  it("too long to be sent is one that this tab keeps, for this list", () => {
+    const [here, elsewhere] = [tab(), tab()];
+    const many = some(...Array.from({ length: 500 }, (_, number) => `object-${number}`));
+    const text = told(many, "users", here);
+    expect(text?.length).toBeLessThan(10);
+    expect(heard(text, "users", here)).toEqual(many);
+    expect(heard(text, "groups", here)).toEqual(NOTHING);
+    expect(heard(text, "users", elsewhere)).toEqual(NOTHING);
+  });
+
+  it("is written where a browser keeps nothing", () => {
+    const full: Kept = {
+      getItem: () => null,
+      setItem: () => {
+        throw new DOMException("QuotaExceededError");
+      },
+    };
+    const many = some(...Array.from({ length: 500 }, (_, number) => `object-${number}`));
+    expect(heard(told(many, "users", full), "users", full)).toEqual(NOTHING);
   });
 });

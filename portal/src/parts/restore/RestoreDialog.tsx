@@ -69,7 +69,9 @@ function NotAllowed({ tenant, onClose }: { tenant: Tenant; onClose: () => void }
   );
 }
 
-function Allowed({ tenant, wish, onClose }: Props) {
+function Allowed({ tenant, wish: first, onClose }: Props) {
+  // What was asked for when it was opened: a newer snapshot, or a row that comes to the list, changes nothing here.
+  const [wish] = useState(first);
   const [since] = useState(Date.now);
   const [links, setLinks] = useState<Links>("replace");
   const [missing, setMissing] = useState<Missing>("block");
