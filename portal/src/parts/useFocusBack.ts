@@ -38,3 +38,68 @@ export function useFocusKept<Held extends HTMLElement>(id: string): RefObject<He
   }, [id]);
   return held;
 }
+
+/** Of something that lies above a part of the page, which stays in use: who goes on by keyboard to what it covers sees
+ * nothing of it until this is closed. */
+export function useUncovered(onClose: () => void): void {
+  const close = useRef(onClose);
+  useEffect(() => {
+    close.current = onClose;
+  });
+  useEffect(() => {
+    const page = document.getElementById("root");
+    const look = ({ target }: FocusEvent) => {
+      if (!(target instanceof HTMLElement)) return;
+      const { left, top, width, height } = target.getBoundingClientRect();
+      const above = document.elementFromPoint(left + width / 2, top + height / 2);
+      if (above !== null && page?.contains(above) === false) close.current();
+    };
+    page?.addEventListener("focusin", look);
+    return () => page?.removeEventListener("focusin", look);
+  }, []);
+}
+
+const STOPS = "a[href], button, input, select, textarea, [tabindex='0']";
+const KEPT = 5;
+
+/** Of the frame: a button that goes when it was pressed (Show more, Clear filters, Try again) leaves the focus to what
+ * stands before it, so that Tab goes on from there and a screen reader does not begin anew. */
+export function useFocusHeld(): void {
+  useEffect(() => {
+    const page = document.getElementById("root");
+    if (page === null) return undefined;
+    let last: { element: Element; path: string; before: HTMLElement[] } | null = null;
+
+    function remember({ target }: FocusEvent): void {
+      last = null;
+      if (!(target instanceof Element) || page?.contains(target) !== true) return;
+      const stops = [...page.querySelectorAll<HTMLElement>(STOPS)];
+      const before = stops.filter((one) => one.compareDocumentPosition(target) & Node.DOCUMENT_POSITION_FOLLOWING);
+      last = { element: target, path: location.pathname, before: before.slice(-KEPT).toReversed() };
+    }
+
+    function hold(): void {
+      if (last === null || document.activeElement !== document.body || !isGone(last.element)) return;
+      const there = last.path === location.pathname ? last.before.find((one) => !isGone(one)) : undefined;
+      last = null;
+      there?.focus();
+    }
+
+    const observer = new MutationObserver(() => {
+      if (last !== null && isGone(last.element)) setTimeout(hold, SETTLED_MS); // what has a place of its own goes first
+    });
+    observer.observe(page, { childList: true, subtree: true, attributes: true, attributeFilter: ["disabled"] });
+    document.addEventListener("focusin", remember);
+    return () => {
+      observer.disconnect();
+      document.removeEventListener("focusin", remember);
+    };
+  }, []);
+}
+
+/** Until then a browser has taken the focus from a button that was switched off. */
+const SETTLED_MS = 60;
+
+function isGone(element: Element): boolean {
+  return !element.isConnected || element.matches(":disabled");
+}

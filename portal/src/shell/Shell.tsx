@@ -27,7 +27,7 @@ import { meQuery } from "../api/queries";
 import { useAnnounce } from "../parts/announce";
 import { BANNER_ROOM } from "../parts/bannerRoom";
 import { TextLink } from "../parts/links";
-import { useFocusOnPage } from "../parts/useFocusBack";
+import { useFocusHeld, useFocusOnPage } from "../parts/useFocusBack";
 import { Navigation } from "./Navigation";
 import { SessionEnd } from "./SessionEnd";
 import { useTheme } from "./theme";
@@ -101,6 +101,7 @@ export function Shell() {
   const open = openAt === path; // going somewhere closes it
   useFocusOnPage(shown);
   useRoleTold();
+  useFocusHeld();
   useEffect(() => {
     if (!open) return undefined;
     const close = (event: KeyboardEvent) => {

@@ -24,7 +24,7 @@ import { RestoreDialog } from "../../parts/restore/RestoreDialog";
 import { useMay } from "../../parts/role";
 import { LoadingRows } from "../../parts/states";
 import { TroubleBar } from "../../parts/trouble";
-import { useFocusBack } from "../../parts/useFocusBack";
+import { useFocusBack, useUncovered } from "../../parts/useFocusBack";
 import { removedWords } from "../../words/days";
 import { Attributes } from "./Attributes";
 import { History } from "./History";
@@ -62,6 +62,7 @@ export function Sidebar({ tenant, type, id, snapshot, tab, onTab, onClose, isRes
   const object = useQuery(objectQuery(wanted, snapshot));
   const name = object.data?.display_name || id;
   useFocusBack();
+  useUncovered(onClose);
   return (
     <OverlayDrawer
       open
