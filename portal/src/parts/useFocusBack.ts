@@ -3,15 +3,31 @@ import { useEffect, useLayoutEffect, useRef, useState, type RefObject } from "re
 /** Where the focus is lost because what held it is gone: the element of before, else what is open now, else the page. */
 function regain(before: Element | null): void {
   if (document.activeElement !== null && document.activeElement !== document.body) return;
-  const isThere = before instanceof HTMLElement && before.isConnected && before !== document.body;
   const open = [...document.querySelectorAll<HTMLElement>("[role=dialog], [role=alertdialog]")].at(-1);
-  (isThere ? before : (open ?? document.getElementById("main")))?.focus({ preventScroll: true });
+  (isThere(before) ? before : (open ?? document.getElementById("main")))?.focus({ preventScroll: true });
 }
 
-/** Of a dialog or a sidebar: whoever works by keyboard goes on where it was opened. */
+function isThere(element: Element | null): element is HTMLElement {
+  return element instanceof HTMLElement && element.isConnected && element !== document.body;
+}
+
+const openersOf: (Element | null)[][] = [];
+
+/** Of a dialog or a sidebar: whoever works by keyboard goes on where it was opened, or, when that was in a dialog or a
+ * menu that is gone by then, where that one was opened. */
 export function useFocusBack(): void {
-  const [opener] = useState(() => document.activeElement);
-  useEffect(() => () => void setTimeout(() => regain(opener)), [opener]);
+  const [openers] = useState(() => {
+    const opener = document.activeElement;
+    const menu = opener?.closest("[role=menu]")?.getAttribute("aria-labelledby") ?? "";
+    return [opener, document.getElementById(menu), ...(openersOf.at(-1) ?? [])];
+  });
+  useEffect(() => {
+    openersOf.push(openers);
+    return () => {
+      openersOf.splice(openersOf.indexOf(openers), 1);
+      setTimeout(() => regain(openers.find(isThere) ?? null));
+    };
+  }, [openers]);
 }
 
 /** Of the frame: a page that comes in place of another takes the focus that went with it. */
