@@ -67,13 +67,16 @@ class Visitor:
         unexpected = [one for one in self.complaints if not any(part in one for part in self.expected)]
         assert not unexpected, "the browser complained:\n" + "\n".join(unexpected)
 
-    def axe(self) -> None:
-        """No serious finding on what is shown now."""
+    def axe(self, *, is_covered: bool = False) -> None:
+        """No serious finding on what is shown now. `is_covered`: something is open; what it leaves to see of what lies
+        below may be of any size."""
         self.page.evaluate(AXE.read_text("utf-8"))
-        found: Any = self.page.evaluate(
-            "([exclude, values]) => axe.run({exclude}, {runOnly: {type: 'tag', values}, resultTypes: ['violations']})",
-            [_FOCUS_GUARDS, _AXE_RULES],
-        )
+        options = {
+            "runOnly": {"type": "tag", "values": _AXE_RULES},
+            "rules": {"target-size": {"enabled": not is_covered}},
+            "resultTypes": ["violations"],
+        }
+        found: Any = self.page.evaluate("([exclude, options]) => axe.run({exclude}, options)", [_FOCUS_GUARDS, options])
         serious = [one for one in found["violations"] if one["impact"] in ("serious", "critical")]
         assert not serious, f"{self.page.url}:\n" + "\n".join(
             f"{one['id']}: {one['help']}\n  {node['html'][:300]}\n  {node['failureSummary']}"

@@ -28,7 +28,12 @@ const MONDAY = 1;
 
 const useStyles = makeStyles({
   head: { display: "flex", alignItems: "center", justifyContent: "space-between" },
-  table: { borderSpacing: "2px", tableLayout: "fixed", width: "294px", fontVariantNumeric: "tabular-nums" },
+  table: {
+    borderSpacing: "2px",
+    tableLayout: "fixed",
+    width: "min(294px, 100vw - 52px)", // room for the frame around it in a window of 320 pixels
+    fontVariantNumeric: "tabular-nums",
+  },
   weekday: { color: tokens.colorNeutralForeground2, fontWeight: tokens.fontWeightRegular, fontSize: tokens.fontSizeBase200 },
   cell: { textAlign: "center", padding: 0 },
   none: { color: tokens.colorNeutralForeground3 },
