@@ -32,12 +32,13 @@ class Tokens:
 
     asked: list[bool] = field(default_factory=list)
     refuses_to_renew: bool = False
+    renews: bool = True
 
     async def token(self, tenant_id: TenantId, purpose: Purpose, *, renew: bool = False) -> str:
         self.asked.append(renew)
         if renew and self.refuses_to_renew:
             raise NeedsConsent("The app is not consented; let an administrator consent to it.")
-        return f"token-{len(self.asked)}"
+        return f"token-{len(self.asked) if self.renews else 0}"
 
 
 @dataclass

@@ -199,6 +199,16 @@ async def test_the_first_forbidden_read_is_asked_again_with_a_new_token(
     assert graph.tokens.asked == [False, True]
 
 
+async def test_a_forbidden_read_is_believed_when_the_new_token_is_the_old_one(script: Script) -> None:
+    """Also where it waited for its turn meanwhile: policies may be asked for once a second."""
+    denied = refusal(403, "Authorization_RequestDenied")
+    graph = script(denied, denied)
+    graph.tokens.renews = False
+    with pytest.raises(GraphForbidden):
+        await graph.open().get("/identity/conditionalAccess/policies")
+    assert len(graph.seen) == 2
+
+
 async def test_a_forbidden_write_is_not_sent_again(script: Script) -> None:
     graph = script(refusal(403, "Authorization_RequestDenied"))
     with pytest.raises(GraphForbidden):

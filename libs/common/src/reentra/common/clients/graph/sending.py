@@ -78,10 +78,10 @@ class _Patience:
     renewed_after: float = -1.0
     """What had been waited when the token was renewed last."""
 
-    @property
-    def may_renew(self) -> bool:
-        """Once, and again after a wait: a token may be shorter than a pause that Graph asks for."""
-        return self.waited > self.renewed_after
+    def may_renew(self, status: int, token: str) -> bool:
+        """Once, and again after a wait: a token may be shorter than a pause that Graph asks for. Where the new token is
+        the old one, a 403 is believed."""
+        return self.waited > self.renewed_after and (status == 401 or token != self.refused_token)
 
 
 class _Broken(Exception):
@@ -140,7 +140,7 @@ class Sender:
                 continue
             if received.status < 300:
                 return received
-            if used.may_renew and self.may_be_outdated(call.method, received.status, token):
+            if used.may_renew(received.status, token) and self.may_be_outdated(call.method, received.status, token):
                 used.refused_token, used.renewed_after = token, used.waited
                 self._stats.retries += 1
             elif received.status == 429:
