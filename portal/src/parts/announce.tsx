@@ -15,7 +15,7 @@ import {
 import { createContext, useContext, useEffect, useMemo, useRef, type KeyboardEvent, type ReactNode } from "react";
 import { Trouble } from "../api/client";
 import { makeRoomFor } from "./bannerRoom";
-import { useFocusKept } from "./useFocusBack";
+import { stopsToSee, useFocusKept } from "./useFocusBack";
 
 export interface Announcement {
   /** Names in it stand apart (`<bdi>`): they may run from right to left. */
@@ -117,8 +117,6 @@ function Banner({ id, children }: { id: string; children: ReactNode }) {
   );
 }
 
-const STOPS = "a[href], button:enabled, input:enabled, select:enabled, textarea:enabled, [tabindex='0']";
-
 /** Fluent lets Tab go round in a banner for ever. Here it leads to the next banner, and behind the last one into the page,
  * or what is open above it. */
 function leaveByTab(event: KeyboardEvent<HTMLElement>): void {
@@ -126,10 +124,7 @@ function leaveByTab(event: KeyboardEvent<HTMLElement>): void {
   const banners = event.currentTarget.closest("[role=list]") ?? event.currentTarget;
   const stops = [...banners.querySelectorAll<HTMLElement>("a[href], button")];
   const step = event.shiftKey ? -1 : 1;
-  const open = [...document.querySelectorAll("[role=dialog], [role=alertdialog]")].at(-1);
-  const page = [...(open ?? document.getElementById("root"))?.querySelectorAll<HTMLElement>(STOPS) ?? []];
-  const seen = page.filter((stop) => stop.checkVisibility({ visibilityProperty: true }));
-  const next = stops[stops.indexOf(event.target) + step] ?? seen.at(event.shiftKey ? -1 : 0);
+  const next = stops[stops.indexOf(event.target) + step] ?? stopsToSee().at(event.shiftKey ? -1 : 0);
   if (next === undefined) return;
   event.preventDefault();
   next.focus();

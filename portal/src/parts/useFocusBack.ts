@@ -3,8 +3,12 @@ import { useEffect, useLayoutEffect, useRef, useState, type RefObject } from "re
 /** Where the focus is lost because what held it is gone: the element of before, else what is open now, else the page. */
 function regain(before: Element | null): void {
   if (document.activeElement !== null && document.activeElement !== document.body) return;
-  const open = [...document.querySelectorAll<HTMLElement>("[role=dialog], [role=alertdialog]")].at(-1);
-  (isThere(before) ? before : (open ?? document.getElementById("main")))?.focus({ preventScroll: true });
+  (isThere(before) ? before : (openNow() ?? document.getElementById("main")))?.focus({ preventScroll: true });
+}
+
+/** The dialog or sidebar that lies above everything else. */
+function openNow(): HTMLElement | undefined {
+  return [...document.querySelectorAll<HTMLElement>("[role=dialog], [role=alertdialog]")].at(-1);
 }
 
 function isThere(element: Element | null): element is HTMLElement {
@@ -75,8 +79,17 @@ export function useUncovered(onClose: () => void): void {
   }, []);
 }
 
-const STOPS = "a[href], button, input, select, textarea, [tabindex='0']";
+const STOPS = ["a[href]", "button", "input", "select", "textarea", "[tabindex='0']"]
+  .map((stop) => `${stop}:not(:disabled)`)
+  .join();
 const KEPT = 5;
+
+/** Where Tab goes in the page, or in what is open above it. */
+export function stopsToSee(): HTMLElement[] {
+  const place = openNow() ?? document.getElementById("root");
+  const stops = [...(place?.querySelectorAll<HTMLElement>(STOPS) ?? [])];
+  return stops.filter((stop) => stop.checkVisibility({ visibilityProperty: true }));
+}
 
 /** Of the frame: a button that goes when it was pressed (Show more, Clear filters, Try again) leaves the focus to what
  * stands before it, so that Tab goes on from there and a screen reader does not begin anew. */
